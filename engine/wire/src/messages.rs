@@ -1,0 +1,732 @@
+//! The engine protocol, the engine's side. Generated from `engine/wire/protocol.toml`; do not edit.
+#![allow(missing_docs)]
+
+use serde::{Deserialize, Serialize};
+
+/// Of the protocol; the major part must be equal on both sides.
+pub const VERSION: &str = "1.0";
+
+/// What is inside an RTP packet of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Codec {
+    #[serde(rename = "PCMU")]
+    Pcmu,
+    #[serde(rename = "PCMA")]
+    Pcma,
+}
+
+/// To whom a seat talks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Talks {
+    #[serde(rename = "room")]
+    Room,
+    #[serde(rename = "call")]
+    Call,
+    #[serde(rename = "nobody")]
+    Nobody,
+}
+
+/// What a seat hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Hears {
+    #[serde(rename = "room")]
+    Room,
+    #[serde(rename = "source")]
+    Source,
+    #[serde(rename = "nothing")]
+    Nothing,
+}
+
+/// Who or what ended a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EndedBy {
+    #[serde(rename = "remote")]
+    Remote,
+    #[serde(rename = "local")]
+    Local,
+    #[serde(rename = "timeout")]
+    Timeout,
+    #[serde(rename = "transport")]
+    Transport,
+    #[serde(rename = "internal")]
+    Internal,
+}
+
+/// Direction of media, seen from the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Flow {
+    #[serde(rename = "sendrecv")]
+    Sendrecv,
+    #[serde(rename = "sendonly")]
+    Sendonly,
+    #[serde(rename = "recvonly")]
+    Recvonly,
+    #[serde(rename = "inactive")]
+    Inactive,
+}
+
+/// One SIP header, as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    pub name: String,
+    pub value: String,
+}
+
+/// One SIP socket the engine listens on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listener {
+    pub transport: String,
+    pub host: String,
+    pub port: u16,
+}
+
+/// What a stream sends and receives, as agreed by SDP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Format {
+    pub codec: Codec,
+    pub payload_type: u8,
+    pub digit_payload_type: Option<u8>,
+    pub ptime_ms: u16,
+}
+
+/// One seat of a plan. `target` is set when talks = call; `source` when hears = source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeatOrder {
+    pub call: String,
+    pub talks: Talks,
+    pub target: Option<String>,
+    pub hears: Hears,
+    pub source: Option<String>,
+    pub overlays: Vec<String>,
+}
+
+/// What a source plays. Exactly one of clip, tone_hz, or neither (silence).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    pub clip: Option<String>,
+    pub loops: u32,
+    pub tone_hz: Option<f32>,
+    pub level_db: f32,
+    pub duration_ms: u32,
+}
+
+/// A SIP leg the engine holds, for a brain that has just come back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LegState {
+    pub call: String,
+    pub answered: bool,
+    pub from_uri: String,
+    pub to_uri: String,
+    pub sip_call_id: String,
+}
+
+/// A media stream the engine holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamState {
+    pub call: String,
+    pub port: u16,
+    pub format: Format,
+    pub remote_host: String,
+    pub remote_port: u16,
+    pub flow: Flow,
+    pub conference: Option<String>,
+}
+
+/// The plan in force for one conference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanState {
+    pub conference: String,
+    pub revision: u64,
+}
+
+/// A source that is playing or has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceState {
+    pub source: String,
+    pub turn: u64,
+    pub ended: bool,
+}
+
+/// First order on every connection. Reply: Welcome, or Refused when the versions cannot work together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    pub n: u64,
+    pub protocol: String,
+    pub brain: String,
+}
+
+/// Reply: Snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakeSnapshot {
+    pub n: u64,
+}
+
+/// Send 180 Ringing for an incoming leg, or 183 with this SDP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ring {
+    pub n: u64,
+    pub call: String,
+    pub sdp: Option<String>,
+}
+
+/// Answer an incoming INVITE, or a re-INVITE told by Reoffered, with 200 and this SDP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    pub n: u64,
+    pub call: String,
+    pub sdp: String,
+}
+
+/// Answer an incoming INVITE, or a re-INVITE, with this 3xx-6xx status. Refusing a re-INVITE leaves the call up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refuse {
+    pub n: u64,
+    pub call: String,
+    pub status: u16,
+    pub reason: String,
+    pub headers: Vec<Header>,
+}
+
+/// End a leg in whatever state: BYE, or a final response. Idempotent. Ended{by=local} follows once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HangUp {
+    pub n: u64,
+    pub call: String,
+    pub reason: String,
+}
+
+/// Open a UDP port for a call. Reply: Opened. Idempotent: an open stream answers with its port.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenStream {
+    pub n: u64,
+    pub call: String,
+    pub format: Format,
+    pub remote_host: String,
+    pub remote_port: u16,
+    pub flow: Flow,
+}
+
+/// Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeStream {
+    pub n: u64,
+    pub call: String,
+    pub format: Format,
+    pub remote_host: String,
+    pub remote_port: u16,
+    pub flow: Flow,
+}
+
+/// Close a call's port; StreamStatistics with last = true follows. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloseStream {
+    pub n: u64,
+    pub call: String,
+}
+
+/// Make a conference's mix match these seats, whole, between two ticks. A plan with a lower revision than the one in force is ignored (reply Done). A stream sits in the plan that named it last. `conference` may be a call's own hex: a private plan for a call that is in no conference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApplyPlan {
+    pub n: u64,
+    pub conference: String,
+    pub revision: u64,
+    pub seats: Vec<SeatOrder>,
+    pub speech: bool,
+}
+
+/// Forget a conference's plan; its streams hear and say nothing until another plan names them. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DropConference {
+    pub n: u64,
+    pub conference: String,
+}
+
+/// Hand over decoded audio in one buffer: signed 16-bit little-endian mono. Idempotent by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadClip {
+    pub n: u64,
+    pub clip: String,
+    pub rate_hz: u32,
+    pub pcm: serde_bytes::ByteBuf,
+}
+
+/// Forget a clip; sources that play it go on to their end. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DropClip {
+    pub n: u64,
+    pub clip: String,
+}
+
+/// Start, or replace, what a source plays. `turn` comes back in SourceEnded. Refused when the clip is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartSource {
+    pub n: u64,
+    pub source: String,
+    pub turn: u64,
+    pub content: Content,
+}
+
+/// End a source without a fact. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopSource {
+    pub n: u64,
+    pub source: String,
+}
+
+/// Play a tone or clip once, over whatever these seats of a conference hear (beeps). No fact follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlayOnce {
+    pub n: u64,
+    pub conference: String,
+    pub content: Content,
+    pub calls: Vec<String>,
+}
+
+/// End every leg with BYE and exit once they are gone or after `within_ms`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shutdown {
+    pub n: u64,
+    pub within_ms: u32,
+}
+
+/// Any order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t")]
+pub enum Order {
+    Hello(Hello),
+    TakeSnapshot(TakeSnapshot),
+    Ring(Ring),
+    Answer(Answer),
+    Refuse(Refuse),
+    HangUp(HangUp),
+    OpenStream(OpenStream),
+    ChangeStream(ChangeStream),
+    CloseStream(CloseStream),
+    ApplyPlan(ApplyPlan),
+    DropConference(DropConference),
+    LoadClip(LoadClip),
+    DropClip(DropClip),
+    StartSource(StartSource),
+    StopSource(StopSource),
+    PlayOnce(PlayOnce),
+    Shutdown(Shutdown),
+}
+
+impl Order {
+    /// The number of this order.
+    pub fn n(&self) -> u64 {
+        match self {
+            Order::Hello(it) => it.n,
+            Order::TakeSnapshot(it) => it.n,
+            Order::Ring(it) => it.n,
+            Order::Answer(it) => it.n,
+            Order::Refuse(it) => it.n,
+            Order::HangUp(it) => it.n,
+            Order::OpenStream(it) => it.n,
+            Order::ChangeStream(it) => it.n,
+            Order::CloseStream(it) => it.n,
+            Order::ApplyPlan(it) => it.n,
+            Order::DropConference(it) => it.n,
+            Order::LoadClip(it) => it.n,
+            Order::DropClip(it) => it.n,
+            Order::StartSource(it) => it.n,
+            Order::StopSource(it) => it.n,
+            Order::PlayOnce(it) => it.n,
+            Order::Shutdown(it) => it.n,
+        }
+    }
+}
+
+impl From<Hello> for Order {
+    fn from(it: Hello) -> Self {
+        Order::Hello(it)
+    }
+}
+
+impl From<TakeSnapshot> for Order {
+    fn from(it: TakeSnapshot) -> Self {
+        Order::TakeSnapshot(it)
+    }
+}
+
+impl From<Ring> for Order {
+    fn from(it: Ring) -> Self {
+        Order::Ring(it)
+    }
+}
+
+impl From<Answer> for Order {
+    fn from(it: Answer) -> Self {
+        Order::Answer(it)
+    }
+}
+
+impl From<Refuse> for Order {
+    fn from(it: Refuse) -> Self {
+        Order::Refuse(it)
+    }
+}
+
+impl From<HangUp> for Order {
+    fn from(it: HangUp) -> Self {
+        Order::HangUp(it)
+    }
+}
+
+impl From<OpenStream> for Order {
+    fn from(it: OpenStream) -> Self {
+        Order::OpenStream(it)
+    }
+}
+
+impl From<ChangeStream> for Order {
+    fn from(it: ChangeStream) -> Self {
+        Order::ChangeStream(it)
+    }
+}
+
+impl From<CloseStream> for Order {
+    fn from(it: CloseStream) -> Self {
+        Order::CloseStream(it)
+    }
+}
+
+impl From<ApplyPlan> for Order {
+    fn from(it: ApplyPlan) -> Self {
+        Order::ApplyPlan(it)
+    }
+}
+
+impl From<DropConference> for Order {
+    fn from(it: DropConference) -> Self {
+        Order::DropConference(it)
+    }
+}
+
+impl From<LoadClip> for Order {
+    fn from(it: LoadClip) -> Self {
+        Order::LoadClip(it)
+    }
+}
+
+impl From<DropClip> for Order {
+    fn from(it: DropClip) -> Self {
+        Order::DropClip(it)
+    }
+}
+
+impl From<StartSource> for Order {
+    fn from(it: StartSource) -> Self {
+        Order::StartSource(it)
+    }
+}
+
+impl From<StopSource> for Order {
+    fn from(it: StopSource) -> Self {
+        Order::StopSource(it)
+    }
+}
+
+impl From<PlayOnce> for Order {
+    fn from(it: PlayOnce) -> Self {
+        Order::PlayOnce(it)
+    }
+}
+
+impl From<Shutdown> for Order {
+    fn from(it: Shutdown) -> Self {
+        Order::Shutdown(it)
+    }
+}
+
+/// The order was carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    pub n: u64,
+}
+
+/// The order was not carried out; nothing changed. `code` is stable, `text` is for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    pub n: u64,
+    pub code: String,
+    pub text: String,
+}
+
+/// The engine's side of Hello. `instance` is new for each engine process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    pub n: u64,
+    pub protocol: String,
+    pub engine: String,
+    pub instance: String,
+    pub listeners: Vec<Listener>,
+    pub rtp_first: u16,
+    pub rtp_last: u16,
+}
+
+/// All the engine holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub n: u64,
+    pub legs: Vec<LegState>,
+    pub streams: Vec<StreamState>,
+    pub plans: Vec<PlanState>,
+    pub sources: Vec<SourceState>,
+    pub clips: Vec<String>,
+}
+
+/// The stream's local port.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    pub n: u64,
+    pub call: String,
+    pub port: u16,
+}
+
+/// Any reply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t")]
+pub enum Reply {
+    Done(Done),
+    Refused(Refused),
+    Welcome(Welcome),
+    Snapshot(Snapshot),
+    Opened(Opened),
+}
+
+impl Reply {
+    /// The number of this reply.
+    pub fn n(&self) -> u64 {
+        match self {
+            Reply::Done(it) => it.n,
+            Reply::Refused(it) => it.n,
+            Reply::Welcome(it) => it.n,
+            Reply::Snapshot(it) => it.n,
+            Reply::Opened(it) => it.n,
+        }
+    }
+}
+
+impl From<Done> for Reply {
+    fn from(it: Done) -> Self {
+        Reply::Done(it)
+    }
+}
+
+impl From<Refused> for Reply {
+    fn from(it: Refused) -> Self {
+        Reply::Refused(it)
+    }
+}
+
+impl From<Welcome> for Reply {
+    fn from(it: Welcome) -> Self {
+        Reply::Welcome(it)
+    }
+}
+
+impl From<Snapshot> for Reply {
+    fn from(it: Snapshot) -> Self {
+        Reply::Snapshot(it)
+    }
+}
+
+impl From<Opened> for Reply {
+    fn from(it: Opened) -> Self {
+        Reply::Opened(it)
+    }
+}
+
+/// An INVITE came; 100 Trying is already sent. `call` is minted by the engine. `sdp` is None for a late offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncomingCall {
+    pub call: String,
+    pub from_uri: String,
+    pub from_display: String,
+    pub to_uri: String,
+    pub request_uri: String,
+    pub sip_call_id: String,
+    pub sdp: Option<String>,
+    pub headers: Vec<Header>,
+    pub transport: String,
+    pub source_host: String,
+    pub source_port: u16,
+}
+
+/// The peer's ACK for our 200 came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Confirmed {
+    pub call: String,
+}
+
+/// A re-INVITE (or UPDATE with SDP) came. Reply with Answer or Refuse. `sdp` is None for a late offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reoffered {
+    pub call: String,
+    pub sdp: Option<String>,
+}
+
+/// A leg is over. Exactly one for each leg, always. `status` is a SIP status, 0 for a plain BYE.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    pub call: String,
+    pub by: EndedBy,
+    pub status: u16,
+    pub reason: String,
+    pub answered: bool,
+}
+
+/// A key was pressed (told once, at its end or after 40 ms of it).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Digit {
+    pub call: String,
+    pub digit: String,
+    pub duration_ms: u32,
+}
+
+/// Somebody began to speak. Told only for plans with speech = true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpeechStarted {
+    pub call: String,
+}
+
+/// Somebody stopped speaking (after a hangover of about half a second).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpeechStopped {
+    pub call: String,
+}
+
+/// A source has played its content to the end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceEnded {
+    pub source: String,
+    pub turn: u64,
+}
+
+/// No RTP has come for this long; told once until packets come again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamSilent {
+    pub call: String,
+    pub silent_ms: u32,
+}
+
+/// RTP comes again after StreamSilent, or for the first time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamHeard {
+    pub call: String,
+    pub remote_host: String,
+    pub remote_port: u16,
+}
+
+/// Counters of a stream since it opened; every 5 s and at its end. Dropped first when the queue of facts is full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamStatistics {
+    pub call: String,
+    pub last: bool,
+    pub packets_received: u64,
+    pub packets_sent: u64,
+    pub packets_lost: u64,
+    pub packets_late: u64,
+    pub packets_duplicate: u64,
+    pub packets_refused: u64,
+    pub jitter_ms: f32,
+    pub depth_ms: f32,
+    pub round_trip_ms: Option<f32>,
+}
+
+/// The queue of facts was full; this many were lost since the last such fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactsDropped {
+    pub count: u64,
+}
+
+/// Any fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t")]
+pub enum Fact {
+    IncomingCall(IncomingCall),
+    Confirmed(Confirmed),
+    Reoffered(Reoffered),
+    Ended(Ended),
+    Digit(Digit),
+    SpeechStarted(SpeechStarted),
+    SpeechStopped(SpeechStopped),
+    SourceEnded(SourceEnded),
+    StreamSilent(StreamSilent),
+    StreamHeard(StreamHeard),
+    StreamStatistics(StreamStatistics),
+    FactsDropped(FactsDropped),
+}
+
+impl From<IncomingCall> for Fact {
+    fn from(it: IncomingCall) -> Self {
+        Fact::IncomingCall(it)
+    }
+}
+
+impl From<Confirmed> for Fact {
+    fn from(it: Confirmed) -> Self {
+        Fact::Confirmed(it)
+    }
+}
+
+impl From<Reoffered> for Fact {
+    fn from(it: Reoffered) -> Self {
+        Fact::Reoffered(it)
+    }
+}
+
+impl From<Ended> for Fact {
+    fn from(it: Ended) -> Self {
+        Fact::Ended(it)
+    }
+}
+
+impl From<Digit> for Fact {
+    fn from(it: Digit) -> Self {
+        Fact::Digit(it)
+    }
+}
+
+impl From<SpeechStarted> for Fact {
+    fn from(it: SpeechStarted) -> Self {
+        Fact::SpeechStarted(it)
+    }
+}
+
+impl From<SpeechStopped> for Fact {
+    fn from(it: SpeechStopped) -> Self {
+        Fact::SpeechStopped(it)
+    }
+}
+
+impl From<SourceEnded> for Fact {
+    fn from(it: SourceEnded) -> Self {
+        Fact::SourceEnded(it)
+    }
+}
+
+impl From<StreamSilent> for Fact {
+    fn from(it: StreamSilent) -> Self {
+        Fact::StreamSilent(it)
+    }
+}
+
+impl From<StreamHeard> for Fact {
+    fn from(it: StreamHeard) -> Self {
+        Fact::StreamHeard(it)
+    }
+}
+
+impl From<StreamStatistics> for Fact {
+    fn from(it: StreamStatistics) -> Self {
+        Fact::StreamStatistics(it)
+    }
+}
+
+impl From<FactsDropped> for Fact {
+    fn from(it: FactsDropped) -> Self {
+        Fact::FactsDropped(it)
+    }
+}

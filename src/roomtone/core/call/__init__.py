@@ -1,0 +1,1 @@
+"""The life of a call, from its first ring to its end."""

@@ -1,0 +1,58 @@
+"""A call as a value, and its life in one table.
+
+A call is the customer's resource; the leg (switchboard) is our running task for it. Its document, where it stands in
+it, is kept beside it as text, so that a restarted brain goes on with the next verb.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from roomtone.core.conference.messages import CallStatus
+from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
+from roomtone.core.values import Caller
+
+__all__ = ["Call", "CallStatus", "HangupParty"]
+
+
+class HangupParty(StrEnum):
+    """Who ended a call."""
+
+    PEER = "peer"
+    ROOMTONE = "roomtone"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of one project."""
+
+    id: CallId
+    project: ProjectId
+    caller: Caller
+    created_ms: int
+    updated_ms: int
+    status: CallStatus = CallStatus.QUEUED
+    started_ms: int | None = None
+    """Wall clock of the answer."""
+
+    ended_ms: int | None = None
+    number: NumberId | None = None
+    """The claimed number that was called, if one was."""
+
+    conference: ConferenceId | None = None
+    """The conference it is in now."""
+
+    script: str | None = None
+    """Where it stands in its document: versioned JSON made and read by `roomtone.cxml.script`; opaque here."""
+
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Extra request parameters the call brought along (SipCallId, SipHeader_X-…), in order."""
+
+    hung_up_by: HangupParty | None = None
+    revision: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.ended_ms is not None

@@ -1,0 +1,62 @@
+"""What a customer owns outside calls: the project itself, its numbers, its hosted documents. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roomtone.core.ids import BinId, NumberId, ProjectId
+from roomtone.core.values import Document, Method
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A customer's project (SignalWire) or account (Twilio)."""
+
+    id: ProjectId
+    name: str
+    dialect: str
+    """Name of the dialect it speaks: ``"signalwire"`` or ``"twilio"``."""
+
+    signing_key: str
+    """Key of the signatures on requests to the customer's servers."""
+
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A claimed phone number and where its calls go."""
+
+    id: NumberId
+    project: ProjectId
+    phone_number: str
+    """E.164 with its plus sign."""
+
+    friendly_name: str
+    created_ms: int
+    updated_ms: int
+    voice: Document | None = None
+    """VoiceUrl and VoiceMethod; None: calls to it are refused with 404."""
+
+    voice_fallback: Document | None = None
+    voice_method: Method = Method.POST
+    """Kept apart from `voice`, since it can be set before the URL is."""
+
+    voice_fallback_method: Method = Method.POST
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A document hosted by Roomtone itself."""
+
+    id: BinId
+    project: ProjectId
+    name: str
+    contents: str
+    """XML with optional mustache placeholders, at most 64 kB."""
+
+    created_ms: int
+    updated_ms: int
+    accessed_ms: int | None = None
+    requests: int = 0
+    """How often it was served."""

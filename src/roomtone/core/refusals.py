@@ -1,0 +1,71 @@
+"""Every way a customer can be told no.
+
+A refusal is the customer's to earn and the dialect's to spell: this file knows reasons, never numbers. A table in each
+dialect gives a reason its HTTP status, code and message; a test proves that every reason is in every table.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+
+class Reason(StrEnum):
+    """Why the house says no."""
+
+    # Who asks
+    NOT_AUTHENTICATED = auto()
+    NOT_FOUND = auto()
+    METHOD_NOT_ALLOWED = auto()
+    NOT_IMPLEMENTED = auto()
+    # What was sent
+    BODY_TOO_LARGE = auto()
+    BODY_UNREADABLE = auto()
+    PARAMETER_MISSING = auto()
+    PARAMETER_INVALID = auto()
+    METHOD_INVALID = auto()
+    URL_INVALID = auto()
+    DOCUMENT_INVALID = auto()
+    # Paging
+    PAGE_INVALID = auto()
+    PAGE_SIZE_INVALID = auto()
+    PAGE_TOKEN_MISSING = auto()
+    PAGE_TOKEN_INVALID = auto()
+    # Numbers
+    NUMBER_INVALID = auto()
+    NUMBER_TAKEN = auto()
+    # Conferences and participants
+    CONFERENCE_STATUS_INVALID = auto()
+    CONFERENCE_COMPLETED = auto()
+    CONFERENCE_NOT_STARTED = auto()
+    CONFERENCE_FULL = auto()
+    PARTICIPANT_NOT_FOUND = auto()
+    LABEL_INVALID = auto()
+    LABEL_TAKEN = auto()
+    COACH_TARGET_MISSING = auto()
+    COACH_TARGET_NOT_PRESENT = auto()
+    COACH_TARGET_ON_HOLD = auto()
+    UPDATE_COMBINATION_INVALID = auto()
+    # Calls
+    CALL_NOT_IN_PROGRESS = auto()
+    # The house itself
+    OVERLOADED = auto()
+    UNAVAILABLE = auto()
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is not an error of ours
+    """The customer is told no.
+
+    Attributes:
+        reason: Which no.
+        facts: What a message may name: ids as neutral text, field names, limits. Keys are the placeholders of the
+            dialects' message tables.
+    """
+
+    def __init__(self, reason: Reason, **facts: str | int) -> None:
+        self.reason = reason
+        self.facts = facts
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{key}={value}" for key, value in self.facts.items())
+        return f"{self.reason}({named})"

@@ -1,0 +1,474 @@
+"""The engine protocol, the brain's side. Generated from engine/wire/protocol.toml; do not edit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+VERSION = "1.0"
+"""Of the protocol; the major part must be equal on both sides."""
+
+
+class Codec(StrEnum):
+    """What is inside an RTP packet of a stream."""
+
+    PCMU = "PCMU"
+    PCMA = "PCMA"
+
+
+class Talks(StrEnum):
+    """To whom a seat talks."""
+
+    ROOM = "room"
+    CALL = "call"
+    NOBODY = "nobody"
+
+
+class Hears(StrEnum):
+    """What a seat hears."""
+
+    ROOM = "room"
+    SOURCE = "source"
+    NOTHING = "nothing"
+
+
+class EndedBy(StrEnum):
+    """Who or what ended a leg."""
+
+    REMOTE = "remote"
+    LOCAL = "local"
+    TIMEOUT = "timeout"
+    TRANSPORT = "transport"
+    INTERNAL = "internal"
+
+
+class Flow(StrEnum):
+    """Direction of media, seen from the engine."""
+
+    SENDRECV = "sendrecv"
+    SENDONLY = "sendonly"
+    RECVONLY = "recvonly"
+    INACTIVE = "inactive"
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """One SIP header, as text."""
+
+    name: str
+    value: str
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """One SIP socket the engine listens on."""
+
+    transport: str
+    host: str
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stream sends and receives, as agreed by SDP."""
+
+    codec: Codec
+    payload_type: Annotated[int, msgspec.Meta(ge=0, le=255)]
+    digit_payload_type: Annotated[int, msgspec.Meta(ge=0, le=255)] | None
+    ptime_ms: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class SeatOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One seat of a plan. `target` is set when talks = call; `source` when hears = source."""
+
+    call: str
+    talks: Talks
+    target: str | None
+    hears: Hears
+    source: str | None
+    overlays: list[str]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source plays. Exactly one of clip, tone_hz, or neither (silence)."""
+
+    clip: str | None
+    loops: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    tone_hz: float | None
+    level_db: float
+    duration_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
+class LegState(msgspec.Struct, frozen=True, kw_only=True):
+    """A SIP leg the engine holds, for a brain that has just come back."""
+
+    call: str
+    answered: bool
+    from_uri: str
+    to_uri: str
+    sip_call_id: str
+
+
+class StreamState(msgspec.Struct, frozen=True, kw_only=True):
+    """A media stream the engine holds."""
+
+    call: str
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    format: Format
+    remote_host: str
+    remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    flow: Flow
+    conference: str | None
+
+
+class PlanState(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan in force for one conference."""
+
+    conference: str
+    revision: int
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """A source that is playing or has ended."""
+
+    source: str
+    turn: int
+    ended: bool
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hello"):
+    """First order on every connection. Reply: Welcome, or Refused when the versions cannot work together."""
+
+    n: int
+    protocol: str
+    brain: str
+
+
+class TakeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TakeSnapshot"):
+    """Reply: Snapshot."""
+
+    n: int
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ring"):
+    """Send 180 Ringing for an incoming leg, or 183 with this SDP."""
+
+    n: int
+    call: str
+    sdp: str | None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Answer"):
+    """Answer an incoming INVITE, or a re-INVITE told by Reoffered, with 200 and this SDP."""
+
+    n: int
+    call: str
+    sdp: str
+
+
+class Refuse(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Refuse"):
+    """Answer an incoming INVITE, or a re-INVITE, with this 3xx-6xx status. Refusing a re-INVITE leaves the call up."""
+
+    n: int
+    call: str
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    reason: str
+    headers: list[Header]
+
+
+class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="HangUp"):
+    """End a leg in whatever state: BYE, or a final response. Idempotent. Ended{by=local} follows once."""
+
+    n: int
+    call: str
+    reason: str
+
+
+class OpenStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="OpenStream"):
+    """Open a UDP port for a call. Reply: Opened. Idempotent: an open stream answers with its port."""
+
+    n: int
+    call: str
+    format: Format
+    remote_host: str
+    remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    flow: Flow
+
+
+class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ChangeStream"):
+    """Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again."""
+
+    n: int
+    call: str
+    format: Format
+    remote_host: str
+    remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    flow: Flow
+
+
+class CloseStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="CloseStream"):
+    """Close a call's port; StreamStatistics with last = true follows. Idempotent."""
+
+    n: int
+    call: str
+
+
+class ApplyPlan(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ApplyPlan"):
+    """Make a conference's mix match these seats, whole, between two ticks. A plan with a lower revision than the one in force is ignored (reply Done). A stream sits in the plan that named it last. `conference` may be a call's own hex: a private plan for a call that is in no conference."""
+
+    n: int
+    conference: str
+    revision: int
+    seats: list[SeatOrder]
+    speech: bool
+
+
+class DropConference(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="DropConference"):
+    """Forget a conference's plan; its streams hear and say nothing until another plan names them. Idempotent."""
+
+    n: int
+    conference: str
+
+
+class LoadClip(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="LoadClip"):
+    """Hand over decoded audio in one buffer: signed 16-bit little-endian mono. Idempotent by name."""
+
+    n: int
+    clip: str
+    rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    pcm: bytes
+
+
+class DropClip(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="DropClip"):
+    """Forget a clip; sources that play it go on to their end. Idempotent."""
+
+    n: int
+    clip: str
+
+
+class StartSource(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StartSource"):
+    """Start, or replace, what a source plays. `turn` comes back in SourceEnded. Refused when the clip is unknown."""
+
+    n: int
+    source: str
+    turn: int
+    content: Content
+
+
+class StopSource(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StopSource"):
+    """End a source without a fact. Idempotent."""
+
+    n: int
+    source: str
+
+
+class PlayOnce(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="PlayOnce"):
+    """Play a tone or clip once, over whatever these seats of a conference hear (beeps). No fact follows."""
+
+    n: int
+    conference: str
+    content: Content
+    calls: list[str]
+
+
+class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Shutdown"):
+    """End every leg with BYE and exit once they are gone or after `within_ms`."""
+
+    n: int
+    within_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
+Order = (
+    Hello
+    | TakeSnapshot
+    | Ring
+    | Answer
+    | Refuse
+    | HangUp
+    | OpenStream
+    | ChangeStream
+    | CloseStream
+    | ApplyPlan
+    | DropConference
+    | LoadClip
+    | DropClip
+    | StartSource
+    | StopSource
+    | PlayOnce
+    | Shutdown
+)
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Done"):
+    """The order was carried out."""
+
+    n: int
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Refused"):
+    """The order was not carried out; nothing changed. `code` is stable, `text` is for people."""
+
+    n: int
+    code: str
+    text: str
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Welcome"):
+    """The engine's side of Hello. `instance` is new for each engine process."""
+
+    n: int
+    protocol: str
+    engine: str
+    instance: str
+    listeners: list[Listener]
+    rtp_first: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    rtp_last: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Snapshot"):
+    """All the engine holds."""
+
+    n: int
+    legs: list[LegState]
+    streams: list[StreamState]
+    plans: list[PlanState]
+    sources: list[SourceState]
+    clips: list[str]
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Opened"):
+    """The stream's local port."""
+
+    n: int
+    call: str
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+Reply = (
+    Done
+    | Refused
+    | Welcome
+    | Snapshot
+    | Opened
+)
+
+
+class IncomingCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="IncomingCall"):
+    """An INVITE came; 100 Trying is already sent. `call` is minted by the engine. `sdp` is None for a late offer."""
+
+    call: str
+    from_uri: str
+    from_display: str
+    to_uri: str
+    request_uri: str
+    sip_call_id: str
+    sdp: str | None
+    headers: list[Header]
+    transport: str
+    source_host: str
+    source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Confirmed"):
+    """The peer's ACK for our 200 came."""
+
+    call: str
+
+
+class Reoffered(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Reoffered"):
+    """A re-INVITE (or UPDATE with SDP) came. Reply with Answer or Refuse. `sdp` is None for a late offer."""
+
+    call: str
+    sdp: str | None
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ended"):
+    """A leg is over. Exactly one for each leg, always. `status` is a SIP status, 0 for a plain BYE."""
+
+    call: str
+    by: EndedBy
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    reason: str
+    answered: bool
+
+
+class Digit(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Digit"):
+    """A key was pressed (told once, at its end or after 40 ms of it)."""
+
+    call: str
+    digit: str
+    duration_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
+class SpeechStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="SpeechStarted"):
+    """Somebody began to speak. Told only for plans with speech = true."""
+
+    call: str
+
+
+class SpeechStopped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="SpeechStopped"):
+    """Somebody stopped speaking (after a hangover of about half a second)."""
+
+    call: str
+
+
+class SourceEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="SourceEnded"):
+    """A source has played its content to the end."""
+
+    source: str
+    turn: int
+
+
+class StreamSilent(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StreamSilent"):
+    """No RTP has come for this long; told once until packets come again."""
+
+    call: str
+    silent_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
+class StreamHeard(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StreamHeard"):
+    """RTP comes again after StreamSilent, or for the first time."""
+
+    call: str
+    remote_host: str
+    remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class StreamStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StreamStatistics"):
+    """Counters of a stream since it opened; every 5 s and at its end. Dropped first when the queue of facts is full."""
+
+    call: str
+    last: bool
+    packets_received: int
+    packets_sent: int
+    packets_lost: int
+    packets_late: int
+    packets_duplicate: int
+    packets_refused: int
+    jitter_ms: float
+    depth_ms: float
+    round_trip_ms: float | None
+
+
+class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="FactsDropped"):
+    """The queue of facts was full; this many were lost since the last such fact."""
+
+    count: int
+
+
+Fact = (
+    IncomingCall
+    | Confirmed
+    | Reoffered
+    | Ended
+    | Digit
+    | SpeechStarted
+    | SpeechStopped
+    | SourceEnded
+    | StreamSilent
+    | StreamHeard
+    | StreamStatistics
+    | FactsDropped
+)
+
+Message = Reply | Fact
+"""Whatever the engine says."""

@@ -1,0 +1,274 @@
+"""What the switchboard needs from the adapters below it. It owns these shapes; the adapters fit them.
+
+Adapters never raise into the switchboard for a fault of the world: a document that cannot be fetched is a
+`FetchFailed`, a lost leg a `CallEnded`. They may raise `EngineUnavailable` from an ask while no engine answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from roomtone.core.call.messages import CallSignal
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import Event
+from roomtone.core.conference.mix import MixPlan
+from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.state import Conference
+from roomtone.core.ids import CallId, ConferenceId, ProjectId
+from roomtone.core.moment import Moment
+from roomtone.core.project import Number, Project
+from roomtone.core.values import Method
+from roomtone.sdp.agreement import Agreement
+
+OnSignal = Callable[[CallSignal], None]
+"""How an adapter hands news up; never blocks, never raises."""
+
+Parameters = tuple[tuple[str, str], ...]
+"""Form parameters in order, no name twice."""
+
+
+class EngineUnavailable(Exception):  # noqa: N818 - a fault of the world, told by its state
+    """No engine answers just now."""
+
+
+class StaleRevision(Exception):  # noqa: N818 - same
+    """Somebody else committed this conference or call first: this writer must stop."""
+
+
+class Clock(Protocol):
+    """Reads the time, once per message."""
+
+    def now(self) -> Moment:
+        """Give both clocks, read together."""
+
+
+class Dice(Protocol):
+    """Makes identities."""
+
+    def bits128(self) -> int:
+        """Give 128 random bits."""
+
+
+# Signalling ----------------------------------------------------------------------------------------------------------
+
+
+class Signalling(Protocol):
+    """Calls in and out, in the house's words. Each order is idempotent; one for a call that is gone does nothing."""
+
+    async def ring(self, call: CallId) -> None:
+        """Let the caller hear that it rings (180)."""
+
+    async def answer(self, call: CallId, sdp: str) -> None:
+        """Answer an INVITE or a re-INVITE."""
+
+    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+        """Answer an INVITE or a re-INVITE with a final status of 300 or more."""
+
+    async def hang_up(self, call: CallId) -> None:
+        """End the call; `CallEnded` follows."""
+
+
+# Media ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Decoded audio."""
+
+    name: str
+    """Stable name of exactly this content at this rate (a digest); the same clip is handed over once."""
+
+    rate_hz: int
+    pcm: bytes
+    """Signed 16-bit little-endian mono."""
+
+    @property
+    def duration_s(self) -> float:
+        """How long it plays, in seconds."""
+        return len(self.pcm) / 2 / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class PlayClip:
+    """Play a clip `loops` times; 0 = for ever."""
+
+    clip: Clip
+    loops: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlayTone:
+    """Play a sine; duration 0 = for ever."""
+
+    hz: float
+    level_db: float
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySilence:
+    """Play nothing for a while; duration 0 = for ever."""
+
+    duration_ms: int
+
+
+Sound = PlayClip | PlayTone | PlaySilence
+
+Room = ConferenceId | CallId
+"""What a plan is for: a conference, or a call that is in none and has a private plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    """What the engine holds, for a brain that has just come back."""
+
+    legs: frozenset[CallId]
+    answered: frozenset[CallId]
+    streams: frozenset[CallId]
+    plans: frozenset[str]
+    """Hex of rooms with a plan."""
+
+    sources: frozenset[tuple[str, int]]
+    """Key and turn of sources that still play."""
+
+
+class Media(Protocol):
+    """Streams, plans and sources."""
+
+    @property
+    def address(self) -> str:
+        """IP address to write into SDP: where callers send their audio."""
+
+    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
+        """Open a port for a call and give its number. Idempotent."""
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
+        """Follow a re-INVITE; the port stays."""
+
+    async def close_stream(self, call: CallId) -> None:
+        """Close a call's port. Idempotent."""
+
+    def apply(self, room: Room, plan: MixPlan) -> None:
+        """Post a plan; takes effect at the engine's next tick. Later plans overtake earlier ones, never the reverse."""
+
+    def drop(self, room: Room) -> None:
+        """Forget a room's plan."""
+
+    async def play(self, key: str, turn: int, sound: Sound) -> None:
+        """Start, or replace, what a source plays; `SourceEnded(key, turn)` follows when it ends."""
+
+    def stop(self, key: str) -> None:
+        """End a source without a signal."""
+
+    def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
+        """Play the entry or exit tone to these calls, over what they hear."""
+
+    async def view(self) -> EngineView:
+        """Ask the engine what it holds."""
+
+
+# Documents -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """A question to a customer's server."""
+
+    project: Project
+    """Whose it is: decides dialect, time-outs, redirect limit and signing key."""
+
+    url: str
+    method: Method
+    parameters: Parameters
+    """Sent as a form body (POST) or in the query (GET)."""
+
+    audio_only: bool = False
+    """Play's own fetch: sends no parameters and takes nothing but audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedDocument:
+    """The answer is a document."""
+
+    text: str
+    url: str
+    """Where it came from in the end: relative URLs inside it are relative to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAudio:
+    """The answer is audio, already decoded."""
+
+    clip: Clip
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """There is no usable answer."""
+
+    code: int
+    """The vendors' number of the problem, 11200 … 12400, 13420."""
+
+    problem: str
+    """One sentence for people."""
+
+    url: str
+
+
+Fetched = FetchedDocument | FetchedAudio | FetchFailed
+
+
+class Documents(Protocol):
+    """Fetches what a customer's URL says; never raises."""
+
+    async def fetch(self, request: FetchRequest) -> Fetched:
+        """Ask, follow redirects within limits, read, decode."""
+
+    def house_music(self) -> Clip:
+        """Give the music that Roomtone makes itself."""
+
+
+# Store ---------------------------------------------------------------------------------------------------------------
+
+
+class Store(Protocol):
+    """What the switchboard reads and writes. The doors read more (`roomtone.store`), but write conferences never."""
+
+    async def project(self, project: ProjectId) -> Project | None:
+        """Find a project."""
+
+    async def number_called(self, phone_number: str) -> Number | None:
+        """Find the claimed number with this E.164 spelling, whosever it is."""
+
+    async def live_conference(self, project: ProjectId, name: str) -> Conference | None:
+        """Find the one conference with this name that is not completed."""
+
+    async def conference(self, conference: ConferenceId) -> Conference | None:
+        """Find a conference with all its present participants, completed or not."""
+
+    async def live_conferences(self) -> Sequence[Conference]:
+        """All conferences not completed, for a brain that has just come back."""
+
+    async def live_calls(self) -> Sequence[Call]:
+        """All calls not over."""
+
+    async def commit_conference(
+        self, conference: Conference, events: Iterable[Event], notices: Iterable[Notice], now: Moment
+    ) -> None:
+        """Write a conference's new state, its events and its notices in one transaction.
+
+        The state carries revision n+1; the stored one must be n (0: none is stored).
+
+        Raises:
+            StaleRevision: It is not, or another live conference has the name.
+        """
+
+    async def commit_call(self, call: Call) -> None:
+        """Write a call's new state; same rule of revisions.
+
+        Raises:
+            StaleRevision: The stored revision is not one less.
+        """
