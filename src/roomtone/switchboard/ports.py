@@ -6,35 +6,26 @@ Adapters never raise into the switchboard for a fault of the world: a document t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from roomtone.core.call.messages import CallSignal
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference
+from roomtone.core.exchange import (
+    Clip,
+    EngineView,
+    Fetched,
+    FetchRequest,
+    Room,
+    Sound,
+)
 from roomtone.core.ids import CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Number, Project
-from roomtone.core.values import Method
 from roomtone.sdp.agreement import Agreement
-
-OnSignal = Callable[[CallSignal], None]
-"""How an adapter hands news up; never blocks, never raises."""
-
-Parameters = tuple[tuple[str, str], ...]
-"""Form parameters in order, no name twice."""
-
-
-class EngineUnavailable(Exception):  # noqa: N818 - a fault of the world, told by its state
-    """No engine answers just now."""
-
-
-class StaleRevision(Exception):  # noqa: N818 - same
-    """Somebody else committed this conference or call first: this writer must stop."""
 
 
 class Clock(Protocol):
@@ -73,67 +64,6 @@ class Signalling(Protocol):
 # Media ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """Decoded audio."""
-
-    name: str
-    """Stable name of exactly this content at this rate (a digest); the same clip is handed over once."""
-
-    rate_hz: int
-    pcm: bytes
-    """Signed 16-bit little-endian mono."""
-
-    @property
-    def duration_s(self) -> float:
-        """How long it plays, in seconds."""
-        return len(self.pcm) / 2 / self.rate_hz
-
-
-@dataclass(frozen=True, slots=True)
-class PlayClip:
-    """Play a clip `loops` times; 0 = for ever."""
-
-    clip: Clip
-    loops: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PlayTone:
-    """Play a sine; duration 0 = for ever."""
-
-    hz: float
-    level_db: float
-    duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlaySilence:
-    """Play nothing for a while; duration 0 = for ever."""
-
-    duration_ms: int
-
-
-Sound = PlayClip | PlayTone | PlaySilence
-
-Room = ConferenceId | CallId
-"""What a plan is for: a conference, or a call that is in none and has a private plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineView:
-    """What the engine holds, for a brain that has just come back."""
-
-    legs: frozenset[CallId]
-    answered: frozenset[CallId]
-    streams: frozenset[CallId]
-    plans: frozenset[str]
-    """Hex of rooms with a plan."""
-
-    sources: frozenset[tuple[str, int]]
-    """Key and turn of sources that still play."""
-
-
 class Media(Protocol):
     """Streams, plans and sources."""
 
@@ -170,55 +100,6 @@ class Media(Protocol):
 
 
 # Documents -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
-    """A question to a customer's server."""
-
-    project: Project
-    """Whose it is: decides dialect, time-outs, redirect limit and signing key."""
-
-    url: str
-    method: Method
-    parameters: Parameters
-    """Sent as a form body (POST) or in the query (GET)."""
-
-    audio_only: bool = False
-    """Play's own fetch: sends no parameters and takes nothing but audio."""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedDocument:
-    """The answer is a document."""
-
-    text: str
-    url: str
-    """Where it came from in the end: relative URLs inside it are relative to this."""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedAudio:
-    """The answer is audio, already decoded."""
-
-    clip: Clip
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class FetchFailed:
-    """There is no usable answer."""
-
-    code: int
-    """The vendors' number of the problem, 11200 … 12400, 13420."""
-
-    problem: str
-    """One sentence for people."""
-
-    url: str
-
-
-Fetched = FetchedDocument | FetchedAudio | FetchFailed
 
 
 class Documents(Protocol):
