@@ -1,0 +1,139 @@
+"""What the doors need from the floors below. The doors own these shapes; switchboard and store fit them.
+
+Writes to conferences go through `Switchboard.ask`; everything else the doors read from, or write to, the store.
+A list runs as `roomtone.core.listing` says: newest first, in a window hung on a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from roomtone.core.conference.messages import Command
+from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.ids import BinId, ConferenceId, NumberId, ParticipantId, ProjectId
+from roomtone.core.listing import (
+    BinFilter,
+    ConferenceFilter,
+    NumberFilter,
+    ParticipantFilter,
+    Place,
+    Window,
+)
+from roomtone.core.moment import Moment
+from roomtone.core.project import Bin, Number, Project
+
+
+class Clock(Protocol):
+    """Reads the time."""
+
+    def now(self) -> Moment:
+        """Give both clocks, read together."""
+
+
+class Dice(Protocol):
+    """Makes identities."""
+
+    def bits128(self) -> int:
+        """Give 128 random bits."""
+
+
+class Switchboard(Protocol):
+    """Runs the conferences."""
+
+    async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
+        """Let a conference obey all commands or none, and give its state after the commit.
+
+        No commands: nothing changes, and the state is given as it is.
+
+        Raises:
+            Refused: One command is refused (nothing is changed), the conference is completed, or there is none.
+            EngineUnavailable: The engine does not answer.
+        """
+
+
+class Projects(Protocol):
+    """Who may come in."""
+
+    async def project_with_token(self, project: ProjectId, token: str) -> Project | None:
+        """Find the project if this is one of its API tokens; compared in constant time."""
+
+
+class Conferences(Protocol):
+    """Conferences and those in them, as last committed."""
+
+    async def conference(self, conference: ConferenceId) -> Conference | None:
+        """Find a conference with all its present participants, completed or not, whosever it is."""
+
+    async def conferences(
+        self, project: ProjectId, wanted: ConferenceFilter, window: Window
+    ) -> Sequence[Conference]:
+        """List a project's conferences, completed ones too. Their `participants` may be left empty."""
+
+    async def conference_place(self, project: ProjectId, conference: ConferenceId) -> Place | None:
+        """Give a conference's place in that list; None: not this project's."""
+
+    async def participants(
+        self, conference: ConferenceId, wanted: ParticipantFilter, window: Window
+    ) -> Sequence[Participant]:
+        """List the participants present now; none if the conference is completed or unknown."""
+
+    async def participant_place(self, conference: ConferenceId, participant: ParticipantId) -> Place | None:
+        """Give a participant's place in that list, also after they left; None: never was in this conference."""
+
+
+class Numbers(Protocol):
+    """Claimed phone numbers. One is claimed by at most one project."""
+
+    async def number(self, project: ProjectId, number: NumberId) -> Number | None:
+        """Find a project's number."""
+
+    async def numbers(self, project: ProjectId, wanted: NumberFilter, window: Window) -> Sequence[Number]:
+        """List a project's numbers."""
+
+    async def number_place(self, project: ProjectId, number: NumberId) -> Place | None:
+        """Give a number's place in that list, also after it was released; None: never was this project's."""
+
+    async def add_number(self, number: Number) -> None:
+        """Claim a number.
+
+        Raises:
+            Refused: NUMBER_TAKEN: it is claimed already, by anybody.
+        """
+
+    async def change_number(
+        self, project: ProjectId, number: NumberId, change: Callable[[Number], Number]
+    ) -> Number | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such number."""
+
+    async def remove_number(self, project: ProjectId, number: NumberId) -> bool:
+        """Release a number; False: there is no such number. Its place stays known."""
+
+
+class Bins(Protocol):
+    """Hosted documents."""
+
+    async def bin(self, project: ProjectId, bin_: BinId) -> Bin | None:
+        """Find a project's document."""
+
+    async def bins(self, project: ProjectId, wanted: BinFilter, window: Window) -> Sequence[Bin]:
+        """List a project's documents."""
+
+    async def bin_place(self, project: ProjectId, bin_: BinId) -> Place | None:
+        """Give a document's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def add_bin(self, bin_: Bin) -> None:
+        """Keep a new document."""
+
+    async def change_bin(self, project: ProjectId, bin_: BinId, change: Callable[[Bin], Bin]) -> Bin | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such document."""
+
+    async def remove_bin(self, project: ProjectId, bin_: BinId) -> bool:
+        """Delete a document; False: there is no such document. Its place stays known."""
+
+    async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
+        """Find a document whosever it is, and count the request (`requests`, `accessed_ms`)."""
+
+
+class Store(Projects, Conferences, Numbers, Bins, Protocol):
+    """Everything the doors read, and what they write beside conferences."""
