@@ -1,0 +1,62 @@
+"""The words of delivery: what is owed to a customer's server, and what came of trying. Plain values.
+
+They live on the lowest floor because the store keeps them and the courier carries them, and those two never meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from roomtone.core.conference.notices import Notice
+from roomtone.core.ids import ConferenceId
+
+
+def event_id(conference: ConferenceId, sequence: int) -> str:
+    """Name a notice for ever: 32 lower-case hex digits, the same in every life of the program.
+
+    It is derived, not drawn, so that a notice that is delivered again (a retry, a crash between the customer's answer
+    and our record of it) is recognisably the same one.
+    """
+    return hashlib.sha256(f"roomtone event {conference.hex} {sequence}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice taken out of the outbox under a lease: until the lease runs out nobody else delivers it."""
+
+    row: int
+    """Its place in the outbox."""
+
+    event_id: str
+    """Its name, the same at every attempt."""
+
+    notice: Notice
+    attempts: int
+    """How often its delivery was tried already, from 0."""
+
+    holder: str
+    """Whose lease it is."""
+
+    leased_until_ms: int
+    """Wall clock at which the lease runs out, ms since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one try."""
+
+    number: int
+    """From 1 within its notice."""
+
+    at_ms: int
+    """Wall clock at its beginning, ms since 1970 UTC."""
+
+    latency_ms: int
+    """From its beginning to the answer or the fault."""
+
+    status: int | None
+    """HTTP status of the answer; None: there was none."""
+
+    problem: str | None = None
+    """One sentence when there was no answer; None otherwise."""
