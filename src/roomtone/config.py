@@ -1,0 +1,201 @@
+"""Settings: one value, read once, from options over environment over file over defaults.
+
+Everything is checked before anything starts, and a complaint names the setting and the rule. No other room reads the
+environment. `docs/reference/settings.md` lists every field; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+PREFIX = "ROOMTONE_"
+"""An environment variable is this and the setting's name in capitals: ``ROOMTONE_RTP_PORTS``."""
+
+
+class ConfigProblem(Exception):  # noqa: N818 - it is the user's to mend
+    """A setting breaks a rule; the text names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    """An IP address or a name of this machine."""
+
+    port: int
+    """0 to 65535; 0 takes a free one."""
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """UDP ports for audio, first and last included; 0-0 takes a free range."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that `roomtone serve` can be told."""
+
+    data: Path = Path("roomtone-data")
+    """Folder of the database, the certificates and the engine's socket; made if it is not there."""
+
+    http: Address | None = Address("127.0.0.1", 8080)
+    """Where the API is served without TLS; ``off`` for not at all."""
+
+    https: Address | None = Address("127.0.0.1", 8443)
+    """Where the API is served with TLS, by a certificate of the local CA; ``off`` for not at all."""
+
+    sip: Address = Address("127.0.0.1", 5060)
+    """Where phones call, by UDP and TCP."""
+
+    rtp_ports: PortRange = PortRange(20000, 29999)
+    """UDP ports for audio: an even one for each call, and the odd one above it for RTCP."""
+
+    rtp_host: str = ""
+    """IP address that callers send their audio to; empty: the SIP host (or 127.0.0.1 where that is a wildcard)."""
+
+    public_url: str = ""
+    """How customers' programs reach the API, for URLs we hand out; empty: the http address, else the https one."""
+
+    allow_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
+        ipaddress.IPv4Network("127.0.0.0/8"),
+        ipaddress.IPv6Network("::1/128"),
+    )
+    """Networks, besides public addresses, that documents and callbacks may be on; default: this machine only."""
+
+    drain_s: float = 5.0
+    """Seconds that SIGTERM gives calls to end by themselves; 0 to 3600."""
+
+    orphan_s: int = 120
+    """Seconds that the engine keeps calls up while no brain is there; 5 to 86400."""
+
+    log_level: str = "info"
+    """How much is logged: debug, info, warning or error."""
+
+
+def load(options: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None) -> Settings:
+    """Compose the settings: an option beats the environment, that beats the file, that beats the default.
+
+    Args:
+        options: Setting names and texts from the command line; None: not given.
+        environment: The process's environment.
+        file: A TOML file with setting names as keys, or None.
+
+    Raises:
+        ConfigProblem: A name is unknown or a value breaks its rule.
+    """
+    texts = _file_texts(file)
+    for name in _names():
+        if (found := environment.get(PREFIX + name.upper())) is not None:
+            texts[name] = found
+        if (given := options.get(name)) is not None:
+            texts[name] = given
+    return Settings(**{name: _read(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
+
+
+def _names() -> list[str]:
+    return [field.name for field in fields(Settings)]
+
+
+def _file_texts(file: Path | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    try:
+        table = tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise ConfigProblem(f"{file}: {problem}") from problem
+    for name in table:
+        if name not in _names():
+            raise ConfigProblem(f"{file}: {name}: there is no such setting; known: {', '.join(_names())}")
+    return {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in table.items()}
+
+
+def _read(name: str, text: str) -> object:
+    try:
+        return READERS[name](text.strip())
+    except ValueError as problem:
+        raise ConfigProblem(f"{name}: {text!r}: {problem}") from problem
+
+
+def _address(text: str) -> Address:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("takes HOST:PORT, with a port of 0 to 65535")
+    return Address(host.strip("[]"), int(port))
+
+
+def _address_or_off(text: str) -> Address | None:
+    return None if text == "off" else _address(text)
+
+
+def _ports(text: str) -> PortRange:
+    first, dash, last = text.partition("-")
+    if not dash or not first.isdecimal() or not last.isdecimal():
+        raise ValueError("takes FIRST-LAST")
+    ports = PortRange(int(first), int(last))
+    if (ports.first, ports.last) == (0, 0):
+        return ports
+    if ports.first > ports.last:
+        raise ValueError("is empty; first must be ≤ last")
+    if ports.first < 1024 or ports.last > 65535 or ports.last - ports.first < 3:
+        raise ValueError("takes at least four ports between 1024 and 65535")
+    return ports
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("takes a URL that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+def _ip(text: str) -> str:
+    return str(ipaddress.ip_address(text)) if text else ""
+
+
+def _within(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(f"takes {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _level(text: str) -> str:
+    if text.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError("takes debug, info, warning or error")
+    return text.lower()
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "data": lambda text: Path(text).absolute(),
+    "http": _address_or_off,
+    "https": _address_or_off,
+    "sip": _address,
+    "rtp_ports": _ports,
+    "rtp_host": _ip,
+    "public_url": _url,
+    "allow_networks": _networks,
+    "drain_s": _within(0, 3600),
+    "orphan_s": lambda text: int(_within(5, 86400)(text)),
+    "log_level": _level,
+}
+"""How each setting is read from text; a ValueError says which rule it breaks."""

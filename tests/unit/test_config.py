@@ -1,0 +1,69 @@
+"""Settings: precedence, rules, and words that name the setting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from roomtone.config import READERS, Address, ConfigProblem, PortRange, Settings, load
+
+PAGE = Path(__file__).parents[2] / "docs/reference/settings.md"
+
+
+def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "roomtone.toml"
+    file.write_text('http = "127.0.0.1:1"\nsip = "127.0.0.1:2"\ndrain_s = 9\n')
+    settings = load(
+        {"http": "127.0.0.1:3", "sip": None},
+        {"ROOMTONE_HTTP": "127.0.0.1:4", "ROOMTONE_SIP": "127.0.0.1:5", "ROOMTONE_ENGINE": "native"},
+        file,
+    )
+    assert settings.http == Address("127.0.0.1", 3)
+    assert settings.sip == Address("127.0.0.1", 5)
+    assert settings.drain_s == 9
+    assert settings.https == Settings().https
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("rtp_ports", "20000-10000", "first must be ≤ last"),
+        ("rtp_ports", "20000", "FIRST-LAST"),
+        ("rtp_ports", "80-90", "1024"),
+        ("http", "localhost", "HOST:PORT"),
+        ("https", "localhost:99999", "HOST:PORT"),
+        ("drain_s", "-1", "takes 0 to 3600"),
+        ("drain_s", "soon", "could not convert"),
+        ("orphan_s", "1", "takes 5 to 86400"),
+        ("allow_networks", "10.0.0.1/8", "host bits"),
+        ("public_url", "example.com", "http://"),
+        ("rtp_host", "localhost", "does not appear to be"),
+        ("log_level", "loud", "debug, info"),
+    ],
+)
+def test_a_broken_rule_names_the_setting(name: str, text: str, rule: str) -> None:
+    with pytest.raises(ConfigProblem, match=f"^{name}: .*{re.escape(rule)}"):
+        load({name: text}, {}, None)
+
+
+def test_an_unknown_key_of_the_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "roomtone.toml"
+    file.write_text("htpt = 1\n")
+    with pytest.raises(ConfigProblem, match="htpt: there is no such setting"):
+        load({}, {}, file)
+
+
+def test_a_free_range_and_off_are_understood() -> None:
+    settings = load({"rtp_ports": "0-0", "https": "off", "http": "[::1]:0"}, {}, None)
+    assert settings.rtp_ports == PortRange(0, 0)
+    assert settings.https is None
+    assert str(settings.http) == "[::1]:0"
+
+
+def test_every_setting_has_a_reader_and_a_line_on_its_page() -> None:
+    names = {field.name for field in fields(Settings)}
+    assert set(READERS) == names
+    assert set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)) == names
