@@ -554,10 +554,11 @@ pub struct IncomingCall {
     pub source_port: u16,
 }
 
-/// The peer's ACK for our 200 came.
+/// The peer's ACK for our 200 came: once for each answered INVITE, and again for an answered re-INVITE that made no offer. `sdp` is the peer's answer when our 200 carried the offer (late offer), else None.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confirmed {
     pub call: String,
+    pub sdp: Option<String>,
 }
 
 /// A re-INVITE (or UPDATE with SDP) came. Reply with Answer or Refuse. `sdp` is None for a late offer.

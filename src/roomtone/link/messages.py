@@ -369,9 +369,10 @@ class IncomingCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
 
 
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Confirmed"):
-    """The peer's ACK for our 200 came."""
+    """The peer's ACK for our 200 came: once for each answered INVITE, and again for an answered re-INVITE that made no offer. `sdp` is the peer's answer when our 200 carried the offer (late offer), else None."""
 
     call: str
+    sdp: str | None
 
 
 class Reoffered(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Reoffered"):
