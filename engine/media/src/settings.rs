@@ -1,0 +1,33 @@
+//! What the media can be told at its start.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Settings of the media.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Address the UDP ports are bound to; callers send their audio here.
+    pub bind_host: IpAddr,
+    /// First UDP port of the range. RTP takes the even ports, RTCP the odd one above each.
+    pub rtp_first: u16,
+    /// Last UDP port of the range, included. (last - first + 1) / 2 streams can be open at once.
+    pub rtp_last: u16,
+    /// Length of a tick in ms: 5, 10 or 20. Conferences are spread over the 20 / `tick_ms` ticks of a frame.
+    pub tick_ms: u32,
+    /// Facts that can wait for the forwarder before some are dropped.
+    pub facts_queue: usize,
+    /// Whether to ask for real-time scheduling (SCHED_FIFO, else a raised priority); goes on silently when not allowed.
+    pub real_time: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            bind_host: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            rtp_first: 20_000,
+            rtp_last: 29_999,
+            tick_ms: 5,
+            facts_queue: 8_192,
+            real_time: true,
+        }
+    }
+}
