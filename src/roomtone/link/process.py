@@ -1,0 +1,308 @@
+"""The engine as a process: find a running one, start one, watch it.
+
+The engine is started detached, in its own session, so that it outlives the brain: a brain that comes back finds it
+by its socket. This room never stops a healthy engine except when told to.
+
+Errors::
+
+    EngineUnavailable (roomtone.core.exchange)
+    └── EngineFailed        no binary, it does not start, or the one that runs is not the one that is wanted
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.link import messages
+from roomtone.link.client import Link
+
+log = logging.getLogger(__name__)
+
+BINARY = "roomtone-engine"
+SOCKET_PATH_LIMIT = 107
+"""Bytes a Unix socket's path may have: `sockaddr_un` holds 108 with the final zero (unix(7))."""
+
+
+class EngineFailed(EngineUnavailable):
+    """No usable engine can be had; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Which engine to run, and where."""
+
+    folder: Path
+    """Data folder: ``engine.sock``, ``engine.log`` and ``engine.json`` live in it."""
+
+    sip_host: str = "127.0.0.1"
+    """IP address the engine takes calls on (UDP and TCP)."""
+
+    sip_port: int = 5060
+    """Port of the same; 0: any free one (read it from `Welcome.listeners`)."""
+
+    rtp_host: str = "127.0.0.1"
+    """IP address callers send their audio to."""
+
+    rtp_first: int = 20_000
+    """First UDP port for audio; each call takes one."""
+
+    rtp_last: int = 29_999
+    """Last UDP port for audio."""
+
+    orphan_s: int = 300
+    """Seconds the engine goes on without a brain before it ends all calls and itself."""
+
+    log_level: str = "info"
+    """How much the engine writes to ``engine.log``: error, warn, info, debug or trace."""
+
+    ready_within_s: float = 10.0
+    """Seconds a new engine may take to answer."""
+
+    command: tuple[str, ...] | None = None
+    """Program and leading arguments to run in place of the found binary (the reference engine, say)."""
+
+    @property
+    def socket(self) -> Path:
+        """Where the engine answers."""
+        return self.folder / "engine.sock"
+
+    @property
+    def log_file(self) -> Path:
+        """Where the engine writes what it has to say."""
+        return self.folder / "engine.log"
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The engine's command line, option by option."""
+        return {
+            "--socket": str(self.socket),
+            "--sip": f"{_bracketed(self.sip_host)}:{self.sip_port}",
+            "--rtp-host": self.rtp_host,
+            "--rtp-ports": f"{self.rtp_first}-{self.rtp_last}",
+            "--orphan-seconds": str(self.orphan_s),
+            "--log": self.log_level,
+        }
+
+
+def find_binary(environment: Mapping[str, str]) -> Path:
+    """Find the engine: ``ROOMTONE_ENGINE_BINARY``, else beside this Python, else on the PATH.
+
+    Raises:
+        EngineFailed: It is in none of these places.
+    """
+    named = environment.get("ROOMTONE_ENGINE_BINARY")
+    if named:
+        if os.access(named, os.X_OK):
+            return Path(named)
+        raise EngineFailed(f"ROOMTONE_ENGINE_BINARY names {named}, which cannot be run")
+    beside = Path(sys.executable).parent / BINARY
+    if os.access(beside, os.X_OK):
+        return beside
+    on_path = shutil.which(BINARY, path=environment.get("PATH"))
+    if on_path is None:
+        raise EngineFailed(f"no {BINARY} beside {sys.executable} nor on the PATH; is the package installed?")
+    return Path(on_path)
+
+
+class EngineProcess:
+    """Sees to it that an engine runs, and keeps a link to it."""
+
+    def __init__(self, settings: EngineSettings, link: Link) -> None:
+        self._settings = settings
+        self._link = link
+        self._child: int | None = None
+        self._instance = ""
+        self._watching: asyncio.Task[None] | None = None
+        self._new_listeners: list[Callable[[messages.Welcome], None]] = []
+        self._same_listeners: list[Callable[[messages.Welcome], None]] = []
+        link.on_lost(self._start_watching)
+        link.on_back(self._take_back)
+
+    def on_engine_new(self, listener: Callable[[messages.Welcome], None]) -> None:
+        """Have it told when another engine has taken the place of one that died: it holds nothing yet."""
+        self._new_listeners.append(listener)
+
+    def on_engine_back(self, listener: Callable[[messages.Welcome], None]) -> None:
+        """Have it told when the same engine answers again: it has gone on meanwhile."""
+        self._same_listeners.append(listener)
+
+    async def start(self) -> messages.Welcome:
+        """Link to the running engine, or start one if nobody answers.
+
+        Raises:
+            EngineFailed: None can be started, or the one that runs has other addresses than are wanted.
+            VersionRefused: The one that runs speaks an unusable protocol.
+        """
+        await self._ensure()
+        welcome = await self._link.start()
+        try:
+            self._check(welcome)
+        except EngineFailed:
+            await self._link.stop()
+            raise
+        self._instance = welcome.instance
+        return welcome
+
+    async def stop(self) -> None:
+        """Let go: the engine and its calls go on without us."""
+        await self._stop_watching()
+        await self._link.stop()
+
+    async def shut_down(self, within_s: float) -> None:
+        """End all calls and the engine, and wait for its end at most a little longer than `within_s`."""
+        await self._stop_watching()
+        with contextlib.suppress(EngineUnavailable):
+            await self._link.ask(messages.Shutdown(n=0, within_ms=round(within_s * 1_000)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s + 2.0):
+                while await _answers(self._settings.socket) or self._alive():  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.02)
+        await self._link.stop()
+
+    # Watching --------------------------------------------------------------------------------------------------------
+
+    def _start_watching(self) -> None:
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._replace(), name="engine watch")
+
+    async def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+
+    async def _replace(self) -> None:
+        """Start engines until one answers; the link finds it by itself."""
+        pause_s = 0.1
+        while True:
+            try:
+                await self._ensure()
+            except EngineUnavailable as fault:
+                log.error("engine cannot be started problem=%r", str(fault))  # noqa: TRY400 - the text says it all
+            else:
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, 5.0)
+
+    def _take_back(self, welcome: messages.Welcome) -> None:
+        same = welcome.instance == self._instance
+        self._instance = welcome.instance
+        for listener in self._same_listeners if same else self._new_listeners:
+            listener(welcome)
+
+    # Starting --------------------------------------------------------------------------------------------------------
+
+    async def _ensure(self) -> None:
+        socket = self._settings.socket
+        if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
+            raise EngineFailed(
+                f"{socket} is longer than the {SOCKET_PATH_LIMIT} bytes a socket's path may have"
+            )
+        if await _answers(socket):
+            return
+        self._spawn()
+        try:
+            async with asyncio.timeout(self._settings.ready_within_s):
+                while not await _answers(socket):
+                    if not self._alive():
+                        raise EngineFailed(f"the engine has ended at once{self._last_words()}")
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            patience = f"{self._settings.ready_within_s} s"
+            raise EngineFailed(f"the engine does not answer after {patience}{self._last_words()}") from None
+
+    def _spawn(self) -> None:
+        settings = self._settings
+        command = list(settings.command or (str(find_binary(os.environ)),))
+        command += [word for option in settings.arguments.items() for word in option]
+        note = settings.folder / "engine.json"
+        note.write_text(json.dumps(settings.arguments, indent=2) + "\n")
+        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        # Not subprocess: its objects insist on outliving the child, while this child is to outlive us.
+        self._child = os.posix_spawn(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, settings.log_file, append, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        log.info("engine started pid=%d program=%s", self._child, command[0])
+
+    def _alive(self) -> bool:
+        """Say whether the engine we started still runs, and bury it if not."""
+        if self._child is None:
+            return False
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(self._child, os.WNOHANG)[0] == 0:
+                return True
+        self._child = None
+        return False
+
+    def _last_words(self) -> str:
+        try:
+            lines = self._settings.log_file.read_text(errors="replace").splitlines()[-10:]
+        except OSError:
+            return ""
+        return f"; the end of {self._settings.log_file}:\n" + "\n".join(lines)
+
+    def _check(self, welcome: messages.Welcome) -> None:
+        """Refuse an engine that was started with other addresses than are wanted now."""
+        wanted = self._settings
+        found = {(one.host, one.port) for one in welcome.listeners}
+        sip = (wanted.sip_host, wanted.sip_port)
+        problems = []
+        if found and sip not in found and (wanted.sip_port != 0 or sip[0] not in {host for host, _ in found}):
+            problems.append(f"takes calls on {_spelled(found)}, wanted is {_spelled({sip})}")
+        if (welcome.rtp_first, welcome.rtp_last) != (wanted.rtp_first, wanted.rtp_last):
+            there = f"{welcome.rtp_first}-{welcome.rtp_last}"
+            problems.append(f"has audio ports {there}, wanted are {wanted.rtp_first}-{wanted.rtp_last}")
+        host = self._noted_rtp_host()
+        if host not in {None, wanted.rtp_host}:
+            problems.append(f"takes audio on {host}, wanted is {wanted.rtp_host}")
+        if problems:
+            text = "; ".join(problems)
+            raise EngineFailed(
+                f"the engine running in {wanted.folder} {text}. End it, or ask for its addresses."
+            )
+
+    def _noted_rtp_host(self) -> str | None:
+        try:
+            noted = json.loads((self._settings.folder / "engine.json").read_text())
+            return str(noted["--rtp-host"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # not started by us; its word in Welcome has to do
+
+
+async def _answers(socket: Path) -> bool:
+    """Say whether anybody takes connections at `socket`."""
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _spelled(addresses: set[tuple[str, int]]) -> str:
+    return ", ".join(f"{_bracketed(host)}:{port}" for host, port in sorted(addresses))

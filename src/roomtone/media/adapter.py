@@ -1,0 +1,205 @@
+"""Posts plans and sources down the link and brings facts about streams back up.
+
+Fits `roomtone.switchboard.ports.Media`. Restarts nothing by itself: after another engine has taken over, the
+switchboard says what shall be; here only the record of loaded clips is emptied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roomtone.core.call.messages import (
+    CallSignal,
+    DigitPressed,
+    SourceEnded,
+    StreamWasHeard,
+    StreamWentSilent,
+)
+from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
+from roomtone.core.conference.mix import MixPlan
+from roomtone.core.exchange import Clip, EngineUnavailable, EngineView, OnSignal, PlayClip, Room, Sound
+from roomtone.core.ids import CallId, ConferenceId
+from roomtone.link import Link, OrderRefused, messages
+from roomtone.link.frames import FrameTooLarge
+from roomtone.media.clips import LoadedClips
+from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
+from roomtone.sdp.agreement import Agreement
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the media adapter."""
+
+    address: str = "127.0.0.1"
+    """IP address to write into SDP: where callers send their audio."""
+
+    clips_limit_bytes: int = 256 << 20
+    """Decoded audio the engine keeps at most; the longest unused goes first."""
+
+
+class EngineMedia:
+    """Media by the engine behind a link."""
+
+    def __init__(self, link: Link, on_signal: OnSignal, settings: Settings | None = None) -> None:
+        self._link = link
+        self._on_signal = on_signal
+        self._settings = settings or Settings()
+        self._clips = LoadedClips(self._settings.clips_limit_bytes)
+        self._instance = ""
+        link.on_fact(self._take)
+
+    @property
+    def address(self) -> str:
+        """IP address to write into SDP: where callers send their audio."""
+        return self._settings.address
+
+    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
+        """Open a port for a call and give its number. Idempotent.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left.
+        """
+        order = messages.OpenStream(
+            n=0,
+            call=call.hex,
+            format=format_of(agreement),
+            remote_host=agreement.remote_host,
+            remote_port=agreement.remote_port,
+            flow=messages.Flow(agreement.flow.value),
+        )
+        try:
+            return (await self._link.ask(order, messages.Opened)).port
+        except OrderRefused as no:
+            raise EngineUnavailable(f"the engine opens no stream: {no}") from no
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
+        """Follow a re-INVITE; the port stays. Does nothing for a stream that is gone.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        order = messages.ChangeStream(
+            n=0,
+            call=call.hex,
+            format=format_of(agreement),
+            remote_host=agreement.remote_host,
+            remote_port=agreement.remote_port,
+            flow=messages.Flow(agreement.flow.value),
+        )
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            log.info("stream not changed call=%s code=%s", call, no.code)
+
+    async def close_stream(self, call: CallId) -> None:
+        """Close a call's port. Idempotent.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._link.ask(messages.CloseStream(n=0, call=call.hex))
+
+    def apply(self, room: Room, plan: MixPlan) -> None:
+        """Post a plan; takes effect at the engine's next tick. Dropped while no engine answers."""
+        self._link.post(plan_order(room, plan))
+
+    def drop(self, room: Room) -> None:
+        """Forget a room's plan."""
+        self._link.post(messages.DropConference(n=0, conference=room.hex))
+
+    async def play(self, key: str, turn: int, sound: Sound) -> None:
+        """Start, or replace, what a source plays; `SourceEnded(key, turn)` follows when it ends.
+
+        What the engine will not play has ended at once.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        try:
+            await self._start(key, turn, sound)
+        except (OrderRefused, FrameTooLarge) as no:
+            log.warning("source not played source=%s turn=%d problem=%r", key, turn, str(no))
+            asyncio.get_running_loop().call_soon(self._on_signal, SourceEnded(key, turn))
+
+    def stop(self, key: str) -> None:
+        """End a source without a signal."""
+        self._link.post(messages.StopSource(n=0, source=key))
+
+    def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
+        """Play the entry or exit tone to these calls, over what they hear."""
+        tone = ENTRY_TONE if entering else EXIT_TONE
+        if calls:
+            ears = [call.hex for call in calls]
+            self._link.post(messages.PlayOnce(n=0, conference=room.hex, content=tone, calls=ears))
+
+    async def view(self) -> EngineView:
+        """Ask the engine what it holds.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        snapshot = await self._link.ask(messages.TakeSnapshot(n=0), messages.Snapshot)
+        self._clips.keep_only(frozenset(snapshot.clips))
+        return view_of(snapshot)
+
+    async def _start(self, key: str, turn: int, sound: Sound) -> None:
+        order = messages.StartSource(n=0, source=key, turn=turn, content=content_of(sound))
+        if not isinstance(sound, PlayClip):
+            await self._link.ask(order)
+            return
+        known = self._hand_over(sound.clip)
+        try:
+            await self._link.ask(order)
+        except OrderRefused:
+            self._clips.forget(sound.clip.name)
+            if not known:
+                raise
+            # The record was wrong (the hand-over was cut off, say): once more, with the clip.
+            self._hand_over(sound.clip)
+            await self._link.ask(order)
+
+    def _hand_over(self, clip: Clip) -> bool:
+        """Post a clip unless the engine has it, dropping others to make room; say whether it had it."""
+        instance = self._link.welcome.instance if self._link.welcome else ""
+        if instance != self._instance:
+            self._clips.clear()
+            self._instance = instance
+        known = clip.name in self._clips
+        if not known:
+            self._link.post(messages.LoadClip(n=0, clip=clip.name, rate_hz=clip.rate_hz, pcm=clip.pcm))
+        for name in self._clips.use(clip):
+            self._link.post(messages.DropClip(n=0, clip=name))
+        return known
+
+    def _take(self, fact: messages.Fact) -> None:
+        signal = signal_of(fact)
+        if signal is not None:
+            self._on_signal(signal)
+        elif isinstance(fact, messages.StreamStatistics):
+            log.debug("stream statistics call=%s %s", fact.call, fact)
+        elif isinstance(fact, messages.FactsDropped):
+            log.error("engine lost facts count=%d", fact.count)
+
+
+def signal_of(fact: messages.Fact) -> CallSignal | None:  # noqa: PLR0911 - one line for each fact
+    """Say a fact about a stream or a source in the house's words; None if it is about neither."""
+    match fact:
+        case messages.Digit(call=call, digit=digit, duration_ms=duration_ms):
+            return DigitPressed(CallId.from_hex(call), digit, duration_ms)
+        case messages.SpeechStarted(call=call):
+            return SpeechStarted(CallId.from_hex(call))
+        case messages.SpeechStopped(call=call):
+            return SpeechStopped(CallId.from_hex(call))
+        case messages.SourceEnded(source=source, turn=turn):
+            return SourceEnded(source, turn)
+        case messages.StreamSilent(call=call, silent_ms=silent_ms):
+            return StreamWentSilent(CallId.from_hex(call), silent_ms)
+        case messages.StreamHeard(call=call):
+            return StreamWasHeard(CallId.from_hex(call))
+        case _:
+            return None

@@ -1,0 +1,76 @@
+"""The house's words for audio, spelled as orders. Pure."""
+
+from __future__ import annotations
+
+from roomtone.core.conference.mix import MixPlan, Seat, Towards
+from roomtone.core.exchange import EngineView, PlayClip, PlaySilence, PlayTone, Room, Sound
+from roomtone.core.ids import CallId
+from roomtone.link import messages
+from roomtone.sdp.agreement import Agreement
+
+ENTRY_TONE = messages.Content(clip=None, loops=1, tone_hz=660.0, level_db=-16.0, duration_ms=200)
+"""Heard when somebody comes: 660 Hz for 200 ms, loud enough to notice under speech."""
+
+EXIT_TONE = messages.Content(clip=None, loops=1, tone_hz=330.0, level_db=-16.0, duration_ms=200)
+"""Heard when somebody goes: an octave lower."""
+
+
+def plan_order(room: Room, plan: MixPlan) -> messages.ApplyPlan:
+    """Spell a plan. Keys of soundtracks go as they are, playing or not: a source nobody started is silence."""
+    seats = [_seat(seat) for seat in plan.seats]
+    return messages.ApplyPlan(
+        n=0, conference=room.hex, revision=plan.revision, seats=seats, speech=plan.speech
+    )
+
+
+def _seat(seat: Seat) -> messages.SeatOrder:
+    target = seat.talks_to.hex if isinstance(seat.talks_to, CallId) else None
+    match seat.talks_to:
+        case Towards.ROOM:
+            talks = messages.Talks.ROOM
+        case Towards.NOBODY:
+            talks = messages.Talks.NOBODY
+        case _:
+            talks = messages.Talks.CALL
+    return messages.SeatOrder(
+        call=seat.call.hex,
+        talks=talks,
+        target=target,
+        hears=messages.Hears.ROOM if seat.hears is None else messages.Hears.SOURCE,
+        source=seat.hears,
+        overlays=list(seat.overlays),
+    )
+
+
+def content_of(sound: Sound) -> messages.Content:
+    """Spell what a source plays."""
+    match sound:
+        case PlayClip(clip=clip, loops=loops):
+            return messages.Content(clip=clip.name, loops=loops, tone_hz=None, level_db=0.0, duration_ms=0)
+        case PlayTone(hz=hz, level_db=level_db, duration_ms=duration_ms):
+            return messages.Content(
+                clip=None, loops=1, tone_hz=hz, level_db=level_db, duration_ms=duration_ms
+            )
+        case PlaySilence(duration_ms=duration_ms):
+            return messages.Content(clip=None, loops=1, tone_hz=None, level_db=0.0, duration_ms=duration_ms)
+
+
+def format_of(agreement: Agreement) -> messages.Format:
+    """Spell a stream's format."""
+    return messages.Format(
+        codec=messages.Codec(agreement.codec.value),
+        payload_type=agreement.payload_type,
+        digit_payload_type=agreement.digit_payload_type,
+        ptime_ms=agreement.ptime_ms,
+    )
+
+
+def view_of(snapshot: messages.Snapshot) -> EngineView:
+    """Say a snapshot in the house's words."""
+    return EngineView(
+        legs=frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs),
+        answered=frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs if leg.answered),
+        streams=frozenset(CallId.from_hex(stream.call) for stream in snapshot.streams),
+        plans=frozenset(plan.conference for plan in snapshot.plans),
+        sources=frozenset((one.source, one.turn) for one in snapshot.sources if not one.ended),
+    )

@@ -1,0 +1,107 @@
+"""Carries calls through the link: orders down, signals up.
+
+Fits `roomtone.switchboard.ports.Signalling`. An order for a call the engine no longer has does nothing: its
+`CallEnded` is already told or on its way.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from roomtone.core.call.messages import (
+    CallConfirmed,
+    CallEnded,
+    CallReoffered,
+    CallSignal,
+    EndedBy,
+    IncomingCall,
+)
+from roomtone.core.exchange import OnSignal
+from roomtone.core.ids import CallId
+from roomtone.link import Link, OrderRefused, messages
+
+log = logging.getLogger(__name__)
+
+
+class EngineSignalling:
+    """Signalling by the engine behind a link."""
+
+    def __init__(self, link: Link, on_signal: OnSignal) -> None:
+        self._link = link
+        self._on_signal = on_signal
+        link.on_fact(self._take)
+
+    async def ring(self, call: CallId) -> None:
+        """Let the caller hear that it rings (180).
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._ask(messages.Ring(n=0, call=call.hex, sdp=None), call)
+
+    async def answer(self, call: CallId, sdp: str) -> None:
+        """Answer an INVITE or a re-INVITE.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._ask(messages.Answer(n=0, call=call.hex, sdp=sdp), call)
+
+    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+        """Answer an INVITE or a re-INVITE with a final status of 300 or more.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._ask(messages.Refuse(n=0, call=call.hex, status=status, reason=reason, headers=[]), call)
+
+    async def hang_up(self, call: CallId) -> None:
+        """End the call; `CallEnded` follows.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._ask(messages.HangUp(n=0, call=call.hex, reason=""), call)
+
+    async def _ask(self, order: messages.Order, call: CallId) -> None:
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            log.info("order refused call=%s order=%s code=%s", call, type(order).__name__, no.code)
+
+    def _take(self, fact: messages.Fact) -> None:
+        signal = signal_of(fact)
+        if signal is not None:
+            self._on_signal(signal)
+
+
+def signal_of(fact: messages.Fact) -> CallSignal | None:
+    """Say a fact about a leg in the house's words; None if it is not about a leg."""
+    match fact:
+        case messages.IncomingCall():
+            return _incoming(fact)
+        case messages.Confirmed(call=call):
+            return CallConfirmed(CallId.from_hex(call))
+        case messages.Reoffered(call=call, sdp=sdp):
+            return CallReoffered(CallId.from_hex(call), sdp)
+        case messages.Ended(call=call):
+            by = EndedBy(fact.by.value)
+            return CallEnded(CallId.from_hex(call), by, fact.status, fact.reason, fact.answered)
+        case _:
+            return None
+
+
+def _incoming(fact: messages.IncomingCall) -> IncomingCall:
+    return IncomingCall(
+        call=CallId.from_hex(fact.call),
+        from_uri=fact.from_uri,
+        from_display=fact.from_display,
+        to_uri=fact.to_uri,
+        request_uri=fact.request_uri,
+        sip_call_id=fact.sip_call_id,
+        sdp=fact.sdp,
+        headers=tuple((header.name, header.value) for header in fact.headers),
+        transport=fact.transport,
+        source_host=fact.source_host,
+        source_port=fact.source_port,
+    )
