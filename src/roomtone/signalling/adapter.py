@@ -80,8 +80,8 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
     match fact:
         case messages.IncomingCall():
             return _incoming(fact)
-        case messages.Confirmed(call=call):
-            return CallConfirmed(CallId.from_hex(call))
+        case messages.Confirmed(call=call, sdp=sdp):
+            return CallConfirmed(CallId.from_hex(call), sdp)
         case messages.Reoffered(call=call, sdp=sdp):
             return CallReoffered(CallId.from_hex(call), sdp)
         case messages.Ended(call=call):

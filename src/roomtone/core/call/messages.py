@@ -45,6 +45,8 @@ class CallConfirmed:
     """The caller acknowledged our answer."""
 
     call: CallId
+    sdp: str | None = None
+    """Their answer, when ours carried the offer (a late offer)."""
 
 
 @dataclass(frozen=True, slots=True)
