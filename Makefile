@@ -1,0 +1,111 @@
+# Everything that can be done with this repository, one word each. `make help` lists them.
+# A target does all the set-up it needs, and what is already done is not done again (stamps in .make/).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+KEEP ?=
+ARGS ?=
+
+ENGINE_SOURCES := $(shell find engine -path engine/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
+
+.PHONY: help setup build demo test check format lint types floors drift clippy wire compat docs bench fuzz lock clean
+
+help: ## Say what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .make/installed ## Make .venv/bin/roomtone ready to run: dependencies, engine, command
+	@echo "ready: $(BIN)/roomtone --help"
+
+build: .make/installed ## Build the engine (release) and install both programs into .venv
+
+demo: .make/installed ## Three phones in a conference, steered through the API, and the sound proved (KEEP=1 leaves it up)
+	@$(BIN)/roomtone demo $(if $(KEEP),--keep) $(ARGS)
+
+test: .make/installed .make/machine-test .make/signalwire .make/js ## The whole suite, engine included (ARGS="-k hold" narrows the Python part)
+	@engine=0; cargo test --manifest-path engine/Cargo.toml --workspace --locked --quiet || engine=$$?; \
+	python=0; $(BIN)/python -m pytest $(ARGS) || python=$$?; \
+	[ $$engine = 0 ] || echo "the engine's own tests failed: see above" >&2; \
+	exit $$((engine + python > 0))
+
+check: .make/python lint types floors drift clippy ## All that needs no running server: lint, format, types, floors, drift, clippy
+
+format: .make/python ## Put Python and Rust into the house's format
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix . && cargo fmt --manifest-path engine/Cargo.toml --all
+
+lint: .make/python
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+types: .make/python
+	@$(BIN)/mypy
+
+floors: .make/python
+	@$(BIN)/lint-imports
+
+drift: .make/python
+	@$(BIN)/python scripts/generate_wire.py --check
+	@$(BIN)/python scripts/generate_compat.py --check
+
+clippy:
+	@cargo fmt --manifest-path engine/Cargo.toml --all --check
+	@cargo clippy --manifest-path engine/Cargo.toml --workspace --all-targets --locked --quiet -- -D warnings
+
+wire: .make/python ## Write both sides of the engine protocol from engine/wire/protocol.toml
+	@$(BIN)/python scripts/generate_wire.py
+
+compat: .make/python ## Write docs/compat.md from the routes and dialects
+	@$(BIN)/python scripts/generate_compat.py
+
+docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
+	@$(BIN)/python -m pytest -q tests/docs
+
+bench: .make/installed ## Measure what there is to measure, each beside a yardstick of the same run
+	@scripts/bench.sh
+
+fuzz: .make/installed ## Throw rubbish at the parsers for a minute each
+	@scripts/fuzz.sh
+
+lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is asked for
+	@cd requirements && for each in run dev interop-signalwire; do \
+	  ../.make/lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" $$each.in -o $$each.txt; done
+	@cargo update --manifest-path engine/Cargo.toml --quiet
+	@cd tests/interop/js && npm install --package-lock-only --silent
+
+clean: ## Remove what was built here (not the data of any server)
+	@rm -rf .make .venv .venv-signalwire engine/target tests/interop/js/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+# --- stamps ---------------------------------------------------------------------------------------------------------
+
+.make/machine-build: scripts/need.sh
+	@mkdir -p .make && PYTHON=$(PYTHON) scripts/need.sh build && touch $@
+
+.make/machine-test: scripts/need.sh
+	@mkdir -p .make && scripts/need.sh test && touch $@
+
+.make/python: requirements/dev.txt .make/machine-build
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@echo "installing Python packages into .venv"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt && touch $@
+
+.make/installed: .make/python pyproject.toml packaging/scripts/roomtone $(ENGINE_SOURCES)
+	@echo "building the engine"
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --release --quiet > .make/build.log 2>&1 || { cat .make/build.log; exit 1; }
+	@touch $@
+
+.make/signalwire: requirements/interop-signalwire.txt .make/machine-build
+	@[ -x .venv-signalwire/bin/python ] || $(PYTHON) -m venv .venv-signalwire
+	@if .venv-signalwire/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
+	else echo "the signalwire package cannot be installed on this Python: its tests will be skipped" >&2; fi
+
+.make/js: tests/interop/js/package-lock.json .make/machine-test
+	@cd tests/interop/js && npm ci --silent && touch $(CURDIR)/$@
+
+.make/lock:
+	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install -q --disable-pip-version-check "uv==$(UV)"
+
+UV := 0.13.8

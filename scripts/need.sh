@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Sees to it that this machine has what a task needs: `need.sh build` or `need.sh test`.
+#
+# Debian packages are installed through apt when we are root; otherwise, and for what Debian has not or has too old, one
+# clear line says what to install. Nothing is printed when all is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+missing=()
+
+want() { # want COMMAND PACKAGE: remember the Debian package of a command that is absent
+  command -v "$1" >/dev/null 2>&1 || missing+=("$2")
+}
+
+give_up() {
+  printf 'roomtone: %s\n' "$1" >&2
+  exit 1
+}
+
+install_missing() {
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "roomtone: installing Debian packages: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    give_up "please install: ${missing[*]}  (as root: apt-get install ${missing[*]})"
+  fi
+}
+
+check_python() {
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    give_up "Python 3.11 or newer is needed, and $python is not; name another: make PYTHON=python3.12 setup"
+}
+
+check_cargo() {
+  local floor have
+  floor=$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' engine/Cargo.toml)
+  have=$(cargo --version 2>/dev/null | cut -d' ' -f2) || true
+  if [ -z "$have" ] || [ "$(printf '%s\n' "$floor" "$have" | sort -V | head -n 1)" != "$floor" ]; then
+    give_up "Rust $floor or newer is needed (found: ${have:-none}); install it with rustup: https://rustup.rs"
+  fi
+}
+
+case ${1:-} in
+build)
+  want "$python" python3
+  want cc build-essential
+  "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
+  install_missing
+  check_python
+  check_cargo
+  ;;
+test)
+  want sipp sip-tester
+  want baresip baresip-core
+  want node nodejs
+  want npm npm
+  install_missing
+  ;;
+*)
+  give_up "usage: $0 build|test"
+  ;;
+esac
