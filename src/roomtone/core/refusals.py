@@ -33,17 +33,20 @@ class Reason(StrEnum):
     # Numbers
     NUMBER_INVALID = auto()
     NUMBER_TAKEN = auto()
-    # Conferences and participants
+    # Conferences and participants (facts, all as text or a count: conference, call, target are neutral hex)
     CONFERENCE_STATUS_INVALID = auto()
-    CONFERENCE_COMPLETED = auto()
-    CONFERENCE_NOT_STARTED = auto()
-    CONFERENCE_FULL = auto()
-    PARTICIPANT_NOT_FOUND = auto()
-    LABEL_INVALID = auto()
-    LABEL_TAKEN = auto()
-    COACH_TARGET_MISSING = auto()
-    COACH_TARGET_NOT_PRESENT = auto()
-    COACH_TARGET_ON_HOLD = auto()
+    CONFERENCE_COMPLETED = auto()  # conference
+    CONFERENCE_NOT_STARTED = auto()  # conference
+    CONFERENCE_FULL = auto()  # conference, limit
+    PARTICIPANT_NOT_FOUND = (
+        auto()
+    )  # conference, participant (neutral hex of the call, or the label asked for)
+    CALL_ALREADY_PRESENT = auto()  # conference, call
+    LABEL_INVALID = auto()  # label
+    LABEL_TAKEN = auto()  # conference, label
+    COACH_TARGET_MISSING = auto()  # conference, call
+    COACH_TARGET_NOT_PRESENT = auto()  # conference, target
+    COACH_TARGET_ON_HOLD = auto()  # conference, target
     UPDATE_COMBINATION_INVALID = auto()
     # Calls
     CALL_NOT_IN_PROGRESS = auto()

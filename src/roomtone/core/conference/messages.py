@@ -15,6 +15,7 @@ from roomtone.core.conference.state import (
     Conference,
     EndReason,
     LeaveReason,
+    Participant,
 )
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, Music
@@ -221,6 +222,9 @@ class SoundtrackFailed:
 
 Signal = LegEnded | LegLeft | SpeechStarted | SpeechStopped | SoundtrackEnded | SoundtrackFailed
 
+Message = Command | Signal
+"""Everything a conference can be told."""
+
 
 # Events --------------------------------------------------------------------------------------------------------------
 
@@ -247,11 +251,12 @@ class ParticipantJoined:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantLeft:
-    """A participant is gone. `who` is told as they were, since the state no longer has them."""
+    """A participant is gone; how they were right before is in `Step.gone`, since the state no longer has them."""
 
     call: CallId
     reason: LeaveReason
     status: CallStatus
+    """Of their call at that moment: in progress for one who was taken out of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,4 +371,7 @@ class Step:
     """Facts: stored, then told to the customer."""
 
     effects: tuple[Effect, ...] = ()
-    """Orders: performed after the commit."""
+    """Orders: performed after the commit, in this order (the mix, if it changed, comes first)."""
+
+    gone: tuple[Participant, ...] = ()
+    """Those who left, as they were right before: the n-th belongs to the n-th `ParticipantLeft`."""

@@ -93,7 +93,7 @@ class Participant:
     """None: not on hold; else what they hear instead of the room."""
 
     hold_turn: int = 0
-    """Counts the times Hold=true was asked; a new turn restarts the hold music."""
+    """Counts the times hold music was begun; a new turn restarts it."""
 
     wait: Music = HouseMusic()
     """What they hear until the conference starts."""
@@ -103,7 +103,7 @@ class Participant:
 
     coaching: bool = False
     coached: CallId | None = None
-    """Whom they coach or coached last; kept when that one leaves, so a whisper never turns public."""
+    """Whom they coach; kept when that one leaves, so a whisper never turns public."""
 
     start_on_enter: bool = True
     end_on_exit: bool = False
@@ -160,4 +160,4 @@ class Conference:
 
     def find(self, call: CallId) -> Participant | None:
         """Give the participant with this call, or None."""
-        return next((one for one in self.participants if one.call == call), None)
+        return next((one for one in self.participants if one.call.value == call.value), None)
