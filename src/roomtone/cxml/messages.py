@@ -1,0 +1,239 @@
+"""What the document machines are told, and what they order. Both machines, script and soundtrack, share the words.
+
+Each machine has at most one order under way that will be answered, so a message needs no name of what it answers.
+Whoever interrupts a machine (the caller is gone, the call is sent elsewhere) drops its fetch and its timer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters
+from roomtone.core.values import Method
+from roomtone.cxml.oddities import Warned
+from roomtone.cxml.verbs import Dial, RejectReason
+
+# In ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The call (or the soundtrack) begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A brain that has just come back loaded this machine."""
+
+    in_conference: bool = False
+    """Whether the call is a participant of a live conference now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentArrived:
+    """A fetch gave a document."""
+
+    text: str
+    url: str
+    """Where it came from in the end; relative URLs inside are relative to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioArrived:
+    """A fetch gave audio. Whoever passes this on keeps the audio at hand: a `PlayAudio` in answer means that audio."""
+
+    url: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFailed:
+    """A fetch gave nothing of use."""
+
+    code: int
+    """The vendors' number, see `roomtone.cxml.problems`."""
+
+    problem: str
+    """One sentence for people."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """The audio of the last `PlayAudio` has been played to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseEnded:
+    """The time of the last `Wait` is over."""
+
+
+class DialStatus(StrEnum):
+    """How a dial ended, in the words both vendors share."""
+
+    ANSWERED = "answered"
+    """The call was in the conference and is out again."""
+
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    """It never got in."""
+
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """The call is out of its conference and still up; or it could not coach whom it should (status FAILED)."""
+
+    status: DialStatus = DialStatus.ANSWERED
+    parameters: Parameters = ()
+    """What the action URL is told beyond the status, in the vendors' spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialRefused:
+    """The conference did not let the call in (full, label taken): the document goes on with the next verb."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimitReached:
+    """The call has been in the conference for as long as its `Dial` allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    """A key was pressed."""
+
+    digit: str
+
+
+Arrival = DocumentArrived | AudioArrived | DocumentFailed
+Message = (
+    Started
+    | Resumed
+    | Arrival
+    | PlaybackEnded
+    | PauseEnded
+    | DialEnded
+    | DialRefused
+    | TimeLimitReached
+    | DigitPressed
+)
+SoundtrackMessage = Started | Arrival | PlaybackEnded | PauseEnded
+
+
+def arrival(fetched: Fetched) -> Arrival:
+    """Say an answer of the documents port in the machines' words."""
+    match fetched:
+        case FetchedDocument(text, url):
+            return DocumentArrived(text, url)
+        case FetchedAudio(clip, url):
+            return AudioArrived(url, clip.duration_s)
+        case FetchFailed(code, problem, url):
+            return DocumentFailed(code, problem, url)
+    assert_never(fetched)
+
+
+# Out -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchDocument:
+    """Ask a customer's server what to do. Answered by an `Arrival`: a document, audio, or a failure."""
+
+    url: str
+    method: Method
+    parameters: Parameters = ()
+    """To be sent besides the standard ones, in the vendors' spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAudio:
+    """Get an audio file (`FetchRequest.audio_only`). Answered by `AudioArrived` or `DocumentFailed`."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAudio:
+    """Play the audio that has just arrived. Answered by `PlaybackEnded`."""
+
+    url: str
+    """Where it came from; for logs."""
+
+    loops: int = 1
+    """0 = for ever; no `PlaybackEnded` follows then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time go by. Answered by `PauseEnded`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the call. Ordered once, before anything that needs the caller's ear."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinConference:
+    """Take the call into a conference. Answered by `DialEnded` or `DialRefused`."""
+
+    dial: Dial
+    """Its `conference` says where and how; `time_limit_s` is to be reported by `TimeLimitReached`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveConference:
+    """Take the call out of its conference; `DialEnded` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectCall:
+    """Refuse the unanswered call. The script is over."""
+
+    reason: RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call. The script is over."""
+
+    failed: bool = False
+    """Whether it ends because no usable document could be had; the call may be unanswered then, else it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Tell the customer about something odd; nothing waits for this."""
+
+    warned: Warned
+
+
+@dataclass(frozen=True, slots=True)
+class EndSoundtrack:
+    """The soundtrack is over; silence from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailSoundtrack:
+    """The soundtrack gave nothing to hear."""
+
+    code: int
+    problem: str
+
+
+Order = (
+    FetchDocument | FetchAudio | PlayAudio | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
+    | Warn
+)  # fmt: skip
+SoundtrackOrder = FetchDocument | FetchAudio | PlayAudio | Wait | Warn | EndSoundtrack | FailSoundtrack

@@ -1,0 +1,68 @@
+"""What is odd about a customer's document without stopping it: reasons in neutral words.
+
+Says what was noticed; how a vendor numbers it belongs to a dialect. A document that cannot be used at all is a
+`roomtone.cxml.problems.Problem` instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+
+class Oddity(StrEnum):
+    """Why a part of a document was skipped, or a default taken in its place."""
+
+    # Elements
+    VERB_UNKNOWN = auto()
+    VERB_NOT_SUPPORTED = auto()
+    VERB_NOT_ALLOWED = auto()
+    NOUN_UNKNOWN = auto()
+    NOUN_NOT_SUPPORTED = auto()
+    NOUNS_MIXED = auto()
+    NOUN_MISSING = auto()
+    TEXT_IGNORED = auto()
+    # Attributes in general
+    ATTRIBUTE_UNKNOWN = auto()
+    ATTRIBUTE_INVALID = auto()
+    METHOD_INVALID = auto()
+    URL_INVALID = auto()
+    # Dial
+    DIAL_METHOD_INVALID = auto()
+    DIAL_TIMEOUT_INVALID = auto()
+    DIAL_TIME_LIMIT_INVALID = auto()
+    DIAL_HANGUP_ON_STAR_INVALID = auto()
+    # Conference
+    MUTED_INVALID = auto()
+    END_ON_EXIT_INVALID = auto()
+    START_ON_ENTER_INVALID = auto()
+    WAIT_URL_INVALID = auto()
+    WAIT_METHOD_INVALID = auto()
+    BEEP_INVALID = auto()
+    CONFERENCE_NAME_INVALID = auto()
+    CONFERENCE_TRIM_INVALID = auto()
+    CONFERENCE_ATTRIBUTE_INVALID = auto()
+    # Other verbs
+    PLAY_LOOP_INVALID = auto()
+    PLAY_URL_INVALID = auto()
+    PAUSE_LENGTH_INVALID = auto()
+    REDIRECT_METHOD_INVALID = auto()
+    REDIRECT_URL_INVALID = auto()
+    REJECT_REASON_INVALID = auto()
+    REJECT_TOO_LATE = auto()
+    # While a document runs
+    DIAL_REFUSED = auto()
+    AUDIO_UNPLAYABLE = auto()
+    DOCUMENT_UNUSABLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One thing a customer should know about their document; the call goes on."""
+
+    reason: Oddity
+    detail: str
+    """One sentence for people, naming element and value."""
+
+    code: int | None = None
+    """The vendors' shared number, where a `Problem` lies beneath; None: the dialect numbers the reason."""

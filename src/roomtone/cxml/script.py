@@ -1,0 +1,334 @@
+"""The document machine of a call: from its first URL to the hang-up, one verb after the other.
+
+Pure: `step(script, message)` gives the next state and the orders to perform. It fetches, plays and waits nothing by
+itself, and it needs no clock: time comes back to it as `PauseEnded` and `PlaybackEnded`. A script is a value that can
+be stored (`dump`, `load`), so that a brain that comes back goes on where the call stands.
+
+Decided here, by verb: the call is answered before the first thing that needs the caller's ear, and before a plain end;
+`Reject` refuses it unanswered; a `Pause` or a `Redirect` before that leaves it ringing.
+
+Sources: SignalWire cXML and Twilio TwiML ("Dial", "Play", "Pause", "Redirect", "Hangup", "Reject", fallback URL).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+import msgspec
+
+from roomtone.core.exchange import Parameters
+from roomtone.core.values import Document
+from roomtone.cxml.messages import (
+    Answer,
+    AudioArrived,
+    DialEnded,
+    DialRefused,
+    DialStatus,
+    DigitPressed,
+    DocumentArrived,
+    DocumentFailed,
+    FetchAudio,
+    FetchDocument,
+    HangUp,
+    JoinConference,
+    LeaveConference,
+    Message,
+    Order,
+    PauseEnded,
+    PlayAudio,
+    PlaybackEnded,
+    RejectCall,
+    Resumed,
+    Started,
+    TimeLimitReached,
+    Wait,
+    Warn,
+)
+from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.cxml.parse import parse
+from roomtone.cxml.problems import Problem, Unreadable
+from roomtone.cxml.verbs import Dial, Hangup, Pause, Play, Redirect, Reject, Verb
+from roomtone.cxml.verbs.dial import action_parameters
+from roomtone.cxml.verbs.parameters import fallback_parameters
+
+MAX_UNHEARD = 100
+"""Documents in a row that gave the caller nothing: with one more the script fails, so that none redirects for ever."""
+
+AUDIBLE_S = 0.2
+"""Shorter audio does not count as something heard: a click must not keep a loop alive."""
+
+FORMAT = 1
+"""Version of the stored form."""
+
+
+class Stage(StrEnum):
+    """What the script waits for."""
+
+    FRESH = "fresh"
+    FETCHING = "fetching"
+    """A document."""
+
+    LOADING = "loading"
+    """The audio of a Play."""
+
+    PLAYING = "playing"
+    PAUSING = "pausing"
+    DIALLING = "dialling"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Where a call stands in its documents."""
+
+    asked: Document
+    """The document fetched last, or being fetched."""
+
+    asked_with: Parameters = ()
+    """The extra parameters of that fetch."""
+
+    fallback: Document | None = None
+    stage: Stage = Stage.FRESH
+    text: str = ""
+    """The document being run."""
+
+    url: str = ""
+    """Where it came from."""
+
+    position: int = 0
+    """Which child of the document's root is under way or next, from 0. Not an index of verbs: a later release may
+    know verbs that this one skips."""
+
+    answered: bool = False
+    on_fallback: bool = False
+    """Whether the fallback was tried since the caller last heard something; it is tried only once."""
+
+    unheard: int = 0
+    """Documents since the caller last heard something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptStep:
+    """The answer of the machine to one message."""
+
+    script: Script
+    orders: tuple[Order, ...] = ()
+    """To be performed in order; only the last one can be answered."""
+
+
+def begin(document: Document, fallback: Document | None = None, *, answered: bool = False) -> Script:
+    """Make the script of a call that has not started; `Started` sets it off."""
+    return Script(asked=document, fallback=fallback, answered=answered)
+
+
+def step(script: Script, message: Message) -> ScriptStep:
+    """Go on by one message.
+
+    Never raises for a document; a message that does not fit the stage (news that crossed an order) changes nothing.
+    """
+    match message, script.stage:
+        case Started(), Stage.FRESH:
+            return _ask(script, script.asked)
+        case DocumentArrived() | AudioArrived() | DocumentFailed(), Stage.FETCHING | Stage.LOADING:
+            return _arrived(script, message)
+        case (PlaybackEnded(), Stage.PLAYING) | (PauseEnded(), Stage.PAUSING):
+            return _run(_past(script))
+        case DialEnded(), Stage.DIALLING:
+            return _dialled(script, message)
+        case DialRefused(problem), Stage.DIALLING:
+            warned = Warned(Oddity.DIAL_REFUSED, f"the conference did not let the call in: {problem}")
+            return _run(_past(script), Warn(warned))
+        case ((DigitPressed() | TimeLimitReached()), Stage.DIALLING):
+            return _leaving(script, message)
+        case Resumed(), _:
+            return _resumed(script, message)
+    return ScriptStep(script)
+
+
+def dump(script: Script) -> str:
+    """Write a script as versioned JSON."""
+    return msgspec.json.encode({"version": FORMAT, "script": script}).decode()
+
+
+def load(text: str) -> Script:
+    """Read what `dump` wrote.
+
+    Raises:
+        ValueError: It is something else, or of a version this release does not know.
+    """
+    stored = msgspec.json.decode(text, type=_Stored)  # its errors are ValueErrors
+    if stored.version != FORMAT:
+        raise ValueError(f"a script of version {stored.version}; this release reads {FORMAT}")
+    return stored.script
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    version: int
+    script: Script
+
+
+# Documents -----------------------------------------------------------------------------------------------------------
+
+
+def _ask(script: Script, document: Document, parameters: Parameters = (), *before: Order) -> ScriptStep:
+    if script.unheard >= MAX_UNHEARD:
+        detail = f"{MAX_UNHEARD} documents in a row gave the caller nothing to hear"
+        return _failed(script, DocumentFailed(Problem.TOO_MANY_REDIRECTS, detail, document.url), *before)
+    asking = replace(
+        script, asked=document, asked_with=parameters, stage=Stage.FETCHING, unheard=script.unheard + 1
+    )
+    return ScriptStep(asking, (*before, FetchDocument(document.url, document.method, parameters)))
+
+
+def _arrived(script: Script, message: DocumentArrived | AudioArrived | DocumentFailed) -> ScriptStep:
+    match message, script.stage:
+        case DocumentArrived(text, url), Stage.FETCHING:
+            return _read(script, text, url)
+        case AudioArrived(), Stage.FETCHING:  # a document URL that answers with audio: play it, then the end
+            playing = replace(script, text="", url=message.url, position=0)
+            return _play(playing, message, 1)
+        case AudioArrived(), Stage.LOADING:
+            verb = _verb(script)
+            return _play(script, message, verb.loops if isinstance(verb, Play) else 1)
+        case DocumentFailed(), Stage.LOADING:
+            warned = Warned(
+                Oddity.AUDIO_UNPLAYABLE, f"{message.problem} ({message.url}); skipped", message.code
+            )
+            return _run(_past(script), Warn(warned))
+        case DocumentFailed(), _:
+            return _failed(script, message)
+    return ScriptStep(script)
+
+
+def _read(script: Script, text: str, url: str) -> ScriptStep:
+    try:
+        warnings = parse(text, url).warnings
+    except Unreadable as why:
+        return _failed(script, DocumentFailed(why.problem, why.detail, url))
+    return _run(replace(script, text=text, url=url, position=0), *(Warn(warned) for warned in warnings))
+
+
+def _failed(script: Script, failure: DocumentFailed, *before: Order) -> ScriptStep:
+    """Turn to the fallback once; without one, or after it, the call ends."""
+    warned = Warned(Oddity.DOCUMENT_UNUSABLE, f"{failure.problem} ({failure.url})", failure.code)
+    orders = (*before, Warn(warned))
+    if script.fallback is None or script.on_fallback or script.unheard >= MAX_UNHEARD:
+        return ScriptStep(replace(script, stage=Stage.OVER), (*orders, HangUp(failed=True)))
+    parameters = fallback_parameters(failure.code, failure.url)
+    return _ask(replace(script, on_fallback=True), script.fallback, parameters, *orders)
+
+
+# Verbs ---------------------------------------------------------------------------------------------------------------
+
+
+def _verb(script: Script) -> Verb | None:
+    """Give the verb at the script's position; None past the end."""
+    return _settled(script)[1]
+
+
+def _settled(script: Script) -> tuple[Script, Verb | None]:
+    """Move the position on to the next verb, if it is at none, and give that verb; None past the end."""
+    found = parse(script.text, script.url).next_verb(script.position) if script.text else None
+    if found is None:
+        return script, None
+    return replace(script, position=found[0]), found[1]
+
+
+def _past(script: Script) -> Script:
+    return replace(script, position=script.position + 1)
+
+
+def _run(script: Script, *before: Order) -> ScriptStep:
+    """Do the verb at the script's position."""
+    script, verb = _settled(script)
+    match verb:
+        case None | Hangup():
+            return _answering(replace(script, stage=Stage.OVER), *before, after=HangUp())
+        case Play(url):
+            return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchAudio(url))
+        case Dial():
+            return _answering(replace(script, stage=Stage.DIALLING), *before, after=JoinConference(verb))
+        case Pause(length_s):
+            heard = _heard(script) if length_s else script
+            return ScriptStep(replace(heard, stage=Stage.PAUSING), (*before, Wait(length_s)))
+        case Redirect(url, method):
+            return _ask(script, Document(url, method), (), *before)
+        case Reject():
+            return _rejecting(script, verb, *before)
+    assert_never(verb)
+
+
+def _answering(script: Script, *before: Order, after: Order) -> ScriptStep:
+    if script.answered:
+        return ScriptStep(script, (*before, after))
+    return ScriptStep(replace(script, answered=True), (*before, Answer(), after))
+
+
+def _rejecting(script: Script, verb: Reject, *before: Order) -> ScriptStep:
+    over = replace(script, stage=Stage.OVER)
+    if script.answered:
+        warned = Warned(
+            Oddity.REJECT_TOO_LATE, "<Reject> came after the call was answered; the call is hung up"
+        )
+        return ScriptStep(over, (*before, Warn(warned), HangUp()))
+    return ScriptStep(over, (*before, RejectCall(verb.reason)))
+
+
+def _play(script: Script, audio: AudioArrived, loops: int) -> ScriptStep:
+    audible = audio.duration_s >= AUDIBLE_S
+    playing = replace(_heard(script) if audible else script, stage=Stage.PLAYING)
+    return _answering(playing, after=PlayAudio(audio.url, loops))
+
+
+def _heard(script: Script) -> Script:
+    return replace(script, unheard=0, on_fallback=False)
+
+
+# Dial ----------------------------------------------------------------------------------------------------------------
+
+
+def _dialled(script: Script, message: DialEnded) -> ScriptStep:
+    verb = _verb(script)
+    heard = script if message.status is DialStatus.FAILED else _heard(script)
+    if not isinstance(verb, Dial) or verb.action is None:
+        return _run(_past(heard))
+    parameters = action_parameters(message.status.value) + message.parameters
+    return _ask(heard, Document(verb.action, verb.method), parameters)
+
+
+def _leaving(script: Script, message: DigitPressed | TimeLimitReached) -> ScriptStep:
+    match message:
+        case DigitPressed(digit):
+            verb = _verb(script)
+            leaves = digit == "*" and isinstance(verb, Dial) and verb.hangup_on_star
+        case TimeLimitReached():
+            leaves = True
+        case _:
+            assert_never(message)
+    return ScriptStep(script, (LeaveConference(),) if leaves else ())
+
+
+# Coming back ---------------------------------------------------------------------------------------------------------
+
+
+def _resumed(script: Script, message: Resumed) -> ScriptStep:
+    """Take up a stored script: a fetch is asked again, sound and silence are over, a conference goes on."""
+    match script.stage:
+        case Stage.FRESH:
+            return _ask(script, script.asked)
+        case Stage.FETCHING:
+            return ScriptStep(
+                script, (FetchDocument(script.asked.url, script.asked.method, script.asked_with),)
+            )
+        case Stage.LOADING:
+            return _run(script)
+        case Stage.PLAYING | Stage.PAUSING:
+            return _run(_past(script))
+        case Stage.DIALLING:
+            return ScriptStep(script) if message.in_conference else _dialled(script, DialEnded())
+        case Stage.OVER:
+            return ScriptStep(script, (HangUp(),))
+    assert_never(script.stage)
