@@ -1,4 +1,4 @@
-"""A call as a value, and its life in one table.
+"""A call as a value. Its life is in `step.py`.
 
 A call is the customer's resource; the leg (switchboard) is our running task for it. Its document, where it stands in
 it, is kept beside it as text, so that a restarted brain goes on with the next verb.
@@ -51,8 +51,16 @@ class Call:
 
     hung_up_by: HangupParty | None = None
     revision: int = 0
+    """Counts commits: the fence against two writers. Counted by `revised`, not by each change."""
 
     @property
     def over(self) -> bool:
         """Whether the call has ended."""
         return self.ended_ms is not None
+
+    @property
+    def duration_s(self) -> int | None:
+        """Whole seconds from the answer to the end, begun ones not counted; 0 if never answered, None until over."""
+        if self.ended_ms is None:
+            return None
+        return 0 if self.started_ms is None else max(0, self.ended_ms - self.started_ms) // 1_000

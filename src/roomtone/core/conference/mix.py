@@ -11,9 +11,9 @@ Sources: Twilio "Participant resource" (Hold, Muted, Coaching); SignalWire "Upda
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from roomtone.core.conference.state import Announcement, Conference, Participant, Status, Topic
 from roomtone.core.ids import CallId, ConferenceId
@@ -44,9 +44,8 @@ class Soundtrack:
     """Whether its end matters (an announcement) or it just falls silent (wait and hold music)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One participant, as the mixer sees them."""
+class Seat(NamedTuple):
+    """One participant, as the mixer sees them. A tuple, since a plan has hundreds and they are made at every change."""
 
     call: CallId
     talks_to: Towards | CallId
@@ -86,11 +85,17 @@ def mix_plan(conference: Conference) -> MixPlan:
     Returns:
         Seats for exactly those present, and what plays to them. O(participants · log participants).
     """
-    coached = _coached(conference)
+    scene = _scene(conference)
+    views = [_view(one, scene) for one in sorted(conference.participants, key=_by_call)]
+    soundtracks = [track for _, own in views for track in own]
+    soundtracks += (
+        Soundtrack(announcement_key(conference.id, one), one.document, None, once=True)
+        for one in conference.announcements[:1]
+    )
     return MixPlan(
         revision=conference.plan_revision,
-        seats=tuple(_seat(one, conference, coached) for one in sorted(conference.participants, key=_by_call)),
-        soundtracks=tuple(sorted(_soundtracks(conference), key=_by_key)),
+        seats=tuple([seat for seat, _ in views]),
+        soundtracks=tuple(sorted(soundtracks, key=_by_key)),
         speech=wants_speech(conference),
     )
 
@@ -116,21 +121,18 @@ def same_picture(before: Conference, after: Conference) -> bool:
     """Say whether two successive states of one conference look the same to the mixer.
 
     The same answer as comparing their plans (revisions apart), but only those participants that changed are looked at:
-    a frozen participant that is the same object has the same seat as long as their surroundings are the same.
+    a frozen participant that is the same object has the same view of an unchanged scene.
     """
-    if _playing(before) != _playing(after) or wants_speech(before) != wants_speech(after):
+    old_scene, new_scene = _scene(before), _scene(after)
+    if old_scene.overlays != new_scene.overlays or wants_speech(before) != wants_speech(after):
         return False
-    if [one.call for one in before.participants] != [one.call for one in after.participants]:
+    if len(before.participants) != len(after.participants):
         return False
+    pairs = zip(before.participants, after.participants, strict=True)
     same_status = before.status is after.status
-    coached_before, coached_after = _coached(before), _coached(after)
+    changed = [(old, new) for old, new in pairs if old is not new or not same_status]
     return all(
-        (same_status and old is new)
-        or (
-            _seat(old, before, coached_before) == _seat(new, after, coached_after)
-            and list(_own_soundtracks(old, before)) == list(_own_soundtracks(new, after))
-        )
-        for old, new in zip(before.participants, after.participants, strict=True)
+        old.call == new.call and _view(old, old_scene) == _view(new, new_scene) for old, new in changed
     )
 
 
@@ -157,68 +159,55 @@ def _by_key(soundtrack: Soundtrack) -> str:
     return soundtrack.key
 
 
-def _coached(conference: Conference) -> frozenset[CallId]:
-    """Give those present whom somebody coaches."""
-    wanted = {one.coached for one in conference.participants if one.coaching}
-    return (
-        frozenset(one.call for one in conference.participants if one.call in wanted)
+class _Scene(NamedTuple):
+    """What a participant's view depends on besides themselves."""
+
+    started: bool
+    overlays: tuple[str, ...]
+    """What plays over the room to everybody."""
+
+    coached: frozenset[CallId]
+    """Those present whom somebody coaches."""
+
+
+def _scene(conference: Conference) -> _Scene:
+    wanted = {
+        one.coached.value for one in conference.participants if one.coaching and one.coached is not None
+    }
+    return _Scene(
+        started=conference.status is Status.IN_PROGRESS,
+        overlays=tuple(announcement_key(conference.id, one) for one in conference.announcements[:1]),
+        coached=frozenset(one.call for one in conference.participants if one.call.value in wanted)
         if wanted
-        else frozenset()
+        else frozenset(),
     )
 
 
-def _seat(participant: Participant, conference: Conference, coached: frozenset[CallId]) -> Seat:
-    own, overlays = _hearing(participant, conference)
-    return Seat(participant.call, _talking(participant, conference, coached), own, overlays)
+def _view(one: Participant, scene: _Scene) -> tuple[Seat, tuple[Soundtrack, ...]]:
+    """Give a participant's seat, and the soundtracks that are theirs alone."""
+    private = (_private(one, one.announcements[0]),) if one.announcements else ()
+    if scene.started and one.hold is None:
+        overlays = (*(track.key for track in private), *scene.overlays) if private else scene.overlays
+        return Seat(one.call, _talking(one, scene), None, overlays), private
+    alone = private or (_music(one),)
+    return Seat(one.call, Towards.NOBODY, alone[0].key), alone
 
 
-def _talking(
-    participant: Participant, conference: Conference, coached: frozenset[CallId]
-) -> Towards | CallId:
-    if participant.muted or not hears_room(participant, conference):
+def _talking(one: Participant, scene: _Scene) -> Towards | CallId:
+    if one.muted:
         return Towards.NOBODY
-    if not participant.coaching:
+    if not one.coaching:
         return Towards.ROOM
     # A coach whose coached left talks to nobody: a whisper must never turn public.
-    target = participant.coached
-    return target if target is not None and target in coached else Towards.NOBODY
+    return one.coached if one.coached is not None and one.coached in scene.coached else Towards.NOBODY
 
 
-def _hearing(participant: Participant, conference: Conference) -> tuple[str | None, tuple[str, ...]]:
-    """Give what a participant hears instead of the room (None: the room), and what plays over it."""
-    private = tuple(announcement_key(participant.call, one) for one in participant.announcements[:1])
-    if participant.held:
-        return (private[0] if private else _hold_key(participant)), ()
-    if conference.status is Status.INIT:
-        return _wait_key(participant), ()
-    return None, private + _playing(conference)
+def _private(one: Participant, announcement: Announcement) -> Soundtrack:
+    return Soundtrack(announcement_key(one.call, announcement), announcement.document, one.call, once=True)
 
 
-def _playing(conference: Conference) -> tuple[str, ...]:
-    return tuple(announcement_key(conference.id, one) for one in conference.announcements[:1])
-
-
-def _hold_key(participant: Participant) -> str:
-    return f"hold:{participant.call.hex}:{participant.hold_turn}"
-
-
-def _wait_key(participant: Participant) -> str:
-    return f"wait:{participant.call.hex}:{participant.wait_turn}"
-
-
-def _soundtracks(conference: Conference) -> Iterator[Soundtrack]:
-    for one in conference.announcements[:1]:
-        yield Soundtrack(announcement_key(conference.id, one), one.document, None, once=True)
-    for participant in conference.participants:
-        yield from _own_soundtracks(participant, conference)
-
-
-def _own_soundtracks(participant: Participant, conference: Conference) -> Iterator[Soundtrack]:
-    call = participant.call
-    for one in participant.announcements[:1]:
-        yield Soundtrack(announcement_key(call, one), one.document, call, once=True)
-    if participant.hold is not None:
-        if not participant.announcements:
-            yield Soundtrack(_hold_key(participant), participant.hold, call, once=False)
-    elif conference.status is Status.INIT:
-        yield Soundtrack(_wait_key(participant), participant.wait, call, once=False)
+def _music(one: Participant) -> Soundtrack:
+    """Give what a participant hears who is on hold, or waits."""
+    if one.hold is not None:
+        return Soundtrack(f"hold:{one.call.hex}:{one.hold_turn}", one.hold, one.call, once=False)
+    return Soundtrack(f"wait:{one.call.hex}:{one.wait_turn}", one.wait, one.call, once=False)

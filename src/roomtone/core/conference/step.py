@@ -139,7 +139,7 @@ def _take(conference: Conference, message: Message, now: Moment) -> Step:
     return Step(conference) if conference.status is Status.COMPLETED else _note(conference, message, now)
 
 
-def _obey(conference: Conference, command: Command, now: Moment) -> Step:  # noqa: C901, PLR0911, PLR0912 - a table
+def _obey(conference: Conference, command: Command, now: Moment) -> Step:  # noqa: C901, PLR0912 - a table
     match command:
         case Join():
             return joining.join(conference, command, now)
@@ -189,9 +189,9 @@ def _modified(before: Conference, after: Conference) -> Iterator[ParticipantModi
     """Tell of each participant whose modifiable settings differ, once per request, however many orders it held."""
     if before.participants is after.participants:
         return
-    known = {one.id: one for one in before.participants}
+    known = {one.id.value: one for one in before.participants}
     for new in after.participants:
-        old = known.get(new.id)
+        old = known.get(new.id.value)
         if old is not None and old is not new and _settings(old) != _settings(new):
             yield ParticipantModified(new.call)
 
