@@ -92,7 +92,7 @@ def reply_to(
 def uri_in(value: str) -> str:
     """Give the URI of a From, To, Contact or Route value."""
     found = re.search(r"<([^>]+)>", value)
-    return found.group(1) if found else value.split(";")[0].strip()
+    return found.group(1) if found else value.partition(";")[0].strip()
 
 
 def address_of(uri: str) -> tuple[str, int]:
