@@ -1,0 +1,131 @@
+"""A phone made of baresip (Debian package baresip-core): no sound card, it speaks a file and writes what it hears to one.
+
+Modules: aufile plays our tone as if it were a microphone, sndfile dumps what was received, aubridge is a loudspeaker
+that leads nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from roomtone.testing.g711 import Pcm
+from roomtone.testing.tones import RATE_HZ, level_db
+from stage.customer import wav
+from stage.sipp import free_port
+
+WAV_HEADER_BYTES = 44
+
+CONFIG = """
+poll_method epoll
+sip_listen 127.0.0.1:{sip_port}
+net_interface 127.0.0.1
+audio_path {folder}
+audio_player aubridge,nowhere
+audio_source aufile,{folder}/speech.wav
+audio_alert aubridge,nowhere-else
+audio_level no
+ausrc_srate 8000
+auplay_srate 8000
+audio_buffer 20-160
+rtp_ports {rtp_port}-{rtp_last}
+rtp_stats no
+jitter_buffer_delay 1-5
+module_path {modules}
+module g711.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module_tmp account.so
+module_app menu.so
+snd_path {folder}
+"""
+
+
+def modules() -> Path:
+    """Where Debian puts baresip's modules."""
+    return next(
+        path
+        for path in (Path("/usr/lib/baresip/modules"), *Path("/usr/lib").glob("*/baresip/modules"))
+        if path.is_dir()
+    )
+
+
+def _furnish(folder: Path, name: str, pitch_hz: float) -> None:
+    rtp_port = free_port() & ~1
+    folder.mkdir()
+    (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
+    (folder / "config").write_text(
+        CONFIG.format(
+            sip_port=free_port(), rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules()
+        )
+    )
+    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1\n")
+    (folder / "contacts").touch()
+
+
+class BaresipCaller:
+    """One baresip process that makes one call."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+
+    @classmethod
+    async def dial(
+        cls, name: str, number: str, server: tuple[str, int], folder: Path, *, pitch_hz: float
+    ) -> Self:
+        """Start it, let it call, and wait until it is heard and hears."""
+        _furnish(folder, name, pitch_hz)
+        phone = cls(folder)
+        with (folder / "output").open("wb") as output:
+            phone._process = await asyncio.create_subprocess_exec(
+                "baresip", "-f", str(folder), "-e", f"/dial sip:{number}@{server[0]}:{server[1]}",
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+        await phone.wait_for_samples(1)
+        return phone
+
+    @property
+    def output(self) -> str:
+        """What baresip printed."""
+        return (self._folder / "output").read_text(errors="replace")
+
+    def everything(self) -> Pcm:
+        """All it has heard so far; 8 kHz."""
+        dumps = sorted(self._folder.glob("dump-*-dec.wav"))
+        if not dumps:
+            return np.zeros(0, np.int16)
+        raw = dumps[-1].read_bytes()[WAV_HEADER_BYTES:]
+        return np.frombuffer(raw[: len(raw) & ~1], "<i2")
+
+    def levels(self, pitches_hz: tuple[float, ...], window_ms: int = 300) -> dict[float, float]:
+        """Measure how loud each pitch was in the last `window_ms`."""
+        pcm = self.everything()[-window_ms * RATE_HZ // 1000 :]
+        return {hz: level_db(pcm, hz) for hz in pitches_hz}
+
+    async def wait_for_samples(self, count: int, within_s: float = 10.0) -> None:
+        """Wait until it has heard this many more samples."""
+        wanted = len(self.everything()) + count
+        try:
+            async with asyncio.timeout(within_s):
+                while len(self.everything()) < wanted:
+                    assert self._process is not None
+                    assert self._process.returncode is None, self.output
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"baresip hears nothing more: {self.output}") from None
+
+    async def close(self) -> None:
+        """Hang up (baresip does on SIGTERM) and wait for its end."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                async with asyncio.timeout(5):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()

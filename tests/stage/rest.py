@@ -1,0 +1,70 @@
+"""A small REST client that shows everything: status, headers, body."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from stage.server import Credentials
+
+Form = dict[str, str] | list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        """The JSON of it."""
+        return json.loads(self.text)
+
+
+class Rest:
+    """Speaks for one project. Paths are relative to the account: ``Conferences.json``."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str, who: Credentials) -> None:
+        self._session = session
+        self._auth = aiohttp.BasicAuth(who.sid, who.token)
+        self.base = base.rstrip("/")
+        self.who = who
+        prefix = "/api/laml/2010-04-01" if who.dialect == "signalwire" else "/2010-04-01"
+        self.account = f"{prefix}/Accounts/{who.sid}"
+
+    async def call(
+        self, method: str, path: str, form: Form | None = None, *, as_json: Any = None, **extra: Any
+    ) -> Reply:
+        """Send one request; `path` may be absolute (with a leading slash) or relative to the account."""
+        url = self.base + (path if path.startswith("/") else f"{self.account}/{path}")
+        extra.setdefault("auth", self._auth)
+        async with self._session.request(
+            method, url, data=form, json=as_json, allow_redirects=False, **extra
+        ) as reply:
+            return Reply(reply.status, dict(reply.headers), await reply.text())
+
+    async def get(self, path: str, **extra: Any) -> Reply:
+        """Fetch."""
+        return await self.call("GET", path, **extra)
+
+    async def post(self, path: str, form: Form | None = None, **extra: Any) -> Reply:
+        """Create or update."""
+        return await self.call("POST", path, form, **extra)
+
+    async def delete(self, path: str) -> Reply:
+        """Remove."""
+        return await self.call("DELETE", path)
+
+    async def made(self, path: str, form: Form) -> dict[str, Any]:
+        """Create, and insist on it."""
+        reply = await self.post(path, form)
+        assert reply.status in {200, 201}, reply
+        found = reply.body
+        assert isinstance(found, dict)
+        return found

@@ -1,0 +1,179 @@
+"""A scene: one project, one customer's application, and phones that call into a conference.
+
+The customer answers each call with `<Dial><Conference>` and is told everything at ``/status``; a caller counts as there
+when the customer has been told so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from aiohttp import web
+
+from roomtone.sdp.agreement import Codec
+from roomtone.testing.rtp_phone import RtpPhone
+from roomtone.testing.tones import PITCHES_HZ
+from stage import ears
+from stage.customer import Customer, Visit
+from stage.rest import Reply, Rest
+from stage.server import Server
+from stage.sipp import SippCaller
+
+HOLD_HZ, ANNOUNCE_HZ, WAIT_HZ = 2111.0, 2333.0, 2557.0
+"""Pitches of what is played, apart from those of the callers."""
+
+ALL_EVENTS = "start end join leave mute hold modify speaker announcement"
+_number = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """Who is on stage, and how to speak for their project."""
+
+    server: Server
+    rest: Rest
+    customer: Customer
+    folder: Path
+    callers: dict[str, SippCaller] = field(default_factory=dict)
+    conference: str = ""
+    """Sid of the conference of the first caller."""
+
+    room: str = ""
+    """Its friendly name."""
+
+    async def claim(self, voice_url: str, **form: str) -> str:
+        """Claim a fresh number whose calls go to this URL."""
+        number = f"+1555{self.server.starts}{next(_number):06d}"
+        await self.rest.made(
+            "IncomingPhoneNumbers.json", {"PhoneNumber": number, "VoiceUrl": voice_url, **form}
+        )
+        return number
+
+    def dial_conference(self, room: str, after: str = "", action: str = "", **attributes: str) -> str:
+        """Spell a document that dials into a room; attributes as in cXML, without statusCallback."""
+        told = {
+            "statusCallback": f"{self.customer.base}/status", "statusCallbackEvent": ALL_EVENTS, "beep": "false",
+            "waitUrl": "", **attributes,
+        }  # fmt: skip
+        spelt = " ".join(f"{name}={quoteattr(value)}" for name, value in told.items())
+        dial = f"<Dial action={quoteattr(action)}>" if action else "<Dial>"
+        return f"<Response>{dial}<Conference {spelt}>{escape(room)}</Conference></Dial>{after}</Response>"
+
+    async def open_line(self, room: str, after: str = "", action: str = "", **attributes: str) -> str:
+        """Claim a number that leads into a room; gives the number."""
+        path = f"/voice/{next(_number)}"
+        return await self.claim(
+            self.customer.host(path, self.dial_conference(room, after, action, **attributes))
+        )
+
+    async def dial(self, name: str, number: str, **options: Any) -> SippCaller:
+        """Call, and wait for the answer; the caller's pitch is the next free one."""
+        options.setdefault("pitch_hz", PITCHES_HZ[len(self.callers)])
+        codec = options.pop("codec", Codec.PCMU)
+        caller = await SippCaller.dial(
+            name, number, self.server.sip_address, self.folder, codec=codec, **options
+        )
+        self.callers[name] = caller
+        return await caller.answered()
+
+    async def enter(self, name: str, number: str, **options: Any) -> SippCaller:
+        """Call, and wait until the customer has been told that this caller is in the conference."""
+        caller = await self.dial(name, number, **options)
+        asked = await self.customer.wait(
+            lambda visit: name in visit.parameters.get("From", "") and visit.path.startswith("/voice/")
+        )
+        caller.call_sid = asked.call
+        joined = await self.customer.wait_for_event("participant-join", caller.call_sid)
+        self.conference, self.room = joined.parameters["ConferenceSid"], joined.parameters["FriendlyName"]
+        return caller
+
+    async def gather(self, size: int, room: str, **attributes: str) -> list[SippCaller]:
+        """Let so many callers (ann, bob, cat, dan, eve) into one room and wait until it has started."""
+        number = await self.open_line(room, **attributes)
+        callers = [await self.enter(name, number) for name in ("ann", "bob", "cat", "dan", "eve")[:size]]
+        await self.customer.wait_for_event("conference-start")
+        return callers
+
+    # The conference by REST --------------------------------------------------------------------------------------------
+
+    def path(self, caller: SippCaller | None = None) -> str:
+        """Path of the conference's participants, or of one."""
+        tail = f"/{caller.call_sid}.json" if caller else ".json"
+        return f"Conferences/{self.conference}/Participants{tail}"
+
+    async def update(self, caller: SippCaller, **form: str) -> dict[str, Any]:
+        """Update a participant and insist on success."""
+        return await self.rest.made(self.path(caller), form)
+
+    async def try_update(self, caller: SippCaller, **form: str) -> Reply:
+        """Update a participant, whatever comes of it."""
+        return await self.rest.post(self.path(caller), form)
+
+    async def participants(self) -> list[dict[str, Any]]:
+        """List them."""
+        reply = await self.rest.get(self.path())
+        assert reply.status == 200, reply
+        found = reply.body["participants"]
+        assert isinstance(found, list)
+        return found
+
+    async def conference_now(self) -> dict[str, Any]:
+        """Fetch the conference."""
+        reply = await self.rest.get(f"Conferences/{self.conference}.json")
+        assert reply.status == 200, reply
+        found = reply.body
+        assert isinstance(found, dict)
+        return found
+
+    # What they hear ----------------------------------------------------------------------------------------------------
+
+    @property
+    def phones(self) -> dict[str, RtpPhone]:
+        """The phones of all who are still in their call."""
+        return {name: caller.phone for name, caller in self.callers.items() if caller.is_up}
+
+    @property
+    def pitches_hz(self) -> dict[str, float]:
+        """Everything that can be heard, by name."""
+        spoken = {
+            name: caller.phone.settings.pitch_hz
+            for name, caller in self.callers.items()
+            if caller.phone.settings.pitch_hz is not None
+        }
+        return {**spoken, "hold": HOLD_HZ, "announcement": ANNOUNCE_HZ, "wait": WAIT_HZ}
+
+    async def who_hears_whom(self, frames: int = ears.WINDOW_FRAMES) -> dict[str, set[str]]:
+        """Measure it now."""
+        return await ears.matrix(self.phones, self.pitches_hz, frames)
+
+    async def close(self) -> None:
+        """Take everybody off the line."""
+        for caller in self.callers.values():
+            await caller.close()
+
+
+def everybody_hears_the_others(names: list[str]) -> dict[str, set[str]]:
+    """The truth table of an ordinary conference."""
+    return {name: set(names) - {name} for name in names}
+
+
+def slow_answer(seconds_to_hang: float) -> Any:
+    """An answer that does not come for a long time."""
+
+    async def answer(_: Visit) -> web.Response:
+        import asyncio
+
+        await asyncio.sleep(seconds_to_hang)
+        return web.Response(status=204)
+
+    return answer
+
+
+def now_s() -> float:
+    """The wall clock, as phones stamp their packets."""
+    return time.time()

@@ -1,0 +1,155 @@
+"""The server as a process, as anybody would start it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+READY = "roomtone ready "
+START_WITHIN_S = 20.0
+PROGRAM = Path(sys.executable).with_name("roomtone")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What `roomtone project create` prints."""
+
+    sid: str
+    token: str
+    signing_key: str
+    dialect: str
+
+
+@dataclass
+class Server:
+    """One `roomtone serve` and its engine. Ports are free ones, told by the line that says it is ready."""
+
+    data: Path
+    options: tuple[str, ...] = ()
+    ready: dict[str, Any] = field(default_factory=dict)
+    brain: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+    @property
+    def log(self) -> Path:
+        """What the last process printed, standard error included."""
+        return self.data.with_name(f"{self.data.name}.{self.starts}.log")
+
+    def start(
+        self, *, sip: str = "127.0.0.1:0", http: str = "127.0.0.1:0", https: str = "127.0.0.1:0"
+    ) -> None:
+        """Start it and wait until it says that it is ready."""
+        self.starts += 1
+        command = [
+            str(PROGRAM),
+            "serve",
+            "--data",
+            str(self.data),
+            "--http",
+            http,
+            "--https",
+            https,
+            "--sip",
+            sip,
+        ]
+        with self.log.open("wb") as log:
+            self.brain = subprocess.Popen(
+                [*command, "--rtp-ports", "0-0", *self.options], stdout=log, stderr=subprocess.STDOUT
+            )
+        self.ready = self._wait_until_ready()
+
+    def start_again(self) -> None:
+        """Start on the same data folder and the same addresses, as an operator's supervisor would."""
+        http, https = (self.ready[name].split("//")[1].rstrip("/") for name in ("http", "https"))
+        self.start(sip=self.ready["sip"].removeprefix("sip:"), http=http, https=https)
+
+    def _wait_until_ready(self) -> dict[str, Any]:
+        assert self.brain is not None
+        deadline = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < deadline:
+            text = self.log.read_text(errors="replace")
+            for line in text.splitlines(keepends=True):
+                if line.startswith(READY) and line.endswith("\n"):
+                    found = json.loads(line.removeprefix(READY))
+                    assert isinstance(found, dict)
+                    return found
+            if self.brain.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not get ready:\n{self.log.read_text(errors='replace')}")
+
+    def kill_brain(self) -> None:
+        """Take its process away without a word (SIGKILL); the engine stays."""
+        assert self.brain is not None
+        os.kill(self.ready["pid"], signal.SIGKILL)
+        self.brain.wait(10)
+
+    def kill_engine(self) -> None:
+        """Take the engine's process away without a word, and wait until it is gone."""
+        pid = self.ready["engine_pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_until_gone(pid)
+
+    def stop(self) -> None:
+        """Ask it to stop (SIGTERM), and see to it that nothing stays behind."""
+        if self.brain is None:
+            return
+        if self.brain.poll() is None:
+            self.brain.send_signal(signal.SIGTERM)
+            try:
+                self.brain.wait(15)
+            except subprocess.TimeoutExpired:
+                self.brain.kill()
+                self.brain.wait()
+        if is_alive(self.ready.get("engine_pid")):
+            self.kill_engine()
+
+    def create_project(self, dialect: str = "signalwire", **options: str) -> Credentials:
+        """Make a project with the command line, beside the running server."""
+        flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
+        command = [str(PROGRAM), "project", "create", "--data", str(self.data), "--dialect", dialect, *flags]
+        made = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=20).stdout)
+        return Credentials(made["sid"], made["token"], made["signing_key"], dialect)
+
+    @property
+    def sip_address(self) -> tuple[str, int]:
+        """Host and port for phones."""
+        host, port = self.ready["sip"].removeprefix("sip:").rsplit(":", 1)
+        return host, int(port)
+
+    @property
+    def ca(self) -> Path:
+        """The certificate of the local CA."""
+        return self.data / "ca.pem"
+
+
+def is_alive(pid: int | None) -> bool:
+    """Whether a process exists and is no zombie."""
+    if pid is None:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_until_gone(pid: int, within_s: float = 10.0) -> None:
+    """Wait for the end of a process that need not be our child."""
+    deadline = time.monotonic() + within_s
+    while is_alive(pid):
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+        time.sleep(0.01)
+
+
+async def in_thread(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """Run something slow and blocking while the phones go on speaking in this loop."""
+    return await asyncio.to_thread(function, *args, **kwargs)

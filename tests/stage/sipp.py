@@ -1,0 +1,164 @@
+"""Phones made of SIPp: it does the signalling, by our scenario; an `RtpPhone` beside it speaks and listens.
+
+SIPp: Debian package sip-tester. The scenario says how the test steers it (`scenarios/caller.xml`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import socket
+from pathlib import Path
+from typing import Self
+
+from roomtone.sdp.agreement import Codec
+from roomtone.testing.rtp_phone import RtpPhone
+
+SCENARIOS = Path(__file__).with_name("scenarios")
+_turn = itertools.count(1)
+
+
+class SippCaller:
+    """One SIPp process that makes one call."""
+
+    def __init__(self, name: str, phone: RtpPhone, folder: Path) -> None:
+        self.name = name
+        self.phone = phone
+        self.call_id = f"{name}-{os.getpid()}-{next(_turn)}@test"
+        self.call_sid = ""
+        """Set by who knows it: the stage."""
+
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        self._control: tuple[str, int] | None = None
+
+    @classmethod
+    async def dial(
+        cls,
+        name: str,
+        number: str,
+        server: tuple[str, int],
+        folder: Path,
+        *,
+        pitch_hz: float | None,
+        codec: Codec = Codec.PCMU,
+        transport: str = "u1",
+        payload_types: str = "",
+    ) -> Self:
+        """Send the INVITE; does not wait for an answer.
+
+        Args:
+            name: User part of From; also what other tests know it by.
+            number: Whom it calls.
+            server: The server's SIP address.
+            folder: Where logs go.
+            pitch_hz: What it says; None: silence.
+            codec: What it offers first and sends.
+            transport: SIPp's word: ``u1`` UDP, ``t1`` TCP.
+            payload_types: What the SDP's m line lists; by default this codec and digits.
+        """
+        phone = await RtpPhone.open(pitch_hz, codec=codec)
+        caller = cls(name, phone, folder)
+        offered = payload_types or ("0 101" if codec is Codec.PCMU else "8 101")
+        keys = {
+            "number": number, "name": name, "rtp_host": "127.0.0.1", "rtp_port": str(phone.port),
+            "rtp_port_2": str(phone.port), "payload_types": offered,
+        }  # fmt: skip
+        await caller._start(server, transport, keys, "caller.xml")
+        return caller
+
+    async def _start(
+        self, server: tuple[str, int], transport: str, keys: dict[str, str], scenario: str
+    ) -> None:
+        port = free_port(socket.SOCK_DGRAM if transport == "u1" else socket.SOCK_STREAM)
+        self._control = ("127.0.0.1", port)
+        options = [part for key, value in keys.items() for part in ("-key", key, value)]
+        self._process = await asyncio.create_subprocess_exec(
+            "sipp", f"{server[0]}:{server[1]}", "-sf", str(SCENARIOS / scenario), "-i", "127.0.0.1", "-p", str(port),
+            "-t", transport, "-m", "1", "-nostdin", "-cid_str", self.call_id, "-trace_logs", "-log_file", str(self.log),
+            "-trace_err", "-error_file", str(self.errors), *options,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+
+    @property
+    def log(self) -> Path:
+        """What the scenario logged."""
+        return self._folder / f"{self.call_id}.log"
+
+    @property
+    def errors(self) -> Path:
+        """What SIPp complained about."""
+        return self._folder / f"{self.call_id}.errors"
+
+    @property
+    def said(self) -> list[str]:
+        """The scenario's log so far, line by line."""
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    async def wait_for(self, word: str, within_s: float = 8.0) -> str:
+        """Wait until the scenario has logged a line that begins so, and give the line."""
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    for line in self.said:
+                        if line.startswith(word):
+                            return line
+                    assert self.is_up, f"SIPp of {self.name} is over without «{word}»: {self._complaint()}"
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"no «{word}» from {self.name}: {self._complaint()}") from None
+
+    def _complaint(self) -> str:
+        return f"{self.said} {self.errors.read_text() if self.errors.exists() else ''}"
+
+    async def answered(self) -> Self:
+        """Wait for 200 OK, and let the phone speak to the port the answer names."""
+        line = await self.wait_for("answered")
+        self.phone.point("127.0.0.1", int(line.split()[1]))
+        return self
+
+    @property
+    def is_up(self) -> bool:
+        """Whether SIPp is still in its call."""
+        return self._process is not None and self._process.returncode is None
+
+    def tell(self, word: str) -> None:
+        """Tell the scenario what to do next: HANGUP, HOLD, RESUME or MOVE."""
+        assert self._control is not None
+        lines = [
+            f"{word} sip:{self.name}@127.0.0.1 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKtold",
+            "From: <sip:test@127.0.0.1>;tag=test", f"To: <sip:{self.name}@127.0.0.1>",
+            f"Call-ID: {self.call_id}", f"CSeq: 1 {word}", "Content-Length: 0", "", "",
+        ]  # fmt: skip
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto("\r\n".join(lines).encode(), self._control)
+
+    async def hang_up(self) -> None:
+        """Say BYE and wait until it has been answered."""
+        self.tell("HANGUP")
+        await self.over()
+
+    async def over(self, within_s: float = 8.0) -> int:
+        """Wait for the end of the call, whoever ends it; gives SIPp's exit status (0: all went by the scenario)."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._process.wait()
+        except TimeoutError:
+            raise AssertionError(f"the call of {self.name} goes on: {self._complaint()}") from None
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+        if self._process is not None:
+            if self._process.returncode is None:
+                self._process.kill()
+            await self._process.wait()
+        await self.phone.close()
+
+
+def free_port(kind: int = socket.SOCK_DGRAM) -> int:
+    """Find a port of 127.0.0.1 that nobody has just now."""
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
