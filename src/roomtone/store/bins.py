@@ -1,0 +1,108 @@
+"""Hosted documents. A deleted one leaves its row behind, emptied, so that a list still knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from roomtone.core.ids import BinId, ProjectId
+from roomtone.core.listing import BinFilter, Place, Window
+from roomtone.core.project import Bin
+from roomtone.store import windows
+from roomtone.store.shelf import Shelf
+from roomtone.store.tables import bins, kept
+
+
+class Bins(Shelf):
+    """Hosted documents."""
+
+    async def bin(self, project: ProjectId, bin_: BinId) -> Bin | None:
+        """Find a project's document."""
+        return await self._read(lambda connection: _first(connection, _one(project, bin_)))
+
+    async def bins(self, project: ProjectId, wanted: BinFilter, window: Window) -> Sequence[Bin]:
+        """List a project's documents."""
+        query = select(bins).where(bins.c.project == project.hex, kept)
+        if wanted.name is not None:
+            query = query.where(bins.c.name == wanted.name)
+        rows = await self._read(lambda connection: windows.run(connection, query, bins, window))
+        return [_bin(row) for row in rows]
+
+    async def bin_place(self, project: ProjectId, bin_: BinId) -> Place | None:
+        """Give a document's place in that list, also after it was deleted; None: never was this project's."""
+        own = bins.c.project == project.hex
+        return await self._read(lambda connection: windows.place(connection, bins, bin_, own))
+
+    async def add_bin(self, bin_: Bin) -> None:
+        """Keep a new document."""
+        await self._write(lambda connection: connection.execute(insert(bins).values(_row(bin_))))
+
+    async def change_bin(self, project: ProjectId, bin_: BinId, change: Callable[[Bin], Bin]) -> Bin | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such document."""
+        query = _one(project, bin_)
+        return await self._write(lambda connection: _change(connection, query, change))
+
+    async def remove_bin(self, project: ProjectId, bin_: BinId) -> bool:
+        """Delete a document; False: there is no such document. Its place stays known."""
+        emptied = (
+            update(bins)
+            .where(bins.c.project == project.hex, bins.c.id == bin_.hex, kept)
+            .values(removed=1, contents="")
+        )
+        return await self._write(lambda connection: connection.execute(emptied).rowcount == 1)
+
+    async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
+        """Find a document whosever it is, and count the request (`requests`, `accessed_ms`)."""
+        return await self._write(lambda connection: _open(connection, bin_, at_ms))
+
+
+def _one(project: ProjectId, bin_: BinId) -> Select[Any]:
+    return select(bins).where(bins.c.project == project.hex, bins.c.id == bin_.hex, kept)
+
+
+def _first(connection: Connection, query: Select[Any]) -> Bin | None:
+    row = connection.execute(query).first()
+    return None if row is None else _bin(row)
+
+
+def _change(connection: Connection, query: Select[Any], change: Callable[[Bin], Bin]) -> Bin | None:
+    stored = _first(connection, query.with_for_update())
+    if stored is None:
+        return None
+    changed = change(stored)
+    connection.execute(update(bins).where(bins.c.id == stored.id.hex).values(_row(changed)))
+    return changed
+
+
+def _open(connection: Connection, bin_: BinId, at_ms: int) -> Bin | None:
+    counted = update(bins).where(bins.c.id == bin_.hex, kept)
+    connection.execute(counted.values(requests=bins.c.requests + 1, accessed_ms=at_ms))
+    return _first(connection, select(bins).where(bins.c.id == bin_.hex, kept))
+
+
+def _row(bin_: Bin) -> dict[str, object]:
+    return {
+        "id": bin_.id.hex,
+        "project": bin_.project.hex,
+        "name": bin_.name,
+        "contents": bin_.contents,
+        "created_ms": bin_.created_ms,
+        "updated_ms": bin_.updated_ms,
+        "accessed_ms": bin_.accessed_ms,
+        "requests": bin_.requests,
+    }
+
+
+def _bin(row: Row[Any]) -> Bin:
+    return Bin(
+        id=BinId.from_hex(row.id),
+        project=ProjectId.from_hex(row.project),
+        name=row.name,
+        contents=row.contents,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+        accessed_ms=row.accessed_ms,
+        requests=row.requests,
+    )

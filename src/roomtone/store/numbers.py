@@ -1,0 +1,138 @@
+"""Claimed phone numbers. A released one leaves its row behind, so that a list still knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from roomtone.core.ids import NumberId, ProjectId
+from roomtone.core.listing import NumberFilter, Place, Window
+from roomtone.core.project import Number
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Document, Method
+from roomtone.store import windows
+from roomtone.store.shelf import Shelf
+from roomtone.store.tables import claimed, numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What no query asks for."""
+
+    voice: Document | None = None
+    voice_fallback: Document | None = None
+    voice_method: Method = Method.POST
+    voice_fallback_method: Method = Method.POST
+
+
+class Numbers(Shelf):
+    """Claimed phone numbers."""
+
+    async def number_called(self, phone_number: str) -> Number | None:
+        """Find the claimed number with this E.164 spelling, whosever it is."""
+        query = select(numbers).where(numbers.c.phone_number == phone_number, claimed)
+        return await self._read(lambda connection: _first(connection, query))
+
+    async def number(self, project: ProjectId, number: NumberId) -> Number | None:
+        """Find a project's number."""
+        return await self._read(lambda connection: _first(connection, _one(project, number)))
+
+    async def numbers(self, project: ProjectId, wanted: NumberFilter, window: Window) -> Sequence[Number]:
+        """List a project's numbers."""
+        query = _listed(project, wanted)
+        rows = await self._read(lambda connection: windows.run(connection, query, numbers, window))
+        return [_number(row) for row in rows]
+
+    async def number_place(self, project: ProjectId, number: NumberId) -> Place | None:
+        """Give a number's place in that list, also after it was released; None: never was this project's."""
+        own = numbers.c.project == project.hex
+        return await self._read(lambda connection: windows.place(connection, numbers, number, own))
+
+    async def add_number(self, number: Number) -> None:
+        """Claim a number.
+
+        Raises:
+            Refused: NUMBER_TAKEN: it is claimed already, by anybody.
+        """
+        await self._write(lambda connection: _add(connection, number))
+
+    async def change_number(
+        self, project: ProjectId, number: NumberId, change: Callable[[Number], Number]
+    ) -> Number | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such number."""
+        return await self._write(lambda connection: _change(connection, project, number, change))
+
+    async def remove_number(self, project: ProjectId, number: NumberId) -> bool:
+        """Release a number; False: there is no such number. Its place stays known."""
+        gone = update(numbers).where(numbers.c.project == project.hex, numbers.c.id == number.hex, claimed)
+        return await self._write(lambda connection: connection.execute(gone.values(removed=1)).rowcount == 1)
+
+
+def _one(project: ProjectId, number: NumberId) -> Select[Any]:
+    return select(numbers).where(numbers.c.project == project.hex, numbers.c.id == number.hex, claimed)
+
+
+def _listed(project: ProjectId, wanted: NumberFilter) -> Select[Any]:
+    query = select(numbers).where(numbers.c.project == project.hex, claimed)
+    if wanted.phone_number is not None:
+        query = query.where(numbers.c.phone_number.like(f"%{wanted.phone_number.replace('*', '_')}%"))
+    if wanted.friendly_name is not None:
+        query = query.where(numbers.c.friendly_name == wanted.friendly_name)
+    return query
+
+
+def _first(connection: Connection, query: Select[Any]) -> Number | None:
+    row = connection.execute(query).first()
+    return None if row is None else _number(row)
+
+
+def _add(connection: Connection, number: Number) -> None:
+    try:
+        connection.execute(insert(numbers).values(_row(number)))
+    except IntegrityError as taken:
+        raise Refused(Reason.NUMBER_TAKEN, number=number.phone_number) from taken
+
+
+def _change(
+    connection: Connection, project: ProjectId, number: NumberId, change: Callable[[Number], Number]
+) -> Number | None:
+    stored = _first(connection, _one(project, number).with_for_update())
+    if stored is None:
+        return None
+    changed = change(stored)
+    connection.execute(update(numbers).where(numbers.c.id == number.hex).values(_row(changed)))
+    return changed
+
+
+def _row(number: Number) -> dict[str, object]:
+    body = Body(number.voice, number.voice_fallback, number.voice_method, number.voice_fallback_method)
+    return {
+        "id": number.id.hex,
+        "project": number.project.hex,
+        "phone_number": number.phone_number,
+        "friendly_name": number.friendly_name,
+        "created_ms": number.created_ms,
+        "updated_ms": number.updated_ms,
+        "body": msgspec.json.encode(body).decode(),
+    }
+
+
+def _number(row: Row[Any]) -> Number:
+    body = msgspec.json.decode(row.body, type=Body)
+    return Number(
+        id=NumberId.from_hex(row.id),
+        project=ProjectId.from_hex(row.project),
+        phone_number=row.phone_number,
+        friendly_name=row.friendly_name,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+        voice=body.voice,
+        voice_fallback=body.voice_fallback,
+        voice_method=body.voice_method,
+        voice_fallback_method=body.voice_fallback_method,
+    )

@@ -1,0 +1,157 @@
+"""What is owed to customers' servers, in one lane per conference.
+
+Only a lane's *head*, its oldest unsettled notice, can be leased: that keeps notices in order without a lock or a
+schedule. Which row is the head is derived from what is unsettled, never written down, so no crash can leave it wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select, update
+
+from roomtone.core.conference.codec import notice_from_json, notice_to_json
+from roomtone.core.conference.notices import Notice
+from roomtone.core.delivery import Attempt, Owed, event_id
+from roomtone.store.shelf import Shelf
+from roomtone.store.tables import attempts, outbox, pending
+
+UNLEASED = 0
+"""End of a lease that nobody has, in ms: long ago."""
+
+
+class Outbox(Shelf):
+    """Notices that are owed, committed together with what they tell. All times are wall clock, ms since 1970 UTC."""
+
+    async def claim(self, holder: str, *, now_ms: int, until_ms: int, limit: int) -> Sequence[Owed]:
+        """Lease the heads of up to `limit` lanes, those due first coming first; see `webhooks.ports.Outbox`."""
+        return await self._write(lambda connection: _claim(connection, holder, now_ms, until_ms, limit))
+
+    async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
+        """Record that it arrived, and lease the lane's next notice, if there is one and the lease still held."""
+        return await self._write(lambda connection: _settle(connection, owed, attempt, "delivered", until_ms))
+
+    async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
+        """Record that it will not be tried again, and lease the lane's next notice likewise."""
+        return await self._write(lambda connection: _settle(connection, owed, attempt, "given up", until_ms))
+
+    async def postponed(self, owed: Owed, attempt: Attempt, *, due_ms: int) -> None:
+        """Record that it did not arrive, return the lease, and have it due at `due_ms`."""
+        await self._write(lambda connection: _postpone(connection, owed, attempt, due_ms))
+
+    async def next_due(self) -> int | None:
+        """Say when a claim can give something: the earliest due time, or end of a lease, of any lane's head."""
+        later = case(
+            (outbox.c.due_ms > outbox.c.leased_until_ms, outbox.c.due_ms), else_=outbox.c.leased_until_ms
+        )
+        query = _heads(func.min(later))
+        return await self._read(lambda connection: connection.execute(query).scalar())
+
+    async def release(self, holder: str) -> None:
+        """Return every lease of this holder: an earlier life of it has crashed."""
+        returned = update(outbox).where(pending, outbox.c.holder == holder)
+        await self._write(
+            lambda connection: connection.execute(returned.values(holder=None, leased_until_ms=UNLEASED))
+        )
+
+    async def attempts(self, row: int) -> Sequence[Attempt]:
+        """List what came of each try to deliver a notice, oldest first."""
+        query = select(attempts).where(attempts.c.row == row).order_by(attempts.c.id)
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return [Attempt(one.number, one.at_ms, one.latency_ms, one.status, one.problem) for one in rows]
+
+
+def owe(connection: Connection, notices: Iterable[Notice], now_ms: int) -> None:
+    """Put notices into the outbox, due at once; part of the transaction that commits what they tell."""
+    rows = [
+        {
+            "event_id": event_id(notice.conference, notice.sequence),
+            "lane": notice.conference.hex,
+            "sequence": notice.sequence,
+            "body": notice_to_json(notice),
+            "attempts": 0,
+            "due_ms": now_ms,
+            "leased_until_ms": UNLEASED,
+        }
+        for notice in notices
+    ]
+    if rows:
+        connection.execute(insert(outbox), rows)
+
+
+def _heads(*columns: Any) -> Select[Any]:
+    """Ask something of the lanes' heads."""
+    oldest = (
+        select(outbox.c.lane, func.min(outbox.c.sequence).label("sequence"))
+        .where(pending)
+        .group_by(outbox.c.lane)
+        .subquery()
+    )
+    head = and_(outbox.c.lane == oldest.c.lane, outbox.c.sequence == oldest.c.sequence)
+    return select(*columns).select_from(outbox).join(oldest, head).where(pending)
+
+
+def _claim(connection: Connection, holder: str, now_ms: int, until_ms: int, limit: int) -> list[Owed]:
+    free = and_(outbox.c.due_ms <= now_ms, outbox.c.leased_until_ms <= now_ms)
+    query = _heads(outbox).where(free).order_by(outbox.c.due_ms, outbox.c.row).limit(limit)
+    rows = connection.execute(query.with_for_update(of=outbox, skip_locked=True)).all()
+    return _lease(connection, rows, holder, until_ms)
+
+
+def _lease(connection: Connection, rows: Sequence[Row[Any]], holder: str, until_ms: int) -> list[Owed]:
+    if rows:
+        leased = update(outbox).where(outbox.c.row.in_([one.row for one in rows]))
+        connection.execute(leased.values(holder=holder, leased_until_ms=until_ms))
+    return [
+        Owed(one.row, one.event_id, notice_from_json(one.body), one.attempts, holder, until_ms)
+        for one in rows
+    ]
+
+
+def _settle(connection: Connection, owed: Owed, attempt: Attempt, outcome: str, until_ms: int) -> Owed | None:
+    _record(connection, owed, attempt)
+    held = _holds(connection, owed)
+    settled = update(outbox).where(outbox.c.row == owed.row, pending)
+    connection.execute(
+        settled.values(
+            settled_ms=attempt.at_ms + attempt.latency_ms,
+            outcome=outcome,
+            attempts=attempt.number,
+            holder=None,
+            leased_until_ms=UNLEASED,
+        )
+    )
+    if not held:
+        return None
+    lane = select(outbox).where(outbox.c.lane == owed.notice.conference.hex, pending)
+    following = connection.execute(lane.order_by(outbox.c.sequence).limit(1).with_for_update()).all()
+    return next(iter(_lease(connection, following, owed.holder, until_ms)), None)
+
+
+def _postpone(connection: Connection, owed: Owed, attempt: Attempt, due_ms: int) -> None:
+    _record(connection, owed, attempt)
+    if _holds(connection, owed):
+        returned = update(outbox).where(outbox.c.row == owed.row)
+        connection.execute(
+            returned.values(attempts=attempt.number, due_ms=due_ms, holder=None, leased_until_ms=UNLEASED)
+        )
+
+
+def _holds(connection: Connection, owed: Owed) -> bool:
+    """Say whether the lease is still this one: nobody took the notice over after it ran out."""
+    lease = (outbox.c.holder == owed.holder) & (outbox.c.leased_until_ms == owed.leased_until_ms)
+    query = select(outbox.c.row).where(outbox.c.row == owed.row, pending, lease)
+    return connection.execute(query).first() is not None
+
+
+def _record(connection: Connection, owed: Owed, attempt: Attempt) -> None:
+    row = {
+        "row": owed.row,
+        "number": attempt.number,
+        "at_ms": attempt.at_ms,
+        "latency_ms": attempt.latency_ms,
+        "status": attempt.status,
+        "problem": attempt.problem,
+    }
+    connection.execute(insert(attempts).values(row))

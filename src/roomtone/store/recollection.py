@@ -1,0 +1,38 @@
+"""States that were committed or read a moment ago, so that they need not be decoded again.
+
+A state is recalled only under the revision it was kept with, and whoever recalls one has just read that revision from
+the database: a stale one is never given out, even if another process wrote.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from roomtone.core.conference.state import Conference
+from roomtone.core.ids import ConferenceId
+
+KEPT = 2_000
+"""How many conferences are kept at most; those not kept lately go first."""
+
+
+class Recollection:
+    """Conferences as last committed by this process. Used by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: OrderedDict[ConferenceId, Conference] = OrderedDict()
+
+    def of(self, conference: ConferenceId, revision: int) -> Conference | None:
+        """Give the conference at exactly this revision, if it is kept."""
+        with self._lock:
+            state = self._states.get(conference)
+        return state if state is not None and state.revision == revision else None
+
+    def keep(self, conference: Conference) -> None:
+        """Keep a state that was just committed."""
+        with self._lock:
+            self._states[conference.id] = conference
+            self._states.move_to_end(conference.id)
+            while len(self._states) > KEPT:
+                self._states.popitem(last=False)

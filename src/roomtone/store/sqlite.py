@@ -1,0 +1,113 @@
+"""SQLite: the one file that knows it.
+
+Makes two engines over one database file: a single connection that writes and takes the write lock as it begins, and a
+few that only read. The file is opened in WAL mode, so that readers and the writer never wait for each other, and other
+processes (`roomtone project create` beside a running server) take turns with the writer by waiting for the lock.
+
+Sources: sqlite.org "Write-Ahead Logging", "PRAGMA synchronous"; SQLAlchemy "Serializable isolation / Savepoints /
+Transactional DDL" of its SQLite dialect, which is where taking over BEGIN comes from.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from roomtone.store.faults import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the database file is used."""
+
+    busy_timeout_s: float = 5.0
+    """Seconds to wait for another process to end its transaction before giving up."""
+
+    survive_power_loss: bool = True
+    """Whether a commit waits for the disk (``synchronous=FULL``). Without, a killed process still loses nothing that
+    was committed, but a machine that loses power may lose the last moments (never the file's soundness)."""
+
+    readers: int = 2
+    """How many questions are answered at the same time."""
+
+
+def engines(path: Path, settings: Settings) -> tuple[Engine, Engine]:
+    """Give the engine that writes and the engine that reads; the file is made if it is not there.
+
+    Raises:
+        StoreUnavailable: The file cannot be made, or is not a database.
+    """
+    _make(path)
+    _switch_to_wal(path, settings)
+    writing = _engine(path, 1, _pragmas(settings), "BEGIN IMMEDIATE")
+    reading = _engine(path, settings.readers, ("PRAGMA query_only=ON", *_pragmas(settings)), "BEGIN")
+    return writing, reading
+
+
+def _pragmas(settings: Settings) -> tuple[str, ...]:
+    return (
+        f"PRAGMA busy_timeout={round(settings.busy_timeout_s * 1_000)}",
+        f"PRAGMA synchronous={'FULL' if settings.survive_power_loss else 'NORMAL'}",
+        "PRAGMA foreign_keys=ON",
+    )
+
+
+def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def take_lock(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", take_lock)
+    return engine
+
+
+def _make(path: Path) -> None:
+    """Make the file readable by its owner alone: it holds signing keys. SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise StoreUnavailable(f"{path}: {fault.strerror}") from fault
+
+
+def _switch_to_wal(path: Path, settings: Settings) -> None:
+    """Set the mode, which stays in the file.
+
+    SQLite does not wait for another process here (its busy timeout does not cover this switch), so we do.
+    """
+    patience = time.monotonic() + settings.busy_timeout_s
+    while True:
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError as fault:
+            if "locked" not in str(fault) or time.monotonic() > patience:
+                raise StoreUnavailable(f"{path}: {fault}") from fault
+            time.sleep(0.02)
+        except sqlite3.DatabaseError as fault:
+            raise StoreUnavailable(f"{path}: {fault}") from fault
+        else:
+            return
+        finally:
+            connection.close()

@@ -1,0 +1,201 @@
+"""The tables, as SQLAlchemy Core sees them today. How a database gets here is the migrations' to say.
+
+Ids are 32 hex digits, times are wall clock in ms since 1970 UTC. What a query asks for has its own column; the rest of
+a value is JSON in `body`, made and read by the codecs. Nothing here is of one make of database only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    literal_column,
+)
+
+SCHEMA = "0001"
+"""The migration that makes these tables; a test compares it with the newest script."""
+
+metadata = MetaData()
+
+Hex = String(32)
+Millis = BigInteger
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A counter the database fills; SQLite counts only in what it calls an integer."""
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Hex, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("dialect", String(16), nullable=False),
+    Column("signing_key", Text, nullable=False),
+    Column("created_ms", Millis, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("project", Hex, ForeignKey("projects.id"), nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("revoked_ms", Millis),
+    Index("credentials_of_project", "project"),
+)
+
+conferences = Table(
+    "conferences",
+    metadata,
+    Column("id", Hex, primary_key=True),
+    Column("project", Hex, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("updated_ms", Millis, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+live = conferences.c.status != literal_column("'completed'")
+Index(
+    "one_live_conference_of_a_name",
+    conferences.c.project,
+    conferences.c.name,
+    unique=True,
+    sqlite_where=live,
+    postgresql_where=live,
+)
+Index("conferences_listed", conferences.c.project, conferences.c.created_ms, conferences.c.id)
+Index("conferences_live", conferences.c.id, sqlite_where=live, postgresql_where=live)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("id", Hex, nullable=False, unique=True),
+    Column("conference", Hex, ForeignKey("conferences.id"), nullable=False),
+    Column("call", Hex, nullable=False),
+    Column("label", Text),
+    Column("muted", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("coaching", Boolean, nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("left_ms", Millis),
+    Column("body", Text, nullable=False),
+)
+present = participants.c.left_ms.is_(None)
+Index(
+    "participants_present",
+    participants.c.conference,
+    participants.c.created_ms,
+    participants.c.id,
+    sqlite_where=present,
+    postgresql_where=present,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Hex, primary_key=True),
+    Column("project", Hex, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("ended_ms", Millis),
+    Column("revision", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+running = calls.c.ended_ms.is_(None)
+Index("calls_live", calls.c.id, sqlite_where=running, postgresql_where=running)
+Index("calls_listed", calls.c.project, calls.c.created_ms, calls.c.id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("conference", Hex, ForeignKey("conferences.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at_ms", Millis, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("events_of_conference", "conference", "seq"),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("row", Serial, primary_key=True),
+    Column("event_id", Hex, nullable=False, unique=True),
+    Column("lane", Hex, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_ms", Millis, nullable=False),
+    Column("holder", Text),
+    Column("leased_until_ms", Millis, nullable=False),
+    Column("settled_ms", Millis),
+    Column("outcome", String(16)),
+    sqlite_autoincrement=True,
+)
+pending = outbox.c.settled_ms.is_(None)
+Index("outbox_pending", outbox.c.lane, outbox.c.sequence, sqlite_where=pending, postgresql_where=pending)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("row", Serial, ForeignKey("outbox.row"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at_ms", Millis, nullable=False),
+    Column("latency_ms", Integer, nullable=False),
+    Column("status", Integer),
+    Column("problem", Text),
+    Index("attempts_of_row", "row"),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("id", Hex, primary_key=True),
+    Column("project", Hex, nullable=False),
+    Column("phone_number", Text, nullable=False),
+    Column("friendly_name", Text, nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("updated_ms", Millis, nullable=False),
+    Column("removed", Integer, nullable=False, default=0),
+    Column("body", Text, nullable=False),
+    Index("numbers_listed", "project", "created_ms", "id"),
+)
+claimed = numbers.c.removed == literal_column("0")
+Index(
+    "one_claim_of_a_number",
+    numbers.c.phone_number,
+    unique=True,
+    sqlite_where=claimed,
+    postgresql_where=claimed,
+)
+
+bins = Table(
+    "bins",
+    metadata,
+    Column("id", Hex, primary_key=True),
+    Column("project", Hex, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("contents", Text, nullable=False),
+    Column("created_ms", Millis, nullable=False),
+    Column("updated_ms", Millis, nullable=False),
+    Column("accessed_ms", Millis),
+    Column("requests", Integer, nullable=False),
+    Column("removed", Integer, nullable=False, default=0),
+    Index("bins_listed", "project", "created_ms", "id"),
+)
+kept = bins.c.removed == literal_column("0")
