@@ -1,0 +1,34 @@
+"""Floor 1: the vendors' spellings, as tables and pure functions.
+
+A dialect reads forms, writes resources and callbacks, numbers errors, shapes ids and signs. It never decides. Which one
+a project speaks is written in the project; nothing here looks at a path to guess it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from roomtone.core.conference.state import Topic
+from roomtone.dialects.dialect import Dialect
+from roomtone.dialects.signalwire import SIGNALWIRE
+from roomtone.dialects.twilio import TWILIO
+
+__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "topics"]
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (SIGNALWIRE, TWILIO)})
+"""Every dialect by its name."""
+
+
+def by_name(name: str) -> Dialect:
+    """Give the dialect of this name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return DIALECTS[name]
+
+
+def topics(dialect: Dialect, text: str) -> frozenset[Topic]:
+    """Read a document's list of callback events: those that the dialect has, unknown words left out."""
+    return dialect.forms.topics(text)

@@ -1,0 +1,101 @@
+"""What a dialect is: one value whose parts are tables and pure functions.
+
+The rest of the house asks a dialect, and never which one it is. A part that differs only in numbers is a value made of
+them; a part that differs in shape is a module of plain functions, which fits the protocol named after it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+from roomtone.core.call.state import Call
+from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.exchange import FetchFailed, Parameters
+from roomtone.core.ids import Id
+from roomtone.core.project import Bin, Number, Project
+from roomtone.dialects.limits import Limits
+from roomtone.dialects.signatures import Signatures
+
+if TYPE_CHECKING:
+    from roomtone.dialects.errors import Errors
+    from roomtone.dialects.forms import Forms
+    from roomtone.dialects.paging import Page
+    from roomtone.dialects.paths import Paths
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Resource: TypeAlias = "Mapping[str, Json]"
+
+AnyId = TypeVar("AnyId", bound=Id)
+
+
+class Sids(Protocol):
+    """How ids are spelled."""
+
+    def show(self, id_: Id, /) -> str:
+        """Spell an id in the dialect's own way."""
+
+    def parse(self, kind: type[AnyId], text: str, /) -> AnyId | None:
+        """Read an id of this kind in either dialect's spelling; None if the shape is wrong."""
+
+
+class Resources(Protocol):
+    """How resources are written: the vendor's keys in the vendor's order, every key always there."""
+
+    def participant(self, conference: Conference, participant: Participant, /) -> Resource:
+        """Write a participant of a conference (of which only id and project are read)."""
+
+    def conference(self, conference: Conference, /) -> Resource:
+        """Write a conference."""
+
+    def number(self, number: Number, /) -> Resource:
+        """Write a claimed number."""
+
+    def bin(self, bin_: Bin, public_url: str, /) -> Resource:
+        """Write a hosted document; `public_url` is the house's own address, without a slash at its end."""
+
+    def page(self, page: Page, /) -> Resource:
+        """Write one page of a list, with exactly one key beside the vendor's own."""
+
+
+class Callbacks(Protocol):
+    """How facts are told to a customer's server."""
+
+    def conference_parameters(self, notice: Notice, /) -> Parameters:
+        """Give the parameters of a conference status callback, in order, no name twice."""
+
+
+class Requests(Protocol):
+    """What a request for a document says about the call it is for."""
+
+    def voice_parameters(self, project: Project, call: Call, extra: Parameters = (), /) -> Parameters:
+        """Give the parameters of a request for a call's document: standard ones, the call's own, then `extra`."""
+
+    def soundtrack_parameters(self, conference: Conference, participant: Participant | None, /) -> Parameters:
+        """Give the parameters of a request for wait, hold or announcement media; None: it is for everybody."""
+
+    def dial_ended(self) -> Parameters:
+        """Give what ``<Dial>``'s action is told after a conference."""
+
+    def fallback(self, failed: FetchFailed, /) -> Parameters:
+        """Give what a fallback URL is told about the document it stands in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A vendor's spelling of everything that crosses the house's edge."""
+
+    name: str
+    """``"signalwire"`` or ``"twilio"``; what `Project.dialect` holds."""
+
+    sids: Sids
+    forms: Forms
+    resources: Resources
+    callbacks: Callbacks
+    requests: Requests
+    errors: Errors
+    signatures: Signatures
+    paths: Paths
+    limits: Limits

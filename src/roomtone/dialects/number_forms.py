@@ -1,0 +1,137 @@
+"""Claimed numbers: what a form says of one, and the list's filters.
+
+Parameters of messages, faxes, applications and emergencies are not read. Sources: SignalWire "Incoming Phone Numbers";
+Twilio "IncomingPhoneNumber resource".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from roomtone.core.ids import NumberId, ProjectId
+from roomtone.core.listing import NumberFilter
+from roomtone.core.project import Number
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Document, Method
+from roomtone.dialects import parameters, sids
+from roomtone.dialects.fields import Fields, last
+from roomtone.dialects.rules import Rules
+
+UPDATE_NAMES = frozenset(
+    {"AccountSid", "FriendlyName", "VoiceFallbackMethod", "VoiceFallbackUrl", "VoiceMethod", "VoiceUrl"}
+)
+CREATE_NAMES = UPDATE_NAMES - {"AccountSid"} | {"PhoneNumber"}
+FILTER_NAMES = frozenset({"FriendlyName", "PhoneNumber"})
+
+_E164 = re.compile(r"\+\d{5,17}", re.ASCII)
+_PATTERN = re.compile(r"\+?[\d*]*", re.ASCII)
+_NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """What a form says of a number; None: nothing. An empty URL takes the URL away."""
+
+    phone_number: str = ""
+    """Empty in an update."""
+
+    owner: ProjectId | None = None
+    """To whom the number is to go."""
+
+    friendly_name: str | None = None
+    voice_url: str | None = None
+    voice_method: Method | None = None
+    fallback_url: str | None = None
+    fallback_method: Method | None = None
+
+    def create(self, id_: NumberId, project: ProjectId, now_ms: int) -> Number:
+        """Make the number that the form describes."""
+        name = formatted(self.phone_number)
+        return self.apply(Number(id_, project, self.phone_number, name, now_ms, now_ms), now_ms)
+
+    def apply(self, number: Number, now_ms: int) -> Number:
+        """Give the number as the form wants it; unchanged, its date included, if it is so already."""
+        voice_method = self.voice_method or number.voice_method
+        fallback_method = self.fallback_method or number.voice_fallback_method
+        changed = replace(
+            number,
+            friendly_name=self.friendly_name or number.friendly_name,
+            voice=_document(self.voice_url, number.voice, voice_method),
+            voice_method=voice_method,
+            voice_fallback=_document(self.fallback_url, number.voice_fallback, fallback_method),
+            voice_fallback_method=fallback_method,
+        )
+        return number if changed == number else replace(changed, updated_ms=now_ms)
+
+
+def create(fields: Fields, rules: Rules) -> NumberChange:
+    """Read the form that claims a number.
+
+    Raises:
+        Refused: PARAMETER_MISSING, NUMBER_INVALID, or as `update`.
+    """
+    number = _unplussed(last(fields, "PhoneNumber") or "")
+    if not number:
+        raise Refused(Reason.PARAMETER_MISSING, name="PhoneNumber")
+    if not _E164.fullmatch(number):
+        raise Refused(Reason.NUMBER_INVALID, phone_number=number[:40])
+    return replace(_read(fields, rules), phone_number=number)
+
+
+def update(fields: Fields, rules: Rules) -> NumberChange:
+    """Read the form that changes a number.
+
+    Raises:
+        Refused: PARAMETER_INVALID, METHOD_INVALID, URL_INVALID.
+    """
+    return replace(_read(fields, rules), owner=_owner(fields))
+
+
+def wanted(fields: Fields) -> NumberFilter:
+    """Read the list's filters.
+
+    Raises:
+        Refused: PARAMETER_INVALID: a number pattern of anything but a plus sign, digits and ``*``.
+    """
+    pattern = _unplussed(last(fields, "PhoneNumber") or "")
+    if not _PATTERN.fullmatch(pattern):
+        raise Refused(Reason.PARAMETER_INVALID, name="PhoneNumber", expected="a plus sign, digits and *")
+    return NumberFilter(pattern or None, last(fields, "FriendlyName") or None)
+
+
+def formatted(phone_number: str) -> str:
+    """Give the name of a number that was given none: a North American one in its usual groups, else as it is."""
+    match = _NORTH_AMERICAN.fullmatch(phone_number)
+    return phone_number if match is None else f"({match[1]}) {match[2]}-{match[3]}"
+
+
+def _read(fields: Fields, rules: Rules) -> NumberChange:
+    return NumberChange(
+        friendly_name=parameters.text(fields, "FriendlyName", rules.longest_number_name),
+        voice_url=parameters.url(fields, "VoiceUrl"),
+        voice_method=parameters.method(fields, "VoiceMethod"),
+        fallback_url=parameters.url(fields, "VoiceFallbackUrl"),
+        fallback_method=parameters.method(fields, "VoiceFallbackMethod"),
+    )
+
+
+def _unplussed(text: str) -> str:
+    """Undo what a form does to a plus sign that its writer forgot to encode."""
+    bare = text.strip()
+    return f"+{bare}" if text[:1] == " " and bare[:1].isdigit() else bare
+
+
+def _owner(fields: Fields) -> ProjectId | None:
+    text = last(fields, "AccountSid")
+    if not text:
+        return None
+    owner = sids.parse(ProjectId, text)
+    if owner is None:
+        raise Refused(Reason.PARAMETER_INVALID, name="AccountSid", expected="an account's sid")
+    return owner
+
+
+def _document(url: str | None, stored: Document | None, method: Method) -> Document | None:
+    address = url if url is not None else (stored.url if stored is not None else "")
+    return Document(address, method) if address else None

@@ -1,0 +1,18 @@
+"""How SignalWire reads parameters: booleans strictly, and without the two events that Twilio added.
+
+Source: SignalWire Compatibility API specification; cXML "Conference", statusCallbackEvent.
+"""
+
+from __future__ import annotations
+
+from roomtone.core.conference.state import Topic
+from roomtone.dialects.forms import Forms
+from roomtone.dialects.rules import Rules
+
+FORMS = Forms(
+    Rules(
+        topics=frozenset(Topic) - {Topic.MODIFY, Topic.ANNOUNCEMENT},
+        odd_muted=None,
+        longest_number_name=255,
+    )
+)

@@ -1,0 +1,75 @@
+"""How Twilio says no: everything wrong with a request is 400, and a participant of the past is not found.
+
+Source: Twilio "Error and warning dictionary"; HTTP statuses of its API specification.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from roomtone.core.refusals import Reason
+from roomtone.dialects.errors import Errors, Row
+from roomtone.dialects.sids import prefixed
+
+ERRORS = Errors(
+    rows=MappingProxyType(
+        {
+            Reason.NOT_AUTHENTICATED: Row(401, 20003, "Authenticate"),
+            Reason.NOT_FOUND: Row(404, 20404, "The requested resource {path} was not found"),
+            Reason.METHOD_NOT_ALLOWED: Row(405, 20004, "Method {method} is not allowed here: use {allowed}"),
+            Reason.NOT_IMPLEMENTED: Row(501, 20501, "Roomtone does not serve {path} yet"),
+            Reason.BODY_TOO_LARGE: Row(413, 20413, "The request's body is larger than {limit} bytes"),
+            Reason.BODY_UNREADABLE: Row(400, 20422, "The request cannot be read: {problem}"),
+            Reason.PARAMETER_MISSING: Row(400, 20422, "{name} is required"),
+            Reason.PARAMETER_INVALID: Row(400, 20422, "{name} is invalid: it must be {expected}"),
+            Reason.METHOD_INVALID: Row(400, 21403, "{name} is invalid: it must be GET or POST"),
+            Reason.URL_INVALID: Row(
+                400, 21402, "{name} is invalid: it must be an absolute http or https URL"
+            ),
+            Reason.DOCUMENT_INVALID: Row(400, 12100, "{name} is not a valid document: {problem}"),
+            Reason.PAGE_INVALID: Row(400, 20422, "Page is invalid: it must be a whole number from 0"),
+            Reason.PAGE_SIZE_INVALID: Row(
+                400, 20007, "PageSize is invalid: it must be a whole number from 1 to 1000"
+            ),
+            Reason.PAGE_TOKEN_MISSING: Row(400, 21481, "A PageToken is required if Page is greater than 0"),
+            Reason.PAGE_TOKEN_INVALID: Row(400, 21481, "PageToken is invalid: it is not one of this list"),
+            Reason.NUMBER_INVALID: Row(
+                400, 21421, "Phone number {phone_number} is invalid: it must be E.164"
+            ),
+            Reason.NUMBER_TAKEN: Row(
+                400, 21422, "Phone number {phone_number} is not available: it is claimed"
+            ),
+            Reason.CONFERENCE_STATUS_INVALID: Row(
+                400, 21475, "Status is invalid: it can only be set to completed"
+            ),
+            Reason.CONFERENCE_COMPLETED: Row(400, 16022, "Conference {conference} is completed"),
+            Reason.CONFERENCE_NOT_STARTED: Row(400, 16001, "Conference {conference} has not started"),
+            Reason.CONFERENCE_FULL: Row(400, 16020, "Conference {conference} is full"),
+            Reason.PARTICIPANT_NOT_FOUND: Row(
+                404, 20404, "Participant {call} is not in conference {conference}"
+            ),
+            Reason.CALL_ALREADY_PRESENT: Row(400, 16002, "Call {call} is in conference {conference} already"),
+            Reason.LABEL_INVALID: Row(
+                400,
+                16024,
+                "Label {label} is invalid: 1 to 128 characters, no slash, not shaped like a call's sid",
+            ),
+            Reason.LABEL_TAKEN: Row(400, 16026, "Label {label} is already in use in this conference"),
+            Reason.COACH_TARGET_MISSING: Row(400, 16002, "CallSidToCoach is required when Coaching is true"),
+            Reason.COACH_TARGET_NOT_PRESENT: Row(
+                400, 16028, "CallSidToCoach {target} is not another participant of this conference"
+            ),
+            Reason.COACH_TARGET_ON_HOLD: Row(400, 16027, "CallSidToCoach {target} is on hold"),
+            Reason.UPDATE_COMBINATION_INVALID: Row(
+                400, 16002, "Hold=true cannot be combined with Coaching or AnnounceUrl"
+            ),
+            Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
+            Reason.OVERLOADED: Row(429, 20429, "Too many requests"),
+            Reason.UNAVAILABLE: Row(503, 20503, "The media engine does not answer: try again"),
+        }
+    ),
+    bug=Row(500, 20500, "An internal error occurred"),
+    more_info="https://www.twilio.com/docs/errors/{code}",
+    show=prefixed,
+    of_completed=Reason.PARTICIPANT_NOT_FOUND,
+)

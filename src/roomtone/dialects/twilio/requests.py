@@ -1,0 +1,64 @@
+"""What Twilio says when it asks for a document.
+
+Not sent, since a SIP call does not bring them: the places of the numbers (FromCity …), CallerName, CallToken,
+ForwardedFrom. Source: Twilio "TwiML: request parameters", "Dial action URL", "Voice fallback".
+"""
+
+from __future__ import annotations
+
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import CallStatus
+from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.exchange import FetchFailed, Parameters
+from roomtone.core.project import Project
+from roomtone.core.values import Caller
+from roomtone.dialects.callers import joined, standing
+from roomtone.dialects.paths import VERSION
+from roomtone.dialects.sids import prefixed as show
+
+
+def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Parameters:
+    """Give the parameters of a request for a call's document: standard ones, the call's own, then `extra`."""
+    standard: Parameters = (
+        ("CallSid", show(call.id)),
+        ("AccountSid", show(project.id)),
+        ("CallStatus", call.status.value),
+        ("ApiVersion", VERSION),
+        *standing(call.caller, show),
+        *_legacy(call.caller),
+    )
+    return joined(standard, call.parameters, extra)
+
+
+def soundtrack_parameters(conference: Conference, participant: Participant | None) -> Parameters:
+    """Give the parameters of a request for wait, hold or announcement media; None: it is for everybody."""
+    whom: Parameters = ()
+    if participant is not None:
+        whom = (
+            ("CallSid", show(participant.call)),
+            ("CallStatus", CallStatus.IN_PROGRESS.value),
+            *standing(participant.caller, show),
+            *_legacy(participant.caller),
+        )
+    return (
+        *whom,
+        ("AccountSid", show(conference.project)),
+        ("ApiVersion", VERSION),
+        ("ConferenceSid", show(conference.id)),
+        ("FriendlyName", conference.name),
+    )
+
+
+def dial_ended() -> Parameters:
+    """Give what ``<Dial>``'s action is told after a conference."""
+    return (("DialCallStatus", "answered"), ("DialBridged", "true"))
+
+
+def fallback(failed: FetchFailed) -> Parameters:
+    """Give what a fallback URL is told about the document it stands in for."""
+    return (("ErrorCode", str(failed.code)), ("ErrorUrl", failed.url))
+
+
+def _legacy(caller: Caller) -> Parameters:
+    """From and To once more under their names of 2008, which Twilio still sends."""
+    return (("Caller", caller.from_), ("Called", caller.to))
