@@ -22,11 +22,15 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 MAX_CHARACTERS = 65_536
 """A datagram cannot carry more; over TCP it is refused just the same."""
 
-_MEDIA = re.compile(r"(?P<kind>\S+)\s+(?P<port>\d{1,5})(?:/\d{1,5})?\s+(?P<protocol>\S+)\s+(?P<formats>\S.*)")
-_CODEC = re.compile(r"(?P<number>\d{1,3})\s+(?P<name>[^\s/]+)/(?P<rate>\d{1,9})(?:/(?P<channels>\d{1,3}))?")
+_MEDIA = re.compile(
+    r"(?P<kind>\S+)\s+(?P<port>\d{1,5})(?:/\d{1,5})?\s+(?P<protocol>\S+)\s+(?P<formats>\S.*)", re.ASCII
+)
+_CODEC = re.compile(
+    r"(?P<number>\d{1,3})\s+(?P<name>[^\s/]+)/(?P<rate>\d{1,9})(?:/(?P<channels>\d{1,3}))?", re.ASCII
+)
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818 - a fault of the peer, told by its state
     """The text is no session description."""
 
 
@@ -102,8 +106,9 @@ def address_of(text: str) -> Address:
     Raises:
         Malformed: It is a name or nothing at all.
     """
+    zoneless = "%" not in text  # a zone names an interface of theirs, which means nothing here
     try:
-        return ipaddress.ip_address(text)
+        return ipaddress.ip_address(text if zoneless else "")
     except ValueError:
         raise Malformed(f"not an IP address: {text[:60]!r}") from None
 
@@ -173,4 +178,4 @@ def _media_attribute(media: Media, name: str, rest: str) -> None:
 
 def _milliseconds(text: str) -> float | None:
     """Read a packet time; one that cannot be read is as good as none, for it is only a wish (RFC 8866, 6.4)."""
-    return float(text) if re.fullmatch(r"\d{1,4}(?:\.\d{1,3})?", text) else None
+    return float(text) if re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]{1,3})?", text) else None
