@@ -332,3 +332,9 @@ def _resumed(script: Script, message: Resumed) -> ScriptStep:
         case Stage.OVER:
             return ScriptStep(script, (HangUp(),))
     assert_never(script.stage)
+
+
+def time_limit_s(script: Script) -> int:
+    """Say how long the call may stay in the conference it is in, in seconds from its joining."""
+    verb = _verb(script)
+    return verb.time_limit_s if isinstance(verb, Dial) else 0

@@ -54,7 +54,7 @@ class Room:
         self.conference = conference
         self._desk = desk
         self._soundtracks = soundtracks
-        self._inbox: asyncio.Queue[Ask | Signal] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Ask | Signal | None] = asyncio.Queue()
         self._closed = False
 
     async def ask(self, *messages: Command | Signal) -> Conference:
@@ -90,12 +90,32 @@ class Room:
         self._soundtracks.follow(self.conference, plan, playing)
 
     async def run(self) -> None:
-        """Take messages until the conference is completed."""
+        """Take messages until the conference is completed, or until `abandon`.
+
+        Cancelled, it lets go and leaves the conference to the engine and the next brain.
+        """
         try:
             while self.conference.status is not Status.COMPLETED:
-                await self._take(await self._inbox.get())
-        finally:
+                message = await self._inbox.get()
+                if message is None:
+                    break
+                await self._take(message)
+        except asyncio.CancelledError:
+            self._soundtracks.let_go()
+            raise
+        except BaseException:
             self._close()
+            raise
+        self._close()
+
+    def abandon(self) -> None:
+        """Stop: nobody ever came in."""
+        self._closed = True
+        self._inbox.put_nowait(None)
+
+    async def finish(self, command: Command) -> None:
+        """Take a last command after `run` has failed."""
+        await self._advance((command,))
 
     async def _take(self, message: Ask | Signal) -> None:
         if not isinstance(message, Ask):
@@ -119,14 +139,26 @@ class Room:
         except Refused:
             raise
         except Exception:
-            log.exception("conference=%s bug: state=%r messages=%r now=%r", self.conference.id, self.conference, messages, now)
+            log.exception(
+                "conference=%s bug: state=%r messages=%r now=%r",
+                self.conference.id,
+                self.conference,
+                messages,
+                now,
+            )
             raise
         if result.state is not self.conference:
             await self._commit(result, messages, now)
         return result.state
 
     async def _commit(self, result: Advance, messages: tuple[Command | Signal, ...], now: Moment) -> None:
-        log.debug("conference=%s rev=%d messages=%r at=%d", self.conference.id, result.state.revision, messages, now.wall_ms)
+        log.debug(
+            "conference=%s rev=%d messages=%r at=%d",
+            self.conference.id,
+            result.state.revision,
+            messages,
+            now.wall_ms,
+        )
         try:
             await self._desk.store.commit_conference(result.state, result.events, result.notices, now)
         except StaleRevision:
@@ -156,7 +188,9 @@ class Room:
         self._desk.media.drop(self.conference.id)
         while not self._inbox.empty():
             if isinstance(waiting := self._inbox.get_nowait(), Ask):
-                _settle(waiting.reply, Refused(Reason.CONFERENCE_COMPLETED, conference=self.conference.id.hex))
+                _settle(
+                    waiting.reply, Refused(Reason.CONFERENCE_COMPLETED, conference=self.conference.id.hex)
+                )
 
 
 def _settle(reply: asyncio.Future[Conference], refused: Refused) -> None:

@@ -1,0 +1,110 @@
+"""The `roomtone` command: what people type. Each command reads its settings, then hands over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from roomtone import __version__
+from roomtone.config import ConfigProblem, Settings, load
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def _settings(options: dict[str, str | None], config: Path | None = None) -> Settings:
+    try:
+        return load(options, os.environ, config)
+    except ConfigProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="roomtone")
+def main() -> None:
+    """Conference calls on your own machines, driven by the API your application already speaks."""
+
+
+DATA_HELP = "Folder of the database, the certificates and the engine's socket."
+SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
+    ("data", "DIR", DATA_HELP),
+    ("http", "HOST:PORT", "The API without TLS; port 0 takes a free one, 'off' for not at all."),
+    ("https", "HOST:PORT", "The API with TLS by the local CA (DIR/ca.pem); 'off' for not at all."),
+    ("sip", "HOST:PORT", "Where phones call, by UDP and TCP."),
+    ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
+    ("rtp_host", "IP", "Where callers send their audio, if not to the SIP host."),
+    ("public_url", "URL", "How customers' programs reach the API."),
+    ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
+    ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
+    ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
+    ("log_level", "LEVEL", "debug, info, warning or error."),
+)
+"""Options of `serve`: one for each setting (a test compares them)."""
+
+
+def _serve_options(command: F) -> F:
+    for name, metavar, text in reversed(SERVE_OPTIONS):
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, metavar=metavar, help=text)(command)
+    return command
+
+
+@main.command()
+@_serve_options
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+def serve(config: Path | None, **options: str | None) -> None:
+    """Run the server until SIGTERM or Ctrl-C."""
+    from roomtone.server import ServerProblem, serve_forever
+
+    settings = _settings(options, config)
+    try:
+        serve_forever(settings)
+    except ServerProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+@main.group()
+def project() -> None:
+    """Projects (SignalWire) or accounts (Twilio): who may use the API."""
+
+
+@project.command("create")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="UUID", help="Identity, as a dashed UUID or AC and 32 hex digits; made up if absent.")
+@click.option("--token", metavar="T", help="API token; made up if absent.")
+@click.option("--signing-key", metavar="K", help="Key of the signatures on our requests; the token if absent.")
+@click.option("--dialect", type=click.Choice(["signalwire", "twilio"]), default="signalwire", show_default=True)
+@click.option("--name", default="default", show_default=True, help="A name for people.")
+def project_create(
+    data: str | None, sid: str | None, token: str | None, signing_key: str | None, dialect: str, name: str
+) -> None:
+    """Make a project and print its credentials as JSON; works before and while the server runs."""
+    from roomtone.server import ServerProblem, create_project
+
+    settings = _settings({"data": data})
+    try:
+        made = asyncio.run(
+            create_project(settings, sid=sid, token=token, signing_key=signing_key, dialect=dialect, name=name)
+        )
+    except ServerProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(json.dumps(made))
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Leave server and callers running at the end, and say how to use them.")
+@click.option("--json", "as_json", is_flag=True, help="Print results for programs.")
+def demo(*, keep: bool, as_json: bool) -> None:
+    """Call three phones into a conference, steer them through the API, and prove by ear who hears whom."""
+    from roomtone.demo import run_demo
+
+    raise SystemExit(run_demo(keep=keep, as_json=as_json))
+
+
+if __name__ == "__main__":
+    main()

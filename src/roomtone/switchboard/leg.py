@@ -1,0 +1,280 @@
+"""One task owns one call: its life and its document.
+
+The same loop as a room's, over `core.call` and `cxml.script`: take a message, step, commit, perform. What a document
+means is the script's to say; who is in a conference is the room's. A leg asks rooms; rooms only tell legs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from roomtone.core.call import step as life
+from roomtone.core.call.messages import CallConfirmed, CallEnded, CallReoffered, DigitPressed, EndedBy
+from roomtone.core.call.state import Call, CallStatus
+from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
+from roomtone.core.conference.mix import MixPlan, Seat, Towards
+from roomtone.core.exchange import EngineUnavailable, FetchedAudio, FetchRequest, PlayClip
+from roomtone.core.ids import ParticipantId
+from roomtone.core.project import Project
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Method
+from roomtone.cxml import messages as cxml
+from roomtone.cxml import script as machine
+from roomtone.cxml.verbs import Dial, RejectReason
+from roomtone.switchboard.directory import Directory
+from roomtone.switchboard.line import Line
+from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Store
+from roomtone.switchboard.room import Room
+from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.spelling import join_of, voice_parameters
+
+log = logging.getLogger(__name__)
+
+LegSignal = CallConfirmed | CallReoffered | CallEnded | DigitPressed | SpeechStarted | SpeechStopped
+"""What the engine can say about one call."""
+
+COACH_REASONS = frozenset(
+    {Reason.COACH_TARGET_MISSING, Reason.COACH_TARGET_NOT_PRESENT, Reason.COACH_TARGET_ON_HOLD}
+)
+"""A join refused for these falls to the dial's action; for any other, to the next verb."""
+
+REJECTIONS = {
+    RejectReason.REJECTED: (603, "Decline", CallStatus.NO_ANSWER),
+    RejectReason.BUSY: (486, "Busy Here", CallStatus.BUSY),
+}
+"""What a rejected caller is told, and how the call ends in the customer's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every leg is given."""
+
+    clock: Clock
+    dice: Dice
+    store: Store
+    media: Media
+    documents: Documents
+    sources: Sources
+    directory: Directory
+
+
+class Leg:
+    """The running side of one call."""
+
+    def __init__(
+        self, call: Call, project: Project, script: machine.Script, line: Line, tools: Tools
+    ) -> None:
+        self.call = call
+        self.room: Room | None = None
+        self._stored: Call | None = call if call.revision else None
+        self._project = project
+        self._script = script
+        self._line = line
+        self._tools = tools
+        self._inbox: asyncio.Queue[LegSignal | cxml.Message] = asyncio.Queue()
+        self._pending: asyncio.Task[None] | None = None
+        self._time_limit: asyncio.TimerHandle | None = None
+        self._audio: FetchedAudio | None = None
+
+    def tell(self, message: LegSignal | cxml.Message) -> None:
+        """Let the leg know that something happened; never waits."""
+        self._inbox.put_nowait(message)
+
+    async def begin(self) -> None:
+        """Keep the record of a call that has just come in, and let the caller hear that it rings."""
+        self.call = life.ringing(self.call, self._tools.clock.now())
+        await self._commit()
+        await self._line.ring()
+        self.tell(cxml.Started())
+
+    def resume(self, room: Room | None, limit_s: float = 0.0) -> None:
+        """Take up a call of an earlier brain.
+
+        Args:
+            room: The live conference it is in, if it is in one.
+            limit_s: Seconds it may stay there.
+        """
+        self.room = room
+        if room is not None:
+            self.call = life.entered(life.left(self.call), room.conference.id)
+            self._limit(limit_s)
+        self.tell(cxml.Resumed(in_conference=room is not None))
+
+    async def run(self) -> None:
+        """Live until the call is over. Cancelled, it lets go and leaves the call to the engine and the next brain."""
+        try:
+            while not self.call.over:
+                await self._take(await self._inbox.get())
+        except asyncio.CancelledError:
+            self._drop_pending()
+            raise
+        except BaseException:
+            await self._close(hang_up=True)
+            raise
+        await self._close(hang_up=False)
+
+    # Messages --------------------------------------------------------------------------------------------------------
+
+    async def _take(self, message: LegSignal | cxml.Message) -> None:
+        log.debug("call=%s message=%r", self.call.id, message)
+        try:
+            match message:
+                case CallEnded():
+                    await self._end(message)
+                case CallReoffered(_, offer):
+                    await self._line.renegotiate(offer)
+                case CallConfirmed(_, answer):
+                    await self._line.confirm(answer)
+                case SpeechStarted() | SpeechStopped():
+                    if self.room is not None:
+                        self.room.tell(message)
+                case DigitPressed(_, digit, _):
+                    await self._step(cxml.DigitPressed(digit))
+                case _:
+                    await self._step(message)
+        except EngineUnavailable as fault:
+            log.warning("call=%s lost with the engine: %s", self.call.id, fault)
+            self.tell(CallEnded(self.call.id, EndedBy.INTERNAL, 500, str(fault), answered=False))
+
+    async def _step(self, message: cxml.Message) -> None:
+        if isinstance(message, cxml.DialEnded):
+            self._leave()
+        result = machine.step(self._script, message)
+        if result.script != self._script:
+            self._script = result.script
+            self.call = life.placed(self.call, machine.dump(result.script))
+        await self._commit()
+        for order in result.orders:
+            await self._perform(order)
+
+    async def _commit(self) -> None:
+        self.call = life.revised(self._stored, self.call)
+        if self.call != self._stored:
+            await self._tools.store.commit_call(self.call)
+            self._stored = self.call
+
+    # Orders ----------------------------------------------------------------------------------------------------------
+
+    async def _perform(self, order: cxml.Order) -> None:  # noqa: C901 - one line for each order
+        match order:
+            case cxml.Answer():
+                await self._answer()
+            case cxml.FetchDocument(url, method, parameters):
+                spelled = voice_parameters(self._project, self.call, parameters)
+                self._later(self._fetch(FetchRequest(self._project, url, method, spelled)))
+            case cxml.FetchAudio(url):
+                self._later(self._fetch(FetchRequest(self._project, url, Method.GET, (), audio_only=True)))
+            case cxml.PlayAudio(_, loops):
+                self._later(self._play(loops))
+            case cxml.Wait(seconds):
+                self._later(self._wait(seconds))
+            case cxml.JoinConference(dial):
+                await self._join(dial)
+            case cxml.LeaveConference():
+                if self.room is not None:
+                    self.room.tell(LegLeft(self.call.id))
+            case cxml.RejectCall(reason):
+                status, phrase, final = REJECTIONS[reason]
+                await self._refuse(status, phrase, final)
+            case cxml.HangUp():
+                await self._hang_up()
+            case cxml.Warn(warned):
+                log.warning("call=%s %s: %s", self.call.id, warned.reason, warned.detail)
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        """Let something take its time; what was under way before is dropped."""
+        self._drop_pending()
+        self._pending = asyncio.create_task(work, name=f"call {self.call.id}")
+
+    def _drop_pending(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+
+    async def _fetch(self, request: FetchRequest) -> None:
+        fetched = await self._tools.documents.fetch(request)
+        self._audio = fetched if isinstance(fetched, FetchedAudio) else None
+        self.tell(cxml.arrival(fetched))
+
+    async def _play(self, loops: int) -> None:
+        assert self._audio is not None, "PlayAudio follows the audio it means"
+        key = f"play:{self.call.id}"
+        seat = Seat(self.call.id, Towards.NOBODY, hears=key)
+        self._tools.media.apply(
+            self.call.id, MixPlan(revision=self._tools.clock.now().wall_ms, seats=(seat,))
+        )
+        try:
+            await self._tools.sources.play(key, PlayClip(self._audio.clip, loops))
+        except EngineUnavailable as fault:
+            log.warning("call=%s not played: %s", self.call.id, fault)
+        finally:
+            self._tools.sources.stop(key)
+        self.tell(cxml.PlaybackEnded())
+
+    async def _wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.tell(cxml.PauseEnded())
+
+    # The call's own life ---------------------------------------------------------------------------------------------
+
+    async def _answer(self) -> None:
+        description = await self._line.prepare()
+        self.call = life.answered(self.call, self._tools.clock.now())
+        await self._commit()
+        await self._line.pick_up(description)
+
+    async def _refuse(self, status: int, phrase: str, final: CallStatus) -> None:
+        self.call = life.ended_by_us(self.call, final, self._tools.clock.now())
+        await self._commit()
+        await self._line.refuse(status, phrase)
+
+    async def _hang_up(self) -> None:
+        if self.call.status is CallStatus.IN_PROGRESS:
+            await self._line.hang_up()
+        else:
+            await self._refuse(500, "No usable document", CallStatus.FAILED)
+
+    async def _end(self, signal: CallEnded) -> None:
+        log.info(
+            "call=%s ended by=%s status=%d reason=%r", self.call.id, signal.by, signal.status, signal.reason
+        )
+        self.call = life.ended(self.call, signal, self._tools.clock.now())
+        await self._commit()
+
+    async def _close(self, *, hang_up: bool) -> None:
+        """Leave nothing behind: no seat, no stream, no task, no timer."""
+        self._drop_pending()
+        if self._time_limit is not None:
+            self._time_limit.cancel()
+        if self.room is not None:
+            status = self.call.status if self.call.over else CallStatus.COMPLETED
+            self.room.tell(LegEnded(self.call.id, status))
+        await self._line.close(hang_up=hang_up)
+
+    # Conferences -----------------------------------------------------------------------------------------------------
+
+    async def _join(self, dial: Dial) -> None:
+        participant = ParticipantId(self._tools.dice.bits128())
+        try:
+            join = join_of(dial.conference, self._project, self.call, participant)
+            self.room = await self._tools.directory.join(self._project, dial.conference.name, join)
+        except Refused as no:
+            log.warning("call=%s conference=%r refused: %s", self.call.id, dial.conference.name, no)
+            failed = cxml.DialEnded(cxml.DialStatus.FAILED)
+            self.tell(failed if no.reason in COACH_REASONS else cxml.DialRefused(str(no)))
+            return
+        self.call = life.entered(self.call, self.room.conference.id)
+        await self._commit()
+        self._limit(dial.time_limit_s)
+
+    def _limit(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._time_limit = loop.call_later(seconds, self.tell, cxml.TimeLimitReached())
+
+    def _leave(self) -> None:
+        self.room = None
+        self.call = life.left(self.call)
+        if self._time_limit is not None:
+            self._time_limit.cancel()

@@ -1,0 +1,128 @@
+"""The phone line of one call: its SIP answer and its stream, as the leg orders them. Decides nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.ids import CallId
+from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.negotiate import NotAcceptable, negotiate
+from roomtone.sdp.write import answer, offer
+from roomtone.switchboard.ports import Clock, Media, Signalling
+
+log = logging.getLogger(__name__)
+
+UNDECIDED = Agreement(
+    codec=Codec.PCMU,
+    payload_type=0,
+    digit_payload_type=101,
+    ptime_ms=20,
+    remote_host="127.0.0.1",
+    remote_port=9,
+    flow=Flow.INACTIVE,
+)
+"""What a stream runs with until the caller's ACK brings their answer to our offer: nothing is sent anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the caller offered."""
+
+    sdp: str | None
+    """As it came; None: they want our offer."""
+
+    agreement: Agreement
+    """What both can do."""
+
+    @classmethod
+    def read(cls, text: str | None) -> Offered:
+        """Understand an offer.
+
+        Raises:
+            NotAcceptable: There is nothing in it that we can do.
+        """
+        return cls(text, UNDECIDED if text is None else negotiate(text))
+
+
+class Line:
+    """One call's SIP leg and stream."""
+
+    def __init__(
+        self, call: CallId, offered: Offered, clock: Clock, signalling: Signalling, media: Media
+    ) -> None:
+        self._call = call
+        self._offered = offered
+        self._clock = clock
+        self._signalling = signalling
+        self._media = media
+
+    async def ring(self) -> None:
+        """Let the caller hear that it rings."""
+        await self._signalling.ring(self._call)
+
+    async def prepare(self) -> str:
+        """Open the stream and write our side's description; `pick_up` sends it.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left.
+        """
+        return await self._describe(self._offered)
+
+    async def pick_up(self, description: str) -> None:
+        """Answer the call."""
+        await self._signalling.answer(self._call, description)
+
+    async def confirm(self, description: str | None) -> None:
+        """Take the caller's ACK: after a late offer it brings their answer."""
+        if description is None:
+            return
+        try:
+            await self._media.change_stream(self._call, negotiate(description))
+        except NotAcceptable as no:
+            log.warning("call=%s the answer to our offer is no good: %s", self._call, no)
+            await self._signalling.hang_up(self._call)
+
+    async def renegotiate(self, description: str | None) -> None:
+        """Answer a re-INVITE: another address, on hold, back again. What we cannot do leaves the call as it is."""
+        try:
+            offered = Offered.read(description or "")
+        except NotAcceptable as no:
+            log.info("call=%s re-INVITE refused: %s", self._call, no)
+            await self._signalling.refuse(self._call, no.status, "Not Acceptable Here")
+            return
+        await self._media.change_stream(self._call, offered.agreement)
+        await self._signalling.answer(self._call, await self._describe(offered))
+
+    async def refuse(self, status: int, reason: str) -> None:
+        """Refuse the unanswered call."""
+        await self._signalling.refuse(self._call, status, reason)
+
+    async def hang_up(self) -> None:
+        """End the answered call."""
+        await self._signalling.hang_up(self._call)
+
+    async def close(self, *, hang_up: bool) -> None:
+        """Leave nothing behind in the engine."""
+        self._media.drop(self._call)
+        try:
+            if hang_up:
+                await self._signalling.hang_up(self._call)
+            await self._media.close_stream(self._call)
+        except EngineUnavailable as fault:
+            log.info("call=%s its stream went with the engine: %s", self._call, fault)
+
+    async def _describe(self, offered: Offered) -> str:
+        """Give our description: an answer to theirs, or a late offer. Its version is the time, so it always grows."""
+        port = await self._media.open_stream(self._call, offered.agreement)
+        host, session, version = (
+            self._media.address,
+            self._call.value & 0x7FFF_FFFF,
+            self._clock.now().wall_ms,
+        )
+        if offered.sdp is None:
+            return offer(host=host, port=port, session=session, version=version)
+        return answer(
+            offered.agreement, host=host, port=port, session=session, version=version, offer=offered.sdp
+        )

@@ -1,0 +1,153 @@
+"""A brain that has just come back: what the engine holds is compared with the store, and what both know is adopted.
+
+Strangers are hung up: calls the store does not know, streams and plans of nobody. Calls the engine does not know any more
+have ended, and their conferences are told so. Plans are applied again by revision, which changes nothing where nothing
+has changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container
+
+from roomtone.core.call import step as life
+from roomtone.core.call.messages import CallEnded, EndedBy
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import CallStatus, LegEnded
+from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.exchange import EngineView
+from roomtone.core.ids import CallId
+from roomtone.cxml import script as machine
+from roomtone.switchboard.line import UNDECIDED, Offered
+from roomtone.switchboard.ports import Clock, Media, Signalling, Store
+from roomtone.switchboard.room import Room
+from roomtone.switchboard.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
+
+NOTHING = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+"""What a new engine holds."""
+
+
+class Recovery:
+    """Brings switchboard, store and engine to one picture."""
+
+    def __init__(
+        self, switchboard: Switchboard, store: Store, signalling: Signalling, media: Media, clock: Clock
+    ) -> None:
+        self._switchboard = switchboard
+        self._store = store
+        self._signalling = signalling
+        self._media = media
+        self._clock = clock
+
+    async def start(self) -> None:
+        """Adopt what an earlier brain left, then begin to take signals.
+
+        Raises:
+            EngineUnavailable: The engine does not say what it holds.
+        """
+        view = await self._media.view()
+        calls = {call.id: call for call in await self._store.live_calls()}
+        conferences = await self._store.live_conferences()
+        await self._end_strangers(view, known=calls.keys())
+        rooms = [room for one in conferences if (room := await self._adopt_conference(one, view))]
+        for call in calls.values():
+            if call.id in view.answered:
+                await self._adopt_call(call, rooms)
+            else:
+                await self._bury(call, rooms, view)
+        self._end_ghosts(rooms, view)
+        self._drop_plans(view, rooms, calls)
+        log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
+        self._switchboard.open()
+
+    async def same_engine(self) -> None:
+        """Take up with an engine that went on while the link was down.
+
+        Raises:
+            EngineUnavailable: It is gone again.
+        """
+        self._switchboard.hold_back()
+        try:
+            view = await self._media.view()
+            for room in self._switchboard.directory.rooms:
+                room.adopt(view.sources)
+            self._end_lost(view)
+        finally:
+            self._switchboard.open()
+
+    def other_engine(self) -> None:
+        """Take up with a new engine: every call went with the old one."""
+        self._end_lost(NOTHING)
+
+    def _end_lost(self, view: EngineView) -> None:
+        for leg in self._switchboard.legs:
+            if leg.call.id not in view.legs:
+                leg.tell(CallEnded(leg.call.id, EndedBy.INTERNAL, 500, "lost with the engine", answered=True))
+
+    async def _end_strangers(self, view: EngineView, known: Container[CallId]) -> None:
+        """Hang up answered calls, and refuse none that still ring: the latter's news may be waiting for us."""
+        for call in view.answered:
+            if call not in known:
+                log.warning("call=%s is a stranger in the engine; hung up", call)
+                await self._signalling.hang_up(call)
+        for call in view.streams - view.legs:
+            await self._media.close_stream(call)
+
+    async def _adopt_conference(self, conference: Conference, view: EngineView) -> Room | None:
+        project = await self._store.project(conference.project)
+        if project is None:
+            log.error("conference=%s is of a project that is gone", conference.id)
+            return None
+        room = self._switchboard.directory.adopt(conference, project)
+        room.adopt(view.sources)
+        return room
+
+    async def _adopt_call(self, call: Call, rooms: list[Room]) -> None:
+        project = await self._store.project(call.project)
+        if project is None or call.script is None:
+            await self._signalling.hang_up(call.id)
+            return
+        room, participant = _place(call.id, rooms)
+        script = machine.load(call.script)
+        line = self._switchboard.line(call.id, Offered(None, UNDECIDED))
+        leg = self._switchboard.adopt(call, project, script, line)
+        leg.resume(room, self._time_left_s(script, participant))
+
+    def _time_left_s(self, script: machine.Script, participant: Participant | None) -> float:
+        if participant is None:
+            return 0.0
+        spent_s = (self._clock.now().wall_ms - participant.created_ms) / 1_000
+        return max(0.0, machine.time_limit_s(script) - spent_s)
+
+    async def _bury(self, call: Call, rooms: list[Room], view: EngineView) -> None:
+        """Note the end of a call that the engine no longer has, or that nobody has answered."""
+        signal = CallEnded(call.id, EndedBy.INTERNAL, 0, "ended while the brain was away", answered=False)
+        over = life.revised(call, life.ended(call, signal, self._clock.now()))
+        await self._store.commit_call(over)
+        if call.id in view.legs:
+            await self._signalling.refuse(call.id, 503, "Interrupted")
+        room, _ = _place(call.id, rooms)
+        if room is not None:
+            room.tell(LegEnded(call.id, over.status))
+
+    def _end_ghosts(self, rooms: list[Room], view: EngineView) -> None:
+        """Tell rooms of participants whose call the engine does not have, whatever the store thinks of that call."""
+        for room in rooms:
+            for participant in room.conference.participants:
+                if participant.call not in view.answered:
+                    room.tell(LegEnded(participant.call, CallStatus.COMPLETED))
+
+    def _drop_plans(self, view: EngineView, rooms: list[Room], calls: dict[CallId, Call]) -> None:
+        kept = {room.conference.id.hex for room in rooms} | {call.hex for call in calls}
+        for plan in view.plans - kept:
+            self._media.drop(CallId.from_hex(plan))
+
+
+def _place(call: CallId, rooms: list[Room]) -> tuple[Room | None, Participant | None]:
+    """Find where a call sits."""
+    for room in rooms:
+        if (participant := room.conference.find(call)) is not None:
+            return room, participant
+    return None, None

@@ -1,0 +1,223 @@
+"""What plays in a conference beside the room: one task for each soundtrack of the plan.
+
+A soundtrack that a plan names starts, one that it names no more stops; an unchanged key plays on. What a document says
+is `cxml.soundtrack`'s to read; here its orders are carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from roomtone.core.conference.messages import Signal, SoundtrackEnded, SoundtrackFailed
+from roomtone.core.conference.mix import MixPlan, Soundtrack
+from roomtone.core.conference.state import Conference
+from roomtone.core.exchange import (
+    EngineUnavailable,
+    Fetched,
+    FetchedAudio,
+    FetchRequest,
+    Parameters,
+    PlayClip,
+)
+from roomtone.core.project import Project
+from roomtone.core.values import Document, HouseMusic, Method, Silence
+from roomtone.cxml import soundtrack as machine
+from roomtone.cxml.messages import (
+    EndSoundtrack,
+    FailSoundtrack,
+    FetchAudio,
+    FetchDocument,
+    PauseEnded,
+    PlayAudio,
+    PlaybackEnded,
+    SoundtrackMessage,
+    SoundtrackOrder,
+    Started,
+    Wait,
+    Warn,
+    arrival,
+)
+from roomtone.switchboard.ports import Documents
+from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.spelling import soundtrack_parameters
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 0.5
+"""How long a customer's server may take before the house music fills in for wait and hold music."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What every soundtrack is given."""
+
+    documents: Documents
+    sources: Sources
+
+
+class Soundtracks:
+    """The soundtracks of one conference."""
+
+    def __init__(self, project: Project, shelf: Shelf, tell: Callable[[Signal], None]) -> None:
+        self._project = project
+        self._shelf = shelf
+        self._tell = tell
+        self._players: dict[str, asyncio.Task[None]] = {}
+
+    def follow(
+        self, conference: Conference, plan: MixPlan, playing: frozenset[tuple[str, int]] = frozenset()
+    ) -> None:
+        """Play exactly what the plan names.
+
+        Args:
+            conference: As it is now, for the parameters of requests.
+            plan: The picture in force.
+            playing: Sources that an earlier brain left playing, by key and turn: they are waited for, not restarted.
+        """
+        wanted = {track.key: track for track in plan.soundtracks}
+        for key in self._players.keys() - wanted.keys():
+            self._players.pop(key).cancel()
+            self._shelf.sources.stop(key)
+        turns = dict(playing)
+        for key in wanted.keys() - self._players.keys():
+            parameters = soundtrack_parameters(self._project, conference, wanted[key].call)
+            player = Player(wanted[key], self._project, parameters, self._shelf, self._tell)
+            self._players[key] = asyncio.create_task(player.run(turns.get(key)), name=f"soundtrack {key}")
+
+    def let_go(self) -> None:
+        """Stop following; what plays goes on playing in the engine."""
+        for player in self._players.values():
+            player.cancel()
+        self._players.clear()
+
+    def stop(self) -> None:
+        """End them all."""
+        for key, player in self._players.items():
+            player.cancel()
+            self._shelf.sources.stop(key)
+        self._players.clear()
+
+
+class Player:
+    """Plays one soundtrack."""
+
+    def __init__(
+        self,
+        track: Soundtrack,
+        project: Project,
+        parameters: Parameters,
+        shelf: Shelf,
+        tell: Callable[[Signal], None],
+    ) -> None:
+        self._track = track
+        self._project = project
+        self._parameters = parameters
+        self._documents = shelf.documents
+        self._sources = shelf.sources
+        self._tell = tell
+        self._fetched: FetchedAudio | None = None
+        self._started = False
+        self._filling = False
+
+    async def run(self, turn: int | None = None) -> None:
+        """Play it to its end.
+
+        Args:
+            turn: The turn of it that the engine still plays for an earlier brain, if it does.
+        """
+        try:
+            if turn is not None:
+                await self._sources.end_of(self._track.key, turn)
+                if self._track.once:
+                    self._tell(SoundtrackEnded(self._track.key))
+                    return
+            await self._play()
+        except EngineUnavailable as fault:
+            log.warning("soundtrack=%s the engine is gone: %s", self._track.key, fault)
+        except Exception as bug:
+            log.exception("soundtrack=%s bug", self._track.key)
+            self._fail(f"an internal problem: {type(bug).__name__}")
+
+    async def _play(self) -> None:
+        match self._track.music:
+            case HouseMusic():
+                await self._house_music()
+            case Silence():
+                pass
+            case Document() as document:
+                await self._walk(document)
+
+    async def _walk(self, document: Document) -> None:
+        state = machine.begin(document, loop_audio=not self._track.once)
+        message: SoundtrackMessage | None = Started()
+        while message is not None:
+            result = machine.step(state, message)
+            state = result.soundtrack
+            message = None
+            for order in result.orders:
+                message = await self._perform(order)
+
+    async def _perform(self, order: SoundtrackOrder) -> SoundtrackMessage | None:
+        match order:
+            case FetchDocument(url, method, parameters):
+                return await self._arrive(
+                    FetchRequest(self._project, url, method, self._parameters + parameters)
+                )
+            case FetchAudio(url):
+                return await self._arrive(FetchRequest(self._project, url, Method.GET, (), audio_only=True))
+            case PlayAudio(_, loops):
+                return await self._sound(loops)
+            case Wait(seconds):
+                self._stop_filling()
+                await asyncio.sleep(seconds)
+                return PauseEnded()
+            case Warn(warned):
+                log.warning("soundtrack=%s %s: %s", self._track.key, warned.reason, warned.detail)
+            case EndSoundtrack():
+                self._stop_filling()
+                if self._track.once:
+                    self._tell(SoundtrackEnded(self._track.key))
+            case FailSoundtrack(code, problem):
+                log.warning("soundtrack=%s code=%d %s", self._track.key, code, problem)
+                self._fail(problem)
+                if not self._track.once:
+                    await self._house_music()
+        return None
+
+    async def _arrive(self, request: FetchRequest) -> SoundtrackMessage:
+        """Fetch; if wait or hold music lets its hearer wait, the house music fills in until it comes."""
+        fetching = asyncio.create_task(self._documents.fetch(request))
+        try:
+            if not self._track.once and not self._started:
+                await asyncio.wait({fetching}, timeout=GRACE_S)
+                if not fetching.done() and not self._filling:
+                    self._filling = True
+                    await self._sources.start(
+                        self._track.key, PlayClip(self._documents.house_music(), loops=0)
+                    )
+            fetched: Fetched = await fetching
+        finally:
+            fetching.cancel()
+        self._fetched = fetched if isinstance(fetched, FetchedAudio) else None
+        return arrival(fetched)
+
+    async def _sound(self, loops: int) -> SoundtrackMessage:
+        assert self._fetched is not None, "PlayAudio follows the audio it means"
+        self._started, self._filling = True, False
+        await self._sources.play(self._track.key, PlayClip(self._fetched.clip, loops))
+        return PlaybackEnded()
+
+    async def _house_music(self) -> None:
+        await self._sources.play(self._track.key, PlayClip(self._documents.house_music(), loops=0))
+
+    def _stop_filling(self) -> None:
+        if self._filling:
+            self._filling = False
+            self._sources.stop(self._track.key)
+
+    def _fail(self, problem: str) -> None:
+        if self._track.once:
+            self._tell(SoundtrackFailed(self._track.key, problem))

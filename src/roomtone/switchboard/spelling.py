@@ -1,0 +1,54 @@
+"""How a project's dialect spells what goes along with questions to its servers, and how its documents
+are read.
+"""
+
+from __future__ import annotations
+
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import Join
+from roomtone.core.conference.state import Conference
+from roomtone.core.exchange import Parameters
+from roomtone.core.ids import CallId, ParticipantId
+from roomtone.core.project import Project
+from roomtone.core.refusals import Reason, Refused
+from roomtone.cxml.verbs.conference import Conference as Noun
+from roomtone.dialects import by_name
+
+
+def soundtrack_parameters(project: Project, conference: Conference, call: CallId | None) -> Parameters:
+    """Give the parameters of a request for wait, hold or announcement media; None: it is for everybody."""
+    participant = conference.find(call) if call is not None else None
+    return by_name(project.dialect).requests.soundtrack_parameters(conference, participant)
+
+
+def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Parameters:
+    """Give the parameters of a request for a call's document."""
+    return by_name(project.dialect).requests.voice_parameters(project, call, extra)
+
+
+def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId) -> Join:
+    """Turn a document's conference noun into the wish to come in.
+
+    Raises:
+        Refused: The call to coach is not written as a call's id is.
+    """
+    coached = None
+    if noun.coached:
+        coached = by_name(project.dialect).sids.parse(CallId, noun.coached)
+        if coached is None:
+            raise Refused(Reason.COACH_TARGET_NOT_PRESENT, target=noun.coached)
+    return Join(
+        participant=participant,
+        call=call.id,
+        caller=call.caller,
+        label=noun.label,
+        muted=noun.muted,
+        start_on_enter=noun.start_on_enter,
+        end_on_exit=noun.end_on_exit,
+        beep=noun.beep,
+        wait=noun.wait,
+        coached=coached,
+        max_participants=noun.max_participants,
+        callback=noun.callback,
+        region=noun.region,
+    )

@@ -1,0 +1,241 @@
+"""The switchboard: every call and conference of this brain, and who is told what.
+
+Signals from the engine go to the call they are about; commands from the doors go to the conference they name. It
+decides nothing: which number a call is for stands in the store, what becomes of it in its document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from roomtone.core.call import step as life
+from roomtone.core.call.messages import (
+    CallEnded,
+    CallSignal,
+    EndedBy,
+    IncomingCall,
+    SourceEnded,
+    StreamWasHeard,
+    StreamWentSilent,
+)
+from roomtone.core.call.parties import caller_of, number_called
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import Command, End
+from roomtone.core.conference.state import Conference
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.project import Number, Project
+from roomtone.core.refusals import Reason, Refused
+from roomtone.cxml import messages as cxml
+from roomtone.cxml import script as machine
+from roomtone.dialects.sip_parameters import brought_along
+from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.directory import Directory
+from roomtone.switchboard.leg import Leg, Tools
+from roomtone.switchboard.line import Line, Offered
+from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
+from roomtone.switchboard.room import Desk
+from roomtone.switchboard.soundtracks import Shelf
+from roomtone.switchboard.sources import Sources
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The adapters, as `server.py` hands them over."""
+
+    clock: Clock
+    dice: Dice
+    store: Store
+    signalling: Signalling
+    media: Media
+    documents: Documents
+    committed: Callable[[], None]
+    """Called after each commit that owes somebody a callback."""
+
+
+class Switchboard:
+    """Runs the machines."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self.sources = Sources(ports.media, ports.clock)
+        desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
+        shelf = Shelf(ports.documents, self.sources)
+        self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
+        self._tools = Tools(
+            ports.clock, ports.dice, ports.store, ports.media, ports.documents, self.sources, self.directory
+        )
+        self._legs: dict[CallId, Leg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._early: list[CallSignal] | None = []
+        self._draining = False
+
+    # Doors -----------------------------------------------------------------------------------------------------------
+
+    async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
+        """Let a conference obey all commands or none, and give its state after the commit.
+
+        Raises:
+            Refused: One command is refused (nothing is changed), the conference is completed, or there is none.
+        """
+        room = self.directory.find(conference)
+        if room is not None:
+            return await room.ask(*commands) if commands else room.conference
+        if await self._ports.store.conference(conference) is None:
+            raise Refused(Reason.NOT_FOUND, conference=conference.hex)
+        raise Refused(Reason.CONFERENCE_COMPLETED, conference=conference.hex)
+
+    # Signals ---------------------------------------------------------------------------------------------------------
+
+    def take(self, signal: CallSignal) -> None:
+        """Take the engine's word; never waits. What comes before `open` is kept until then."""
+        if self._early is not None:
+            self._early.append(signal)
+            return
+        match signal:
+            case IncomingCall():
+                self._start(self._incoming(signal), f"incoming {signal.call}")
+            case SourceEnded():
+                self.sources.ended(signal)
+            case StreamWentSilent(call, silent_ms):
+                log.info("call=%s no audio for %d ms", call, silent_ms)
+            case StreamWasHeard(call):
+                log.debug("call=%s audio comes", call)
+            case _ if (leg := self._legs.get(signal.call)) is not None:
+                leg.tell(signal)
+            case _:
+                log.debug("call=%s is gone: %r", signal.call, signal)
+
+    def open(self) -> None:
+        """Begin to take signals, those first that came while calls of an earlier brain were adopted."""
+        early, self._early = self._early or [], None
+        for signal in early:
+            self.take(signal)
+
+    def hold_back(self) -> None:
+        """Keep signals until `open`: the engine is being asked what it holds."""
+        if self._early is None:
+            self._early = []
+
+    # Calls -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """All calls now."""
+        return tuple(self._legs.values())
+
+    def line(self, call: CallId, offered: Offered) -> Line:
+        """Give the phone line of a call."""
+        return Line(call, offered, self._ports.clock, self._ports.signalling, self._ports.media)
+
+    def adopt(self, call: Call, project: Project, script: machine.Script, line: Line) -> Leg:
+        """Take up a call, new or of an earlier brain; its task waits for the first message."""
+        leg = Leg(call, project, script, line, self._tools)
+        self._legs[call.id] = leg
+        self._start(self._run(leg), f"call {call.id}")
+        return leg
+
+    async def _run(self, leg: Leg) -> None:
+        try:
+            await leg.run()
+        except Exception:
+            log.exception("call=%s ends because of a bug of ours", leg.call.id)
+        finally:
+            self._legs.pop(leg.call.id, None)
+
+    async def _incoming(self, signal: IncomingCall) -> None:
+        """Find whom a call is for and start its document; what cannot be taken is refused with a reason."""
+        try:
+            if self._draining:
+                await self._refuse(signal, 503, "Shutting down")
+                return
+            offered = Offered.read(signal.sdp)
+            phone_number = number_called(signal.request_uri)
+            number = await self._ports.store.number_called(phone_number) if phone_number else None
+            project = await self._ports.store.project(number.project) if number else None
+            if number is None or project is None or number.voice is None:
+                await self._refuse(signal, 404, "No such number, or it has no VoiceUrl")
+                return
+            await self._welcome(signal, number, project, offered)
+        except NotAcceptable as no:
+            await self._refuse(signal, no.status, str(no))
+        except EngineUnavailable as fault:
+            log.warning("call=%s lost with the engine: %s", signal.call, fault)
+
+    async def _welcome(
+        self, signal: IncomingCall, number: Number, project: Project, offered: Offered
+    ) -> None:
+        assert number.voice is not None, "a number without a VoiceUrl takes no calls"
+        call = life.incoming(
+            signal,
+            project.id,
+            caller_of(signal),
+            self._ports.clock.now(),
+            number=number.id,
+            parameters=brought_along(signal),
+        )
+        log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
+        script = machine.begin(number.voice, number.voice_fallback)
+        await self.adopt(call, project, script, self.line(call.id, offered)).begin()
+
+    async def _refuse(self, signal: IncomingCall, status: int, reason: str) -> None:
+        log.warning("call=%s to=%s refused: %d %s", signal.call, signal.request_uri, status, reason)
+        try:
+            await self._ports.signalling.refuse(signal.call, status, reason)
+        except EngineUnavailable as fault:
+            log.info("call=%s gone with the engine: %s", signal.call, fault)
+
+    # Between rooms and legs ------------------------------------------------------------------------------------------
+
+    def _release(self, call: CallId) -> None:
+        if (leg := self._legs.get(call)) is not None:
+            leg.tell(cxml.DialEnded())
+
+    def _hang_up(self, call: CallId) -> None:
+        self._start(self._hang_up_quietly(call), f"hang up {call}")
+
+    async def _hang_up_quietly(self, call: CallId) -> None:
+        try:
+            await self._ports.signalling.hang_up(call)
+        except EngineUnavailable as fault:
+            log.info("call=%s gone with the engine: %s", call, fault)
+
+    # The end ---------------------------------------------------------------------------------------------------------
+
+    async def drain(self, within_s: float) -> None:
+        """Take no new calls, give those that are up a while to end by themselves, then end them."""
+        self._draining = True
+        await self._until_empty(within_s)
+        for room in self.directory.rooms:
+            try:
+                await room.ask(End())
+            except Refused as refused:
+                log.debug("conference=%s already over: %s", room.conference.id, refused)
+        for leg in self.legs:
+            await self._hang_up_quietly(leg.call.id)
+        await self._until_empty(5.0)
+        for leg in self.legs:
+            leg.tell(CallEnded(leg.call.id, EndedBy.INTERNAL, 503, "shut down", answered=False))
+        await self._until_empty(1.0)
+
+    async def _until_empty(self, within_s: float) -> None:
+        waiting = {task for task in self._tasks if task.get_name().startswith("call ")}
+        if waiting:
+            await asyncio.wait(waiting, timeout=within_s)
+
+    async def stop(self) -> None:
+        """Stop where everything is, without ending anything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.directory.stop()
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
