@@ -17,8 +17,6 @@ from roomtone.demo.processes import StageProblem
 from roomtone.demo.stage import NUMBER, Stage, set_stage
 from roomtone.demo.steps import ENDING, STEPS, DemoStep
 
-PATIENT_EXIT, 1 = 0, 1
-
 
 def run_demo(*, keep: bool = False, as_json: bool = False) -> int:
     """Run the whole demo.
