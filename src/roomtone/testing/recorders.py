@@ -1,0 +1,121 @@
+"""Stand-ins for the adapters below the switchboard: they do what they are told and remember it.
+
+For tests of the switchboard and of whatever is built on it: no engine, no network, no files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from roomtone.core.conference.mix import MixPlan
+from roomtone.core.exchange import Clip, EngineView, Fetched, FetchFailed, FetchRequest, Room, Sound
+from roomtone.core.ids import CallId, ConferenceId
+from roomtone.sdp.agreement import Agreement
+
+
+@dataclass
+class RecordingSignalling:
+    """Remembers what was ordered of each call."""
+
+    orders: list[tuple[str, CallId]] = field(default_factory=list)
+    refusals: dict[CallId, int] = field(default_factory=dict)
+
+    async def ring(self, call: CallId) -> None:
+        """Remember."""
+        self.orders.append(("ring", call))
+
+    async def answer(self, call: CallId, sdp: str) -> None:
+        """Remember, without the description."""
+        assert sdp.startswith("v=0"), "an answer is a session description"
+        self.orders.append(("answer", call))
+
+    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+        """Remember, with the status."""
+        assert reason, "a refusal says why"
+        self.refusals[call] = status
+        self.orders.append(("refuse", call))
+
+    async def hang_up(self, call: CallId) -> None:
+        """Remember."""
+        self.orders.append(("hang_up", call))
+
+    def told(self, call: CallId) -> list[str]:
+        """Give what was ordered of one call, in order."""
+        return [order for order, whom in self.orders if whom == call]
+
+
+@dataclass
+class RecordingMedia:
+    """Remembers streams, plans and sources; plays nothing."""
+
+    address: str = "127.0.0.1"
+    streams: dict[CallId, Agreement] = field(default_factory=dict)
+    plans: dict[str, MixPlan] = field(default_factory=dict)
+    """Plans in force, by the room's hex."""
+
+    playing: dict[str, tuple[int, Sound]] = field(default_factory=dict)
+    """Sources that play, by key."""
+
+    beeps: list[tuple[ConferenceId, bool, tuple[CallId, ...]]] = field(default_factory=list)
+    left_behind: EngineView = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+    """What `view` answers."""
+
+    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
+        """Remember the stream; its port is made up."""
+        self.streams.setdefault(call, agreement)
+        return 20_000
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
+        """Remember the new agreement."""
+        self.streams[call] = agreement
+
+    async def close_stream(self, call: CallId) -> None:
+        """Forget the stream."""
+        self.streams.pop(call, None)
+
+    def apply(self, room: Room, plan: MixPlan) -> None:
+        """Remember the plan."""
+        self.plans[room.hex] = plan
+
+    def drop(self, room: Room) -> None:
+        """Forget the plan."""
+        self.plans.pop(room.hex, None)
+
+    async def play(self, key: str, turn: int, sound: Sound) -> None:
+        """Remember what plays; it never ends by itself."""
+        self.playing[key] = (turn, sound)
+
+    def stop(self, key: str) -> None:
+        """Forget what plays."""
+        self.playing.pop(key, None)
+
+    def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
+        """Remember the beep."""
+        self.beeps.append((room, entering, tuple(calls)))
+
+    async def view(self) -> EngineView:
+        """Give what was put there."""
+        return self.left_behind
+
+
+@dataclass
+class ScriptedDocuments:
+    """Answers questions from a table; what is not in it cannot be fetched."""
+
+    answers: dict[str, Fetched] = field(default_factory=dict)
+    asked: list[FetchRequest] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+    """If there is one, nothing is answered before it is set."""
+
+    async def fetch(self, request: FetchRequest) -> Fetched:
+        """Give the answer of the table."""
+        self.asked.append(request)
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.answers.get(request.url) or FetchFailed(11200, "there is nothing", request.url)
+
+    def house_music(self) -> Clip:
+        """Give a tenth of a second of silence."""
+        return Clip("house music", 8_000, bytes(1_600))

@@ -1,0 +1,315 @@
+"""A whole engine in Python: the oracle of the contract suite, and the engine to test your own application with.
+
+It speaks the engine protocol over a Unix socket and mixes real RTP, but takes no SIP: calls are made by the test, in
+process (`ring`, `press`, `hang_up_remotely`). Plain rather than fast: a dozen streams, not a thousand.
+
+As a program it takes the native engine's arguments: ``python -m roomtone.testing.reference_engine --socket PATH …``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from roomtone import __version__
+from roomtone.link import messages
+from roomtone.link.connection import versions_agree
+from roomtone.link.frames import FrameTooLarge, frame, read_body
+from roomtone.testing.reference_media import OrderDeclined, ReferenceMedia
+from roomtone.testing.reference_signalling import RecorderSignalling
+
+TICK_S = 0.020
+FACTS_KEPT = 8_192
+"""Facts that wait for a brain that is away."""
+
+_DECODER = msgspec.msgpack.Decoder(messages.Order)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The engine's arguments."""
+
+    socket: Path
+    rtp_host: str = "127.0.0.1"
+    rtp_first: int = 20_000
+    rtp_last: int = 29_999
+    orphan_s: float = 300.0
+    """Seconds without a brain after which it ends all calls and itself."""
+
+    protocol: str = messages.VERSION
+    """What it claims to speak; for tests of the handshake."""
+
+
+class ReferenceEngine:
+    """One engine, in the loop that starts it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.instance = f"{random.getrandbits(128):032x}"
+        self.told: list[messages.Order] = []
+        """Every order so far, for tests to look at."""
+
+        self.signalling = RecorderSignalling(self._tell)
+        self.media = ReferenceMedia(
+            settings.rtp_host, settings.rtp_first, settings.rtp_last, self._tell, time.monotonic
+        )
+        self.over = asyncio.Event()
+        """Set when it shuts down by itself or by order."""
+
+        self._facts: deque[messages.Fact] = deque()
+        self._facts_dropped = 0
+        self._brain: asyncio.StreamWriter | None = None
+        self._brain_left_s = time.monotonic()
+        self._heard = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._ticking: asyncio.Task[None] | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen on the socket and begin to tick."""
+        self.settings.socket.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._meet, self.settings.socket)
+        self._ticking = asyncio.create_task(self._tick_for_ever(), name="reference tick")
+
+    async def stop(self) -> None:
+        """Stop at once, as a killed engine would; only the socket's file is tidied away."""
+        assert self._server is not None
+        assert self._ticking is not None
+        self._server.close()
+        tasks = [self._ticking, *self._talks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.media.close()
+        self.settings.socket.unlink(missing_ok=True)
+
+    # What a test does ------------------------------------------------------------------------------------------------
+
+    def ring(self, to: str, sdp: str | None, *, caller: str = "+15550001111") -> str:
+        """Let somebody call; see `RecorderSignalling.ring`."""
+        return self.signalling.ring(to, sdp, caller=caller)
+
+    def hang_up_remotely(self, call: str) -> None:
+        """Let a caller hang up."""
+        self.signalling.hang_up_remotely(call)
+
+    def press(self, call: str, digit: str, duration_ms: int = 100) -> None:
+        """Let a caller press a key, without RTP."""
+        self._tell(messages.Digit(call=call, digit=digit, duration_ms=duration_ms))
+
+    async def wait_for(
+        self, kind: type[msgspec.Struct], *, call: str | None = None, within_s: float = 5.0
+    ) -> msgspec.Struct:
+        """Wait until an order of this kind was given (for this call), and give the newest such.
+
+        Raises:
+            TimeoutError: None came in `within_s` seconds.
+        """
+        async with asyncio.timeout(within_s):
+            while True:
+                for order in reversed(self.told):
+                    if isinstance(order, kind) and call in {None, getattr(order, "call", None)}:
+                        return order
+                self._heard.clear()
+                await self._heard.wait()
+
+    # The brain -------------------------------------------------------------------------------------------------------
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talks.add(task)
+        try:
+            await self._talk(reader, writer)
+        except (asyncio.CancelledError, ConnectionError, FrameTooLarge):
+            pass  # the brain went away, or we did
+        finally:
+            self._talks.discard(task)
+            writer.close()
+            if self._brain is writer:
+                self._brain = None
+                self._brain_left_s = time.monotonic()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (body := await read_body(reader)) is not None:
+            try:
+                order = _DECODER.decode(body)
+            except msgspec.MsgspecError as fault:
+                number = _number_in(body)
+                writer.write(frame(messages.Refused(n=number, code="not-understood", text=str(fault))))
+                continue
+            reply = await self._reply_to(order, writer)
+            writer.write(frame(reply))
+            if isinstance(reply, messages.Welcome):
+                self._welcome(writer)
+            await writer.drain()
+
+    async def _reply_to(self, order: messages.Order, writer: asyncio.StreamWriter) -> messages.Reply:
+        if isinstance(order, messages.Hello):
+            return self._greet(order)
+        if writer is not self._brain:
+            return messages.Refused(n=order.n, code="hello-first", text="Hello is the first order")
+        self.told.append(order)
+        try:
+            reply = await self._carry_out(order)
+        except OrderDeclined as no:
+            reply = messages.Refused(n=order.n, code=no.code, text=no.text)
+        self._heard.set()
+        return reply
+
+    def _greet(self, hello: messages.Hello) -> messages.Reply:
+        ours = self.settings.protocol
+        if not versions_agree(hello.protocol, ours):
+            text = f"this engine speaks protocol {ours}, the brain {hello.protocol}"
+            return messages.Refused(n=hello.n, code="version", text=text)
+        return messages.Welcome(
+            n=hello.n,
+            protocol=ours,
+            engine=f"roomtone reference engine {__version__}",
+            instance=self.instance,
+            listeners=[],
+            rtp_first=self.settings.rtp_first,
+            rtp_last=self.settings.rtp_last,
+        )
+
+    def _welcome(self, writer: asyncio.StreamWriter) -> None:
+        """Take the newest brain as the only one, and tell it what happened meanwhile."""
+        if self._brain is not None and self._brain is not writer:
+            self._brain.close()
+        self._brain = writer
+        if self._facts_dropped:
+            writer.write(frame(messages.FactsDropped(count=self._facts_dropped)))
+            self._facts_dropped = 0
+        while self._facts:
+            writer.write(frame(self._facts.popleft()))
+
+    async def _carry_out(self, order: messages.Order) -> messages.Reply:
+        media, done = self.media, messages.Done(n=order.n)
+        match order:
+            case messages.TakeSnapshot():
+                return self._snapshot(order.n)
+            case messages.Ring() | messages.Answer() | messages.Refuse() | messages.HangUp():
+                self.signalling.carry_out(order)
+            case messages.OpenStream():
+                port = await media.open_stream(order)
+                return messages.Opened(n=order.n, call=order.call, port=port)
+            case messages.ChangeStream():
+                media.change_stream(order)
+            case messages.CloseStream(call=call):
+                media.close_stream(call)
+            case messages.ApplyPlan():
+                media.apply(order)
+            case messages.DropConference(conference=conference):
+                media.drop(conference)
+            case _:
+                self._carry_out_sound(order)
+        return done
+
+    def _carry_out_sound(self, order: messages.Order) -> None:
+        match order:
+            case messages.LoadClip():
+                self.media.load(order)
+            case messages.DropClip(clip=clip):
+                self.media.clips.pop(clip, None)
+            case messages.StartSource():
+                self.media.start(order)
+            case messages.StopSource(source=source):
+                self.media.sources.pop(source, None)
+            case messages.PlayOnce():
+                self.media.play_once(order)
+            case messages.Shutdown():
+                self.signalling.end_all()
+                self.over.set()
+
+    def _snapshot(self, number: int) -> messages.Snapshot:
+        media = self.media
+        return messages.Snapshot(
+            n=number,
+            legs=self.signalling.states(),
+            streams=[port.stream.state(media.seated.get(call)) for call, port in media.ports.items()],
+            plans=[
+                messages.PlanState(conference=key, revision=plan.revision)
+                for key, plan in media.plans.items()
+            ],
+            sources=[
+                messages.SourceState(source=name, turn=source.turn, ended=source.ended)
+                for name, source in media.sources.items()
+            ],
+            clips=list(media.clips),
+        )
+
+    def _tell(self, fact: messages.Fact) -> None:
+        if self._brain is not None:
+            self._brain.write(frame(fact))
+            return
+        self._facts.append(fact)
+        if len(self._facts) > FACTS_KEPT:
+            self._facts_dropped += 1
+            statistics = (one for one in self._facts if isinstance(one, messages.StreamStatistics))
+            self._facts.remove(next(statistics, self._facts[0]))
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    async def _tick_for_ever(self) -> None:
+        due_s = time.monotonic()
+        while True:
+            self.media.tick()
+            if self._brain is None and time.monotonic() - self._brain_left_s > self.settings.orphan_s:
+                self.signalling.end_all()
+                self.over.set()
+            due_s += TICK_S
+            pause_s = due_s - time.monotonic()
+            if pause_s < -0.2:
+                due_s, pause_s = time.monotonic(), 0.0  # the machine stood still: let it be
+            await asyncio.sleep(max(0.0, pause_s))
+
+
+def _number_in(body: bytes) -> int:
+    """Find the number of an order that cannot be read otherwise; 0 if that is not to be found either."""
+    with contextlib.suppress(msgspec.MsgspecError, AttributeError, TypeError):
+        number = msgspec.msgpack.decode(body).get("n", 0)
+        return number if isinstance(number, int) and number >= 0 else 0
+    return 0
+
+
+def read_arguments(arguments: list[str] | None = None) -> Settings:
+    """Read the native engine's command line; what concerns SIP and the log is taken and ignored."""
+    parser = argparse.ArgumentParser(description="The reference engine of Roomtone: RTP, but no SIP.")
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--sip", default="")
+    parser.add_argument("--rtp-host", default="127.0.0.1")
+    parser.add_argument("--rtp-ports", default="20000-29999", metavar="A-B")
+    parser.add_argument("--orphan-seconds", type=float, default=300.0)
+    parser.add_argument("--log", default="info")
+    given = parser.parse_args(arguments)
+    first, _, last = given.rtp_ports.partition("-")
+    return Settings(given.socket, given.rtp_host, int(first), int(last), given.orphan_seconds)
+
+
+async def run(settings: Settings) -> None:
+    """Run one engine until it is told to stop."""
+    async with ReferenceEngine(settings) as engine:
+        ready = {"socket": str(settings.socket), "instance": engine.instance, "sip": []}
+        print("engine ready", json.dumps(ready), flush=True)  # noqa: T201 - the readiness line
+        await engine.over.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(read_arguments()))
