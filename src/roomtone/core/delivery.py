@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from roomtone.core.conference.notices import Notice
 from roomtone.core.ids import ConferenceId
@@ -21,6 +22,14 @@ def event_id(conference: ConferenceId, sequence: int) -> str:
     return hashlib.sha256(f"roomtone event {conference.hex} {sequence}".encode()).hexdigest()[:32]
 
 
+def host_of(url: str) -> str:
+    """Give host and port of a URL in lower case, without a user; empty if it is no URL. Couriers share by it."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A notice taken out of the outbox under a lease: until the lease runs out nobody else delivers it."""
@@ -32,6 +41,9 @@ class Owed:
     """Its name, the same at every attempt."""
 
     notice: Notice
+    host: str
+    """Whose server it goes to: `host_of` its URL."""
+
     attempts: int
     """How often its delivery was tried already, from 0."""
 
@@ -60,3 +72,24 @@ class Attempt:
 
     problem: str | None = None
     """One sentence when there was no answer; None otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a courier asks of the outbox."""
+
+    holder: str
+    """Name of the courier, the same in every life of it: its leases can be returned after a crash."""
+
+    now_ms: int
+    until_ms: int
+    """When the leases run out, wall clock."""
+
+    limit: int
+    """At most this many notices."""
+
+    each: int
+    """At most this many for one host."""
+
+    busy: frozenset[str] = frozenset()
+    """Hosts that have their share already: nothing for them is wanted."""

@@ -6,8 +6,11 @@ whoever needs a new one is handed the 128 bits (house rule "time and identity ar
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Self
+
+_NEUTRAL = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,8 +36,9 @@ class Id:
         Raises:
             ValueError: The text is not 32 hex digits.
         """
-        if len(text) != 32:
-            raise ValueError(f"an id is 32 hex digits, not {len(text)}")
+        # `int` alone would also take signs, prefixes and underscores.
+        if not _NEUTRAL.fullmatch(text):
+            raise ValueError(f"an id is 32 hex digits, not {text[:40]!r}")
         return cls(int(text, 16))
 
     def __str__(self) -> str:

@@ -47,7 +47,7 @@ class Reason(StrEnum):
     COACH_TARGET_MISSING = auto()  # conference, call
     COACH_TARGET_NOT_PRESENT = auto()  # conference, target
     COACH_TARGET_ON_HOLD = auto()  # conference, target
-    UPDATE_COMBINATION_INVALID = auto()
+    UPDATE_COMBINATION_INVALID = auto()  # problem
     # Calls
     CALL_NOT_IN_PROGRESS = auto()
     # The house itself

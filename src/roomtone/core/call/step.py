@@ -105,12 +105,14 @@ def ended(call: Call, signal: CallEnded, now: Moment) -> Call:
 def ended_by_us(call: Call, status: CallStatus, now: Moment) -> Call:
     """Note that we ended it, before the engine says so: a refused call has the status its document chose.
 
+    A call that is over already stays as it is: the caller's hanging up may cross our refusal.
+
     Args:
-        call: Not over yet.
+        call: In any status.
         status: Final; ``completed`` for one that was answered, else ``busy``, ``no-answer``, ``failed``, ``canceled``.
         now: Becomes its end.
     """
-    return _over(call, status, HangupParty.ROOMTONE, now)
+    return call if call.over else _over(call, status, HangupParty.ROOMTONE, now)
 
 
 def final_status(call: Call, signal: CallEnded) -> CallStatus:

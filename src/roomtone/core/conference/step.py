@@ -128,7 +128,8 @@ def _check_combination(messages: Sequence[Message]) -> None:
         return
     for message in messages:
         if isinstance(message, Coach | Announce) and message.who in held:
-            raise Refused(Reason.UPDATE_COMBINATION_INVALID)
+            company = "coaching" if isinstance(message, Coach) else "an announcement"
+            raise Refused(Reason.UPDATE_COMBINATION_INVALID, problem=f"hold and {company} in one request")
 
 
 def _take(conference: Conference, message: Message, now: Moment) -> Step:
