@@ -1,0 +1,225 @@
+"""Fetching of documents and audio: the one way from a customer's URL to a `Fetched`.
+
+Asks, signs, sorts the answer by its content type, decodes audio in a thread, keeps audio where the server allows it.
+Several who want the same audio at the same time share one request. Never raises for a fault of the world, and never
+looks into a document.
+
+Sources: both vendors' rules for instruction URLs (content types, sizes, error numbers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Protocol
+
+from roomtone.core.exchange import (
+    Clip,
+    Fetched,
+    FetchedAudio,
+    FetchedDocument,
+    FetchFailed,
+    FetchRequest,
+    Parameters,
+)
+from roomtone.core.project import Project
+from roomtone.core.values import Method
+from roomtone.cxml.parse import MAX_BYTES
+from roomtone.cxml.problems import Problem
+from roomtone.dialects.limits import Patience
+from roomtone.documents.cache import Cache, Kept, keepable, renewed
+from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
+from roomtone.documents.decode import DecodeLimits, NotAudio, decode
+from roomtone.documents.house_music import house_music
+from roomtone.net.words import Answer, FaultKind, NetFault, Question
+
+log = logging.getLogger(__name__)
+
+Sign = Callable[[Project, str, Parameters, Method], Mapping[str, str]]
+"""Gives the headers that sign a request of a project."""
+
+Patient = Callable[[Project, str], Patience]
+"""Says how long a project's requests to a URL may take, the URL's own wishes heeded."""
+
+PROBLEMS: Mapping[FaultKind, Problem] = MappingProxyType(
+    {
+        FaultKind.URL_INVALID: Problem.URL_INVALID,
+        FaultKind.ADDRESS_REFUSED: Problem.CONNECTION_FAILED,
+        FaultKind.NAME_NOT_FOUND: Problem.NAME_NOT_FOUND,
+        FaultKind.CONNECTION_FAILED: Problem.CONNECTION_FAILED,
+        FaultKind.CONNECTION_TIMED_OUT: Problem.CONNECTION_FAILED,
+        FaultKind.TLS_FAILED: Problem.TLS_FAILED,
+        FaultKind.READ_TIMED_OUT: Problem.RETRIEVAL_FAILED,
+        FaultKind.TOTAL_TIMED_OUT: Problem.RETRIEVAL_FAILED,
+        FaultKind.TOO_MANY_REDIRECTS: Problem.TOO_MANY_REDIRECTS,
+        FaultKind.TOO_LARGE: Problem.TOO_LARGE,
+        FaultKind.PROTOCOL_VIOLATED: Problem.PROTOCOL_VIOLATED,
+    }
+)
+"""What customers are told of a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is fetched and kept."""
+
+    max_audio_bytes: int = 40_000_000
+    """Longest audio file, in bytes as it is sent."""
+
+    max_audio_s: float = 1_800.0
+    """Longest audio, in seconds."""
+
+    cache_bytes: int = 128_000_000
+    """Decoded audio kept at most, in bytes; 0 keeps none."""
+
+    decoders: int = 2
+    """Files decoded at once, each in its own thread; at least 1."""
+
+
+class Asks(Protocol):
+    """What is needed of the HTTP client."""
+
+    async def ask(self, question: Question) -> Answer | NetFault:
+        """Ask within the question's patience; never raises for a fault of the world."""
+
+
+class Fetcher:
+    """Fetches for all calls of the house; fits the switchboard's port for documents.
+
+    Args:
+        client: The guarded HTTP client.
+        sign: Signs requests; belongs to the dialects.
+        patience: Says how long a request may take; belongs to the dialects.
+        unfit_status: Gives a project's number for an answer of 400 or more (SignalWire has one of its own for it).
+        settings: Limits.
+        clock: Monotonic seconds, for the age of what is kept.
+    """
+
+    def __init__(
+        self,
+        client: Asks,
+        *,
+        sign: Sign,
+        patience: Patient,
+        unfit_status: Callable[[Project], int] = lambda _: Problem.STATUS_UNFIT,
+        settings: Settings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._sign = sign
+        self._patience = patience
+        self._unfit_status = unfit_status
+        self._settings = settings or Settings()
+        self._clock = clock
+        self._cache = Cache(self._settings.cache_bytes)
+        self._decoding = asyncio.Semaphore(self._settings.decoders)
+        self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
+
+    def house_music(self) -> Clip:
+        """Give the music that Roomtone makes itself."""
+        return house_music()
+
+    async def close(self) -> None:
+        """Drop what is under way. Idempotent."""
+        for task in tuple(self._under_way.values()):
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def fetch(self, request: FetchRequest) -> Fetched:
+        """Ask, follow redirects within limits, read, decode."""
+        if request.audio_only:
+            return await self._shared(replace(request, method=Method.GET, parameters=()))
+        return await self._ask(request, None)
+
+    async def _shared(self, request: FetchRequest) -> Fetched:
+        """Fetch audio that may be kept already, or be on its way to somebody else."""
+        key = (request.project.id.hex, request.url)
+        kept = self._cache.find(key)
+        if kept is not None and self._clock() < kept.fresh_until_s:
+            return kept.audio
+        if key not in self._under_way:
+            task = asyncio.create_task(self._ask(request, kept), name=f"fetch {request.url}")
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return await asyncio.shield(self._under_way[key])
+
+    async def _ask(self, request: FetchRequest, kept: Kept | None) -> Fetched:
+        outcome = await self._client.ask(self._question(request, kept))
+        match outcome:
+            case NetFault(kind, problem, url):
+                fetched: Fetched = FetchFailed(_number(kind, request), problem, url)
+            case Answer():
+                fetched = await self._sort(request, outcome, kept)
+        log.info("fetched url=%s outcome=%s", fetched.url, _outcome(fetched))
+        return fetched
+
+    def _question(self, request: FetchRequest, kept: Kept | None) -> Question:
+        def sign(url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
+            return self._sign(request.project, url, parameters, method)
+
+        return Question(
+            method=request.method,
+            url=request.url,
+            patience=self._patience(request.project, request.url),
+            form=request.parameters,
+            headers={} if kept is None else kept.conditions,
+            sign=sign,
+            max_bytes=self._max_bytes,
+        )
+
+    def _max_bytes(self, type_: str) -> int:
+        return self._settings.max_audio_bytes if might_be_audio(type_) else MAX_BYTES
+
+    async def _sort(self, request: FetchRequest, answer: Answer, kept: Kept | None) -> Fetched:
+        key = (request.project.id.hex, request.url)
+        if answer.status == 304 and kept is not None:
+            self._cache.keep(key, renewed(kept, answer.headers, self._clock()))
+            return kept.audio
+        if not 200 <= answer.status < 300:
+            return FetchFailed(
+                self._unfit_status(request.project), f"the server answered {answer.status}", answer.url
+            )
+        header = answer.headers.get("content-type", "")
+        match sort_of(content_type(header), answer.body[:64], audio_only=request.audio_only):
+            case Content.DOCUMENT:
+                return FetchedDocument(text_of(answer.body, header), answer.url)
+            case Content.AUDIO:
+                return await self._decode(key, answer, keep=request.audio_only)
+            case Content.UNFIT:
+                wanted = "audio" if request.audio_only else "a document or audio"
+                code = Problem.NOT_AUDIO if request.audio_only else Problem.CONTENT_TYPE_UNFIT
+                return FetchFailed(code, f"content type {header[:80]!r} is not {wanted}", answer.url)
+
+    async def _decode(self, key: tuple[str, str], answer: Answer, *, keep: bool) -> Fetched:
+        type_ = content_type(answer.headers.get("content-type", ""))
+        limits = DecodeLimits(self._settings.max_audio_s)
+        try:
+            async with self._decoding:
+                clip = await asyncio.to_thread(decode, answer.body, type_, limits)
+        except NotAudio as why:
+            return FetchFailed(Problem.NOT_AUDIO, f"the file is not usable audio: {why}", answer.url)
+        audio = FetchedAudio(clip, answer.url)
+        if keep and (kept := keepable(audio, answer.headers, self._clock())) is not None:
+            self._cache.keep(key, kept)
+        return audio
+
+
+def _number(kind: FaultKind, request: FetchRequest) -> Problem:
+    """Number a fault; a file too large is too large for audio, and 11750 speaks of documents."""
+    if kind is FaultKind.TOO_LARGE and request.audio_only:
+        return Problem.NOT_AUDIO
+    return PROBLEMS[kind]
+
+
+def _outcome(fetched: Fetched) -> str:
+    match fetched:
+        case FetchedDocument(text):
+            return f"document characters={len(text)}"
+        case FetchedAudio(clip):
+            return f"audio seconds={clip.duration_s:.1f}"
+        case FetchFailed(code, problem):
+            return f"failed code={code} problem={problem!r}"
