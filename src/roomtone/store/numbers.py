@@ -95,7 +95,7 @@ def _add(connection: Connection, number: Number) -> None:
     try:
         connection.execute(insert(numbers).values(_row(number)))
     except IntegrityError as taken:
-        raise Refused(Reason.NUMBER_TAKEN, number=number.phone_number) from taken
+        raise Refused(Reason.NUMBER_TAKEN, phone_number=number.phone_number) from taken
 
 
 def _change(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select
 
 from roomtone.core.conference.codec import notice_from_json, notice_to_json
 from roomtone.core.conference.notices import Notice
-from roomtone.core.delivery import Attempt, Owed, event_id
+from roomtone.core.delivery import Attempt, Claim, Owed, event_id, host_of
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import attempts, outbox, pending
 
@@ -24,15 +24,18 @@ UNLEASED = 0
 class Outbox(Shelf):
     """Notices that are owed, committed together with what they tell. All times are wall clock, ms since 1970 UTC."""
 
-    async def claim(self, holder: str, *, now_ms: int, until_ms: int, limit: int) -> Sequence[Owed]:
-        """Lease the heads of up to `limit` lanes, those due first coming first; see `webhooks.ports.Outbox`."""
-        return await self._write(lambda connection: _claim(connection, holder, now_ms, until_ms, limit))
+    async def claim(self, claim: Claim) -> Sequence[Owed]:
+        """Lease the heads of some lanes, those due first coming first; see `core.delivery.Claim`."""
+        return await self._write(lambda connection: _claim(connection, claim))
 
-    async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
-        """Record that it arrived, and lease the lane's next notice, if there is one and the lease still held."""
+    async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
+        """Record that it arrived, and lease the lane's next notice until `until_ms`, if there is one.
+
+        None is leased if `until_ms` is None, or if the lease of `owed` had run out and somebody else took it.
+        """
         return await self._write(lambda connection: _settle(connection, owed, attempt, "delivered", until_ms))
 
-    async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
+    async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
         """Record that it will not be tried again, and lease the lane's next notice likewise."""
         return await self._write(lambda connection: _settle(connection, owed, attempt, "given up", until_ms))
 
@@ -69,6 +72,7 @@ def owe(connection: Connection, notices: Iterable[Notice], now_ms: int) -> None:
             "event_id": event_id(notice.conference, notice.sequence),
             "lane": notice.conference.hex,
             "sequence": notice.sequence,
+            "host": host_of(notice.url),
             "body": notice_to_json(notice),
             "attempts": 0,
             "due_ms": now_ms,
@@ -92,11 +96,14 @@ def _heads(*columns: Any) -> Select[Any]:
     return select(*columns).select_from(outbox).join(oldest, head).where(pending)
 
 
-def _claim(connection: Connection, holder: str, now_ms: int, until_ms: int, limit: int) -> list[Owed]:
-    free = and_(outbox.c.due_ms <= now_ms, outbox.c.leased_until_ms <= now_ms)
-    query = _heads(outbox).where(free).order_by(outbox.c.due_ms, outbox.c.row).limit(limit)
-    rows = connection.execute(query.with_for_update(of=outbox, skip_locked=True)).all()
-    return _lease(connection, rows, holder, until_ms)
+def _claim(connection: Connection, claim: Claim) -> list[Owed]:
+    free = and_(outbox.c.due_ms <= claim.now_ms, outbox.c.leased_until_ms <= claim.now_ms)
+    turn = func.row_number().over(partition_by=outbox.c.host, order_by=(outbox.c.due_ms, outbox.c.row))
+    wanted = _heads(outbox.c.row, turn.label("turn")).where(free, outbox.c.host.not_in(claim.busy)).subquery()
+    rows = select(outbox).join(wanted, outbox.c.row == wanted.c.row).where(wanted.c.turn <= claim.each)
+    first = rows.order_by(outbox.c.due_ms, outbox.c.row).limit(claim.limit)
+    found = connection.execute(first.with_for_update(of=outbox, skip_locked=True)).all()
+    return _lease(connection, found, claim.holder, claim.until_ms)
 
 
 def _lease(connection: Connection, rows: Sequence[Row[Any]], holder: str, until_ms: int) -> list[Owed]:
@@ -104,12 +111,14 @@ def _lease(connection: Connection, rows: Sequence[Row[Any]], holder: str, until_
         leased = update(outbox).where(outbox.c.row.in_([one.row for one in rows]))
         connection.execute(leased.values(holder=holder, leased_until_ms=until_ms))
     return [
-        Owed(one.row, one.event_id, notice_from_json(one.body), one.attempts, holder, until_ms)
+        Owed(one.row, one.event_id, notice_from_json(one.body), one.host, one.attempts, holder, until_ms)
         for one in rows
     ]
 
 
-def _settle(connection: Connection, owed: Owed, attempt: Attempt, outcome: str, until_ms: int) -> Owed | None:
+def _settle(
+    connection: Connection, owed: Owed, attempt: Attempt, outcome: str, until_ms: int | None
+) -> Owed | None:
     _record(connection, owed, attempt)
     held = _holds(connection, owed)
     settled = update(outbox).where(outbox.c.row == owed.row, pending)
@@ -122,7 +131,7 @@ def _settle(connection: Connection, owed: Owed, attempt: Attempt, outcome: str, 
             leased_until_ms=UNLEASED,
         )
     )
-    if not held:
+    if until_ms is None or not held:
         return None
     lane = select(outbox).where(outbox.c.lane == owed.notice.conference.hex, pending)
     following = connection.execute(lane.order_by(outbox.c.sequence).limit(1).with_for_update()).all()

@@ -137,6 +137,7 @@ outbox = Table(
     Column("event_id", Hex, nullable=False, unique=True),
     Column("lane", Hex, nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("host", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_ms", Millis, nullable=False),

@@ -2,3 +2,11 @@
 
 It must never decide what is owed, or to whom; it spells nothing (a dialect does) and stores nothing (the store does).
 """
+
+from __future__ import annotations
+
+from roomtone.webhooks.courier import Courier, Settings
+from roomtone.webhooks.delivery import Schedule, Tools
+from roomtone.webhooks.spelling import spell
+
+__all__ = ["Courier", "Schedule", "Settings", "Tools", "spell"]

@@ -6,12 +6,15 @@ under a lease at any time. That is what keeps them in order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from roomtone.core.delivery import Attempt, Owed
+from roomtone.core.conference.notices import Notice
+from roomtone.core.delivery import Attempt, Claim, Owed
 from roomtone.core.ids import ProjectId
+from roomtone.core.moment import Moment
 from roomtone.core.project import Project
+from roomtone.net.words import Answer, NetFault, Question
 
 
 class Outbox(Protocol):
@@ -20,16 +23,19 @@ class Outbox(Protocol):
     async def project(self, project: ProjectId) -> Project | None:
         """Find whose notice it is: the project decides dialect and signing key."""
 
-    async def claim(self, holder: str, *, now_ms: int, until_ms: int, limit: int) -> Sequence[Owed]:
-        """Lease the oldest undelivered notice of up to `limit` conferences, those due first coming first.
+    async def claim(self, claim: Claim) -> Sequence[Owed]:
+        """Lease the oldest undelivered notice of some conferences, those due first coming first.
 
         A conference whose oldest notice is leased to somebody, or not due yet, gives none.
         """
 
-    async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
-        """Record that it arrived, and lease the conference's next notice, if there is one and the lease still held."""
+    async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
+        """Record that it arrived, and lease the conference's next notice until `until_ms`, if there is one.
 
-    async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int) -> Owed | None:
+        None is leased if `until_ms` is None, or if the lease of `owed` had run out and somebody else took it.
+        """
+
+    async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
         """Record that it will not be tried again, and lease the conference's next notice likewise."""
 
     async def postponed(self, owed: Owed, attempt: Attempt, *, due_ms: int) -> None:
@@ -40,3 +46,21 @@ class Outbox(Protocol):
 
     async def release(self, holder: str) -> None:
         """Return every lease of this holder: an earlier life of it has crashed."""
+
+
+class Http(Protocol):
+    """The guarded client (`roomtone.net`)."""
+
+    async def ask(self, question: Question) -> Answer | NetFault:
+        """Ask a customer's server; never raises for a fault of the world."""
+
+
+class Clock(Protocol):
+    """Reads the time."""
+
+    def now(self) -> Moment:
+        """Give both clocks, read together."""
+
+
+Spell = Callable[[Notice, Project], Question]
+"""Puts a notice into the words of a project's dialect, signed; its patience says how often it may be tried."""

@@ -134,6 +134,7 @@ def _facts() -> None:
         sa.Column("event_id", HEX, nullable=False, unique=True),
         sa.Column("lane", HEX, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("host", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("due_ms", sa.BigInteger, nullable=False),

@@ -1,0 +1,37 @@
+"""How a notice is put to a customer's server: what its project's dialect makes of it, and by which name it is known."""
+
+from __future__ import annotations
+
+from roomtone import dialects
+from roomtone.core.conference.notices import Notice
+from roomtone.core.delivery import event_id
+from roomtone.core.exchange import Parameters
+from roomtone.core.project import Project
+from roomtone.core.values import Method
+from roomtone.dialects.tokens import IDEMPOTENCY_HEADER
+from roomtone.net.words import Question
+
+EVENT_HEADER = "Roomtone-Event-Id"
+"""Our own header with the event's id."""
+
+ANSWER_BYTES = 1_048_576
+"""How much of an answer is read before it counts as none; what it says is not heeded."""
+
+
+def spell(notice: Notice, project: Project) -> Question:
+    """Give the request that tells a project's server of something; the same at every attempt."""
+    dialect = dialects.by_name(project.dialect)
+    name = event_id(notice.conference, notice.sequence)
+
+    def sign(url: str, parameters: Parameters, method: Method) -> dict[str, str]:
+        return dict(dialect.signatures.sign(project, url, parameters, method))
+
+    return Question(
+        method=notice.method,
+        url=notice.url,
+        patience=dialect.limits.callbacks_at(notice.url),
+        form=dialect.callbacks.conference_parameters(notice),
+        headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
+        sign=sign,
+        max_bytes=ANSWER_BYTES,
+    )
