@@ -13,13 +13,10 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from aiohttp import web
-
-from roomtone.sdp.agreement import Codec
 from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.tones import PITCHES_HZ
 from stage import ears
-from stage.customer import Customer, Visit
+from stage.customer import Customer
 from stage.rest import Reply, Rest
 from stage.server import Server
 from stage.sipp import SippCaller
@@ -71,15 +68,16 @@ class Scene:
             self.customer.host(path, self.dial_conference(room, after, action, **attributes))
         )
 
-    async def dial(self, name: str, number: str, **options: Any) -> SippCaller:
-        """Call, and wait for the answer; the caller's pitch is the next free one."""
+    async def try_to_dial(self, name: str, number: str, **options: Any) -> SippCaller:
+        """Call, whatever comes of it; the caller's pitch is the next free one."""
         options.setdefault("pitch_hz", PITCHES_HZ[len(self.callers)])
-        codec = options.pop("codec", Codec.PCMU)
-        caller = await SippCaller.dial(
-            name, number, self.server.sip_address, self.folder, codec=codec, **options
-        )
+        caller = await SippCaller.dial(name, number, self.server.sip_address, self.folder, **options)
         self.callers[name] = caller
-        return await caller.answered()
+        return caller
+
+    async def dial(self, name: str, number: str, **options: Any) -> SippCaller:
+        """Call, and wait for the answer."""
+        return await (await self.try_to_dial(name, number, **options)).answered()
 
     async def enter(self, name: str, number: str, **options: Any) -> SippCaller:
         """Call, and wait until the customer has been told that this caller is in the conference."""
@@ -160,18 +158,6 @@ class Scene:
 def everybody_hears_the_others(names: list[str]) -> dict[str, set[str]]:
     """The truth table of an ordinary conference."""
     return {name: set(names) - {name} for name in names}
-
-
-def slow_answer(seconds_to_hang: float) -> Any:
-    """An answer that does not come for a long time."""
-
-    async def answer(_: Visit) -> web.Response:
-        import asyncio
-
-        await asyncio.sleep(seconds_to_hang)
-        return web.Response(status=204)
-
-    return answer
 
 
 def now_s() -> float:
