@@ -1,0 +1,209 @@
+"""The REST doors as one ASGI application: reads the request, finds who asks, finds the endpoint, writes the answer.
+
+Every answer is JSON in the dialect of whoever asks, refusals of every kind and our own failures, too: a client that
+gets anything else cannot even tell its user what went wrong. Redirects nothing and negotiates nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from roomtone.api import addresses, bins, bodies, credentials, routes
+from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
+from roomtone.api.routes import Route
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.ids import ProjectId
+from roomtone.core.refusals import Reason, Refused
+from roomtone.dialects import Dialect, by_name, fields
+from roomtone.dialects.fields import Fields
+from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
+
+_log = logging.getLogger(__name__)
+
+_HOSTED = b"/laml-bins/"
+_RETRY = ("Retry-After", "1")
+
+
+def create_app(desk: FrontDesk) -> ASGIApp:
+    """Make the application."""
+    return _Door(desk)
+
+
+class _Door:
+    """Takes requests one by one; remembers nothing between them but what it has noted in the log."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
+        self._noted: set[tuple[ProjectId, str]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await self._serve(scope, receive, send)
+            case "lifespan":
+                await _live(receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1000})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ids = request_ids(self._desk.dice.bits128())
+        try:
+            answer = await self._answer(scope, receive)
+        except bodies.Disconnected:
+            return
+        except Exception:  # noqa: BLE001 - the boundary: a bug ends one request, told and logged
+            _log.exception("request failed method=%s request=%s", scope["method"], ids[0][1])
+            told = addresses.guess(_raw_path(scope)).errors.tell_bug()
+            answer = json_answer(told.status, told.body)
+        _log.debug(
+            "answered method=%s path=%s status=%d request=%s",
+            scope["method"],
+            addresses.shown(_raw_path(scope)),
+            answer.status,
+            ids[0][1],
+        )
+        await _write(send, answer.with_headers(*CROSS_ORIGIN, *ids), head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Answer a request; a refusal before anybody is known is told in the dialect that the path suggests."""
+        raw_path = _raw_path(scope)
+        try:
+            if scope["method"] == "OPTIONS":
+                return Answer(204)
+            if raw_path == b"/healthz":
+                return _healthy(scope)
+            if raw_path.startswith(_HOSTED):
+                return await self._host(scope, receive)
+            return await self._enter(scope, receive)
+        except Refused as no:
+            return _refusal(no, addresses.guess(raw_path))
+
+    async def _enter(self, scope: Scope, receive: Receive) -> Answer:
+        raw_path, headers = _raw_path(scope), Headers(scope=scope)
+        address = addresses.read(raw_path)
+        if address is None:
+            raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
+        project = await credentials.authenticate(
+            headers.get("authorization"), address.account, self._desk.store
+        )
+        dialect = by_name(project.dialect)
+        try:
+            route = _route(scope["method"], address, addresses.shown(raw_path))
+            visit = Visit(
+                project=project,
+                dialect=dialect,
+                path=addresses.shown(raw_path),
+                names=route.names(address.segments),
+                fields=await _fields(scope, headers, receive, route.largest_body),
+            )
+            return await self._visit(route, visit)
+        except Refused as no:
+            return _refusal(no, dialect)
+        except EngineUnavailable:
+            return _refusal(Refused(Reason.UNAVAILABLE), dialect)
+
+    async def _visit(self, route: Route, visit: Visit) -> Answer:
+        if route.endpoint is None:
+            raise Refused(Reason.NOT_IMPLEMENTED, path=visit.path)
+        unknown = {name for name, _ in visit.fields} - route.parameters
+        if unknown and (visit.project.id, route.name) not in self._noted:
+            self._noted.add((visit.project.id, route.name))
+            names = " ".join(sorted(unknown))[:200].encode("ascii", "backslashreplace").decode()
+            _log.info(
+                "ignored unknown parameters project=%s route=%s names=%r", visit.project.id, route.name, names
+            )
+        return await route.endpoint(visit, self._desk)
+
+    async def _host(self, scope: Scope, receive: Receive) -> Answer:
+        raw_path = _raw_path(scope)
+        if scope["method"] not in {"GET", "HEAD", "POST"}:
+            raise _wrong_method(scope["method"], ("GET", "HEAD", "POST"))
+        parameters = fields.from_form(scope["query_string"])
+        if scope["method"] == "POST":
+            parameters += await _fields(scope, Headers(scope=scope), receive, bodies.LARGEST_FORM)
+        sid = raw_path.removeprefix(_HOSTED).decode("latin-1")
+        answer = await bins.serve(sid, parameters, self._desk)
+        if answer is None:
+            raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
+        return answer
+
+
+def _route(method: str, address: addresses.Address, path: str) -> Route:
+    """Find the route of a request.
+
+    Raises:
+        Refused: NOT_FOUND, METHOD_NOT_ALLOWED; NOT_IMPLEMENTED: the answer is wanted as something but JSON.
+    """
+    if address.account is None:
+        raise Refused(Reason.NOT_IMPLEMENTED, path=path)
+    found = routes.find(address.segments)
+    if not found:
+        raise Refused(Reason.NOT_FOUND, path=path)
+    if method not in found:
+        raise _wrong_method(method, found)
+    if address.suffix in {".xml", ".csv"}:
+        raise Refused(Reason.NOT_IMPLEMENTED, path=path)
+    return found[method]
+
+
+def _wrong_method(method: str, allowed: Iterable[str]) -> Refused:
+    names = ", ".join(sorted({*allowed, "OPTIONS"}))
+    return Refused(Reason.METHOD_NOT_ALLOWED, method=method[:20], allowed=names)
+
+
+async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int) -> Fields:
+    """Read the query of a question, the body of an order. A body that comes with a question is not looked at."""
+    if scope["method"] not in {"POST", "PUT", "PATCH"}:
+        return fields.from_form(scope["query_string"])
+    return bodies.parse(headers, await bodies.read(headers, receive, largest))
+
+
+def _refusal(refused: Refused, dialect: Dialect) -> Answer:
+    told = dialect.errors.tell(refused)
+    answer = json_answer(told.status, told.body)
+    match refused.reason:
+        case Reason.NOT_AUTHENTICATED:
+            return answer.with_headers(credentials.CHALLENGE)
+        case Reason.METHOD_NOT_ALLOWED:
+            return answer.with_headers(("Allow", str(refused.facts["allowed"])))
+        case Reason.OVERLOADED | Reason.UNAVAILABLE:
+            return answer.with_headers(_RETRY)
+        case Reason.BODY_TOO_LARGE:
+            return answer.with_headers(("Connection", "close"))
+        case _:
+            return answer
+
+
+def _healthy(scope: Scope) -> Answer:
+    if scope["method"] not in {"GET", "HEAD"}:
+        raise _wrong_method(scope["method"], ("GET", "HEAD"))
+    return json_answer(200, {"status": "ok"})
+
+
+def _raw_path(scope: Scope) -> bytes:
+    """Give the path as it came; a server that does not keep it gives the decoded one, which is then taken as it is."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.partition(b"?")[0]
+
+
+async def _write(send: Send, answer: Answer, *, head: bool) -> None:
+    headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in answer.headers]
+    if answer.media_type is not None:
+        headers.append((b"content-type", answer.media_type.encode("latin-1")))
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.content)).encode("ascii")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else answer.content})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Answer the server's own start and stop; the doors have nothing to open or close."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

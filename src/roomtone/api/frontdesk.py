@@ -1,0 +1,75 @@
+"""What stands behind the REST doors, and what an endpoint is given and gives back. No HTTP beyond status and body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from roomtone.api.ports import Clock, Dice, Store, Switchboard
+from roomtone.core.project import Project
+from roomtone.core.refusals import Reason, Refused
+from roomtone.dialects import Dialect
+from roomtone.dialects.dialect import Resource
+from roomtone.dialects.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDesk:
+    """Everything the doors need."""
+
+    switchboard: Switchboard
+    store: Store
+    clock: Clock
+    dice: Dice
+    public_url: str
+    """The house's own address as customers reach it, ``https://host:port`` without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An authenticated request, read."""
+
+    project: Project
+    dialect: Dialect
+    path: str
+    """As it came, for messages."""
+
+    names: tuple[str, ...]
+    """What stood in the route's open places, decoded."""
+
+    fields: Fields = ()
+    """The query (GET, DELETE) or the body (POST)."""
+
+    def nothing_here(self) -> Refused:
+        """Make the refusal for a resource that is not there, or not this project's: the two look the same."""
+        return Refused(Reason.NOT_FOUND, path=self.path)
+
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back."""
+
+    status: int
+    content: bytes = b""
+    media_type: str | None = None
+    headers: Headers = ()
+
+    def with_headers(self, *headers: tuple[str, str]) -> Answer:
+        """Give the answer with more headers."""
+        return replace(self, headers=(*self.headers, *headers))
+
+
+Endpoint: TypeAlias = Callable[[Visit, FrontDesk], Awaitable[Answer]]
+
+NO_CONTENT = Answer(204)
+
+
+def json_answer(status: int, resource: Resource) -> Answer:
+    """Answer with a resource. Half a surrogate pair, which UTF-8 cannot hold, leaves as its JSON escape."""
+    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+    return Answer(status, text.encode("utf-8", "backslashreplace"), "application/json; charset=utf-8")

@@ -1,0 +1,73 @@
+"""Claimed phone numbers: create, list, fetch, update, release. Any number that nobody has claimed may be claimed."""
+
+from __future__ import annotations
+
+from roomtone.api import lists
+from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
+from roomtone.api.lists import Listing
+from roomtone.core.ids import NumberId
+from roomtone.core.project import Number
+from roomtone.core.refusals import Reason, Refused
+from roomtone.dialects.number_forms import FILTER_NAMES
+
+
+async def create(visit: Visit, desk: FrontDesk) -> Answer:
+    """Claim a number."""
+    wanted = visit.dialect.forms.create_number(visit.fields)
+    number = wanted.create(NumberId(desk.dice.bits128()), visit.project.id, desk.clock.now().wall_ms)
+    await desk.store.add_number(number)
+    return json_answer(201, visit.dialect.resources.number(number))
+
+
+async def list_(visit: Visit, desk: FrontDesk) -> Answer:
+    """List a project's numbers."""
+    wanted = visit.dialect.forms.list_numbers(visit.fields)
+    listing = Listing[Number, NumberId](
+        key="incoming_phone_numbers",
+        path=("IncomingPhoneNumbers",),
+        filter_names=FILTER_NAMES,
+        kind=NumberId,
+        place=lambda id_: desk.store.number_place(visit.project.id, id_),
+        fetch=lambda window: desk.store.numbers(visit.project.id, wanted, window),
+        write=visit.dialect.resources.number,
+    )
+    return await lists.page(visit, listing)
+
+
+async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give one number."""
+    number = await desk.store.number(visit.project.id, _id(visit))
+    if number is None:
+        raise visit.nothing_here()
+    return json_answer(200, visit.dialect.resources.number(number))
+
+
+async def update(visit: Visit, desk: FrontDesk) -> Answer:
+    """Change where a number's calls go, or its name. It cannot be given to another account."""
+    id_ = _id(visit)
+    if await desk.store.number(visit.project.id, id_) is None:
+        raise visit.nothing_here()
+    wanted = visit.dialect.forms.update_number(visit.fields)
+    if wanted.owner is not None and wanted.owner != visit.project.id:
+        raise Refused(Reason.PARAMETER_INVALID, name="AccountSid", expected="the number's own account")
+    now_ms = desk.clock.now().wall_ms
+    number = await desk.store.change_number(
+        visit.project.id, id_, lambda stored: wanted.apply(stored, now_ms)
+    )
+    if number is None:
+        raise visit.nothing_here()
+    return json_answer(200, visit.dialect.resources.number(number))
+
+
+async def delete(visit: Visit, desk: FrontDesk) -> Answer:
+    """Release a number."""
+    if not await desk.store.remove_number(visit.project.id, _id(visit)):
+        raise visit.nothing_here()
+    return NO_CONTENT
+
+
+def _id(visit: Visit) -> NumberId:
+    id_ = visit.dialect.sids.parse(NumberId, visit.names[0])
+    if id_ is None:
+        raise visit.nothing_here()
+    return id_

@@ -1,0 +1,158 @@
+"""Which request goes where: one table, read by the doors, by the compatibility page and by tests.
+
+A route without an endpoint is known from the vendors' specifications and not served yet: it answers 501, so that its
+users read why, and everything else under an account is 404. Both dialects are served on every route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from roomtone.api import bins, conferences, numbers, participants
+from roomtone.api.bodies import LARGEST_DOCUMENT, LARGEST_FORM
+from roomtone.api.frontdesk import Endpoint
+from roomtone.dialects import bin_forms, conference_forms, number_forms, paging, participant_forms
+
+OPEN = "*"
+"""A place in a pattern that takes any segment but an empty one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation on one resource."""
+
+    name: str
+    """``resource.operation``, for logs and pages."""
+
+    method: str
+    pattern: tuple[str, ...]
+    """Segments after the account; `OPEN` stands for a name."""
+
+    endpoint: Endpoint | None = None
+    """None: known, and not served yet."""
+
+    parameters: frozenset[str] = frozenset()
+    """What it reads; anything else is ignored and noted in the log."""
+
+    vendors: str = "both"
+    """Whose specification has it: ``signalwire``, ``twilio``, ``both`` or ``neither``."""
+
+    largest_body: int = LARGEST_FORM
+
+    def matches(self, segments: tuple[str, ...]) -> bool:
+        """Whether a path is of this route."""
+        return len(segments) == len(self.pattern) and all(
+            part in (OPEN, segment) and segment for part, segment in zip(self.pattern, segments, strict=True)
+        )
+
+    def names(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """Give what stands in the open places."""
+        return tuple(segment for part, segment in zip(self.pattern, segments, strict=True) if part == OPEN)
+
+
+_PARTICIPANTS = ("Conferences", OPEN, "Participants")
+_NUMBERS = ("IncomingPhoneNumbers",)
+_BINS = ("LamlBins",)
+
+SERVED = (
+    Route(
+        "participants.list",
+        "GET",
+        _PARTICIPANTS,
+        participants.list_,
+        participant_forms.FILTER_NAMES | paging.NAMES,
+    ),
+    Route("participants.fetch", "GET", (*_PARTICIPANTS, OPEN), participants.fetch),
+    Route(
+        "participants.update",
+        "POST",
+        (*_PARTICIPANTS, OPEN),
+        participants.update,
+        participant_forms.UPDATE_NAMES,
+    ),
+    Route("participants.delete", "DELETE", (*_PARTICIPANTS, OPEN), participants.delete),
+    Route(
+        "conferences.list",
+        "GET",
+        ("Conferences",),
+        conferences.list_,
+        conference_forms.FILTER_NAMES | paging.NAMES,
+    ),
+    Route("conferences.fetch", "GET", ("Conferences", OPEN), conferences.fetch),
+    Route(
+        "conferences.update",
+        "POST",
+        ("Conferences", OPEN),
+        conferences.update,
+        conference_forms.UPDATE_NAMES,
+    ),
+    Route("numbers.create", "POST", _NUMBERS, numbers.create, number_forms.CREATE_NAMES),
+    Route("numbers.list", "GET", _NUMBERS, numbers.list_, number_forms.FILTER_NAMES | paging.NAMES),
+    Route("numbers.fetch", "GET", (*_NUMBERS, OPEN), numbers.fetch),
+    Route("numbers.update", "POST", (*_NUMBERS, OPEN), numbers.update, number_forms.UPDATE_NAMES),
+    Route("numbers.delete", "DELETE", (*_NUMBERS, OPEN), numbers.delete),
+    Route("bins.create", "POST", _BINS, bins.create, bin_forms.NAMES, "signalwire", LARGEST_DOCUMENT),
+    Route("bins.list", "GET", _BINS, bins.list_, bin_forms.FILTER_NAMES | paging.NAMES, "signalwire"),
+    Route("bins.fetch", "GET", (*_BINS, OPEN), bins.fetch, vendors="signalwire"),
+    Route(
+        "bins.update", "POST", (*_BINS, OPEN), bins.update, bin_forms.NAMES, "signalwire", LARGEST_DOCUMENT
+    ),
+    Route("bins.delete", "DELETE", (*_BINS, OPEN), bins.delete, vendors="signalwire"),
+)
+"""What Roomtone does."""
+
+
+def _not_yet(name: str, pattern: str, operations: str, vendors: str = "both") -> Iterator[Route]:
+    """Name a resource that is not served yet: its pattern, and its operations as verbs of two letters."""
+    verbs = {"li": "GET", "fe": "GET", "cr": "POST", "up": "POST", "de": "DELETE", "pa": "PATCH"}
+    full = {"li": "list", "fe": "fetch", "cr": "create", "up": "update", "de": "delete", "pa": "update"}
+    segments = tuple(pattern.split("/"))
+    for short in operations.split():
+        yield Route(f"{name}.{full[short]}", verbs[short], segments, vendors=vendors)
+
+
+KNOWN = (
+    *_not_yet("participants", "Conferences/*/Participants", "cr", "twilio"),
+    *_not_yet("conference-recordings", "Conferences/*/Recordings", "li"),
+    *_not_yet("conference-recordings", "Conferences/*/Recordings/*", "fe up de"),
+    *_not_yet("conference-streams", "Conferences/*/Streams", "cr", "signalwire"),
+    *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
+    *_not_yet("calls", "Calls", "li cr"),
+    *_not_yet("calls", "Calls/*", "fe up de"),
+    *_not_yet("call-recordings", "Calls/*/Recordings", "li cr"),
+    *_not_yet("call-recordings", "Calls/*/Recordings/*", "fe up de"),
+    *_not_yet("call-streams", "Calls/*/Streams", "cr"),
+    *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
+    *_not_yet("recordings", "Recordings", "li"),
+    *_not_yet("recordings", "Recordings/*", "fe de"),
+    *_not_yet("queues", "Queues", "li cr"),
+    *_not_yet("queues", "Queues/*", "fe up de"),
+    *_not_yet("queue-members", "Queues/*/Members", "li"),
+    *_not_yet("queue-members", "Queues/*/Members/*", "fe up"),
+    *_not_yet("applications", "Applications", "li cr"),
+    *_not_yet("applications", "Applications/*", "fe up de"),
+    *_not_yet("available-numbers", "AvailablePhoneNumbers", "li"),
+    *_not_yet("available-numbers", "AvailablePhoneNumbers/*", "fe"),
+    *_not_yet("available-numbers", "AvailablePhoneNumbers/*/*", "li"),
+    *_not_yet("imported-numbers", "ImportedPhoneNumbers", "cr", "signalwire"),
+    *_not_yet("tokens", "tokens", "cr", "signalwire"),
+    *_not_yet("tokens", "tokens/*", "pa de", "signalwire"),
+    *_not_yet("keys", "Keys", "li cr", "twilio"),
+    *_not_yet("keys", "Keys/*", "fe up de", "twilio"),
+    *_not_yet("messages", "Messages", "li cr"),
+    *_not_yet("messages", "Messages/*", "fe up de"),
+    Route("accounts.fetch", "GET", ()),
+    Route("accounts.update", "POST", ()),
+)
+"""What the vendors do and Roomtone does not do yet."""
+
+ROUTES = SERVED + KNOWN
+
+
+def find(segments: tuple[str, ...]) -> dict[str, Route]:
+    """Give the routes of a path by their method; none: the path is unknown. GET stands for HEAD, too."""
+    found = {route.method: route for route in ROUTES if route.matches(segments)}
+    if "GET" in found:
+        found["HEAD"] = found["GET"]
+    return found
