@@ -174,8 +174,7 @@ class Leg:
             case cxml.JoinConference(dial):
                 await self._join(dial)
             case cxml.LeaveConference():
-                if self.room is not None:
-                    self.room.tell(LegLeft(self.call.id))
+                await self._walk_out()
             case cxml.RejectCall(reason):
                 status, phrase, final = REJECTIONS[reason]
                 await self._refuse(status, phrase, final)
@@ -268,6 +267,16 @@ class Leg:
         self.call = life.entered(self.call, self.room.conference.id)
         await self._commit()
         self._limit(dial.time_limit_s)
+
+    async def _walk_out(self) -> None:
+        """Leave the conference of our own accord; the document goes on once the room has noted it."""
+        if self.room is None:
+            return
+        try:
+            await self.room.ask(LegLeft(self.call.id))
+        except Refused:
+            return  # it has just ended, and releases us by itself
+        self.tell(cxml.DialEnded())
 
     def _limit(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

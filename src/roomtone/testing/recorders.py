@@ -14,6 +14,9 @@ from roomtone.core.exchange import Clip, EngineView, Fetched, FetchFailed, Fetch
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.sdp.agreement import Agreement
 
+EMPTY_ENGINE = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+"""What an engine holds that has just been started."""
+
 
 @dataclass
 class RecordingSignalling:
@@ -59,7 +62,7 @@ class RecordingMedia:
     """Sources that play, by key."""
 
     beeps: list[tuple[ConferenceId, bool, tuple[CallId, ...]]] = field(default_factory=list)
-    left_behind: EngineView = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+    left_behind: EngineView = EMPTY_ENGINE
     """What `view` answers."""
 
     async def open_stream(self, call: CallId, agreement: Agreement) -> int:
