@@ -107,7 +107,7 @@ def rust_side(protocol: Definition) -> str:
     """Write the engine's side."""
     out = [
         "//! The engine protocol, the engine's side. Generated from `engine/wire/protocol.toml`; do not edit.",
-        "#![allow(missing_docs)]",
+        "#![allow(missing_docs, clippy::doc_markdown)]",
         "",
         "use serde::{Deserialize, Serialize};",
         "",

@@ -1,1 +1,31 @@
-//! To come.
+//! SIP for the engine: calls come in as facts, and what is to become of them comes back as orders.
+//!
+//! The `rsipstack` crate parses messages and runs transactions and timers. Around it this crate keeps three things:
+//! a gate before the parser (`gate`, `listener`), the dialog of each call (`dialog`, `leg`) and the rules of what is
+//! answered at once (`reception`). Dialogs are ours because the crate's own dialog layer leaves requests unanswered
+//! where a phone notices; `docs/decisions/0002-sip-stack.md` has the traces.
+//!
+//! It decides nothing: whether a call is taken, and with which SDP, the brain says. SDP is opaque text here.
+//!
+//! Sources: RFC 3261 (SIP), RFC 3311 (UPDATE), RFC 3581 (rport), RFC 6026 (2xx transactions).
+
+mod body;
+mod desk;
+mod dialog;
+mod flood;
+mod gate;
+mod identity;
+mod leg;
+mod listener;
+mod orders;
+mod reception;
+mod registry;
+mod settings;
+mod stack;
+mod streams;
+mod text;
+mod turn;
+
+pub use identity::mint;
+pub use orders::Signal;
+pub use settings::{Limits, Settings};

@@ -1,5 +1,5 @@
 //! The engine protocol, the engine's side. Generated from `engine/wire/protocol.toml`; do not edit.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::doc_markdown)]
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,96 @@
+//! The engine's command line.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// Holds the sockets, the SIP dialogs and the real-time mix of Roomtone; decides nothing.
+#[derive(Debug, Parser)]
+#[command(name = "roomtone-engine", version)]
+pub struct Arguments {
+    /// Unix socket to listen on for the brain.
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+
+    /// Address to take SIP calls on, UDP and TCP; port 0 takes a free one.
+    #[arg(long, value_name = "HOST:PORT", default_value = "0.0.0.0:5060", value_parser = address)]
+    pub sip: SocketAddr,
+
+    /// Most calls held at a time; more INVITEs are answered 503.
+    #[arg(long, value_name = "N", default_value_t = signal::Limits::default().legs)]
+    pub sip_calls: usize,
+
+    /// Most SIP requests a second from one address; more are dropped unread. 0 = no limit.
+    #[arg(long, value_name = "N", default_value_t = signal::Limits::default().requests_per_s)]
+    pub sip_requests: u32,
+
+    /// Address to send and receive RTP on.
+    #[arg(long, value_name = "HOST", default_value = "0.0.0.0")]
+    pub rtp_host: IpAddr,
+
+    /// UDP ports for RTP, first and last.
+    #[arg(long, value_name = "A-B", default_value = "20000-29999", value_parser = port_range)]
+    pub rtp_ports: (u16, u16),
+
+    /// With no brain attached for so long: hang up everything and exit.
+    #[arg(long, value_name = "N", default_value_t = 120.0)]
+    pub orphan_seconds: f64,
+
+    /// How much is logged to stderr.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log: tracing::level_filters::LevelFilter,
+}
+
+impl Arguments {
+    /// What the media is told.
+    pub fn media(&self) -> media::Settings {
+        let (rtp_first, rtp_last) = self.rtp_ports;
+        media::Settings {
+            bind_host: self.rtp_host,
+            rtp_first,
+            rtp_last,
+            ..media::Settings::default()
+        }
+    }
+
+    /// How long the engine stays without a brain.
+    pub fn orphan_after(&self) -> Duration {
+        Duration::try_from_secs_f64(self.orphan_seconds).unwrap_or(Duration::MAX)
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut addresses = text
+        .to_socket_addrs()
+        .map_err(|why| format!("not HOST:PORT: {why}"))?;
+    addresses
+        .next()
+        .ok_or_else(|| "the host has no address".to_string())
+}
+
+fn port_range(text: &str) -> Result<(u16, u16), String> {
+    let (first, last) = text.split_once('-').ok_or("two ports with a dash between them")?;
+    let port = |text: &str| text.trim().parse::<u16>().map_err(|why| format!("{text}: {why}"));
+    match (port(first)?, port(last)?) {
+        (0, _) => Err("ports begin at 1".into()),
+        (first, last) if first > last => Err(format!("{first}-{last} is empty; first must be <= last")),
+        range => Ok(range),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_and_addresses_are_read_or_explained() {
+        assert_eq!(port_range("20000-20010"), Ok((20_000, 20_010)));
+        assert!(port_range("20000").unwrap_err().contains("dash"));
+        assert!(port_range("9-8").unwrap_err().contains("first must be <= last"));
+        assert!(port_range("0-8").is_err() && port_range("1-70000").is_err());
+        assert_eq!(address("127.0.0.1:5060"), Ok("127.0.0.1:5060".parse().unwrap()));
+        assert!(address("127.0.0.1").is_err());
+    }
+}

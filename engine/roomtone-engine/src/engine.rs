@@ -1,0 +1,154 @@
+//! The engine's two halves, signal and media, behind one door: an order in, exactly one reply out.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use media::Media;
+use signal::Signal;
+use wire::{Fact, Listener, Order, Refused, Reply, Snapshot, Welcome};
+
+use crate::arguments::Arguments;
+use crate::outbox::Outbox;
+
+const PRODUCT: &str = concat!("roomtone-engine/", env!("CARGO_PKG_VERSION"));
+
+/// Signal and media, running.
+pub struct Engine {
+    signal: Signal,
+    media: Media,
+    instance: String,
+    rtp_ports: (u16, u16),
+}
+
+impl Engine {
+    /// Open the sockets and start both halves. New calls are refused until a brain is attached.
+    pub fn start(arguments: &Arguments, outbox: Arc<Outbox>) -> Result<Self, String> {
+        let limits = signal::Limits {
+            legs: arguments.sip_calls,
+            requests_per_s: arguments.sip_requests,
+            ..signal::Limits::default()
+        };
+        let settings = signal::Settings {
+            listen: arguments.sip,
+            limits,
+        };
+        let from_media = Arc::clone(&outbox);
+        let media = Media::start(arguments.media(), move |fact| from_media.post(fact))
+            .map_err(|why| format!("media cannot start: {why}"))?;
+        let signal = Signal::start(&settings, move |fact| {
+            note(&fact);
+            outbox.post(fact);
+        })
+        .map_err(|why| format!("cannot take SIP calls on {}: {why}", arguments.sip))?;
+        signal.refuse_new(true);
+        Ok(Self {
+            signal,
+            media,
+            instance: signal::mint(),
+            rtp_ports: arguments.rtp_ports,
+        })
+    }
+
+    /// Carry out an order. A panic of ours becomes a refusal: the rest of the engine goes on.
+    pub fn carry_out(&self, order: Order) -> Reply {
+        let n = order.n();
+        catch_unwind(AssertUnwindSafe(|| self.pass_on(order)))
+            .unwrap_or_else(|_| refusal(n, "internal", "the order broke something; see the log"))
+    }
+
+    /// Take new calls, or refuse them with 503.
+    pub fn take_calls(&self, take: bool) {
+        self.signal.refuse_new(!take);
+    }
+
+    /// The engine's side of Hello.
+    pub fn welcome(&self, n: u64) -> Welcome {
+        Welcome {
+            n,
+            protocol: wire::VERSION.into(),
+            engine: PRODUCT.into(),
+            instance: self.instance.clone(),
+            listeners: self.signal.listeners(),
+            rtp_first: self.rtp_ports.0,
+            rtp_last: self.rtp_ports.1,
+        }
+    }
+
+    /// What the readiness line says.
+    pub fn ready_json(&self, socket: &Path) -> serde_json::Value {
+        let listeners = self.signal.listeners();
+        let listeners: Vec<_> = listeners.iter().map(listener_json).collect();
+        serde_json::json!({
+            "engine": PRODUCT,
+            "instance": self.instance,
+            "protocol": wire::VERSION,
+            "socket": socket.display().to_string(),
+            "listeners": listeners,
+            "rtp_first": self.rtp_ports.0,
+            "rtp_last": self.rtp_ports.1,
+            "pid": std::process::id(),
+        })
+    }
+
+    /// Say goodbye on every leg.
+    pub fn end(&self, why: &str, within: Duration) {
+        if !self.signal.hang_up_all(why, within) {
+            tracing::warn!("some legs did not answer our BYE in time");
+        }
+    }
+
+    fn pass_on(&self, order: Order) -> Reply {
+        match order {
+            Order::TakeSnapshot(it) => self.snapshot(it.n).into(),
+            Order::Ring(_) | Order::Answer(_) | Order::Refuse(_) | Order::HangUp(_) => {
+                self.signal.carry_out(&order)
+            }
+            Order::Hello(it) => refusal(it.n, "hello-twice", "this connection has said Hello already"),
+            Order::Shutdown(it) => wire::Done { n: it.n }.into(),
+            order => self.media.carry_out(order),
+        }
+    }
+
+    fn snapshot(&self, n: u64) -> Snapshot {
+        let legs = self.signal.snapshot();
+        let (streams, plans, sources, clips) = self.media.snapshot();
+        Snapshot {
+            n,
+            legs,
+            streams,
+            plans,
+            sources,
+            clips,
+        }
+    }
+}
+
+/// A refusal of ours.
+pub fn refusal(n: u64, code: &str, text: &str) -> Reply {
+    Refused {
+        n,
+        code: code.into(),
+        text: text.into(),
+    }
+    .into()
+}
+
+fn listener_json(listener: &Listener) -> serde_json::Value {
+    serde_json::json!({ "transport": listener.transport, "host": listener.host, "port": listener.port })
+}
+
+/// Log what happens to legs, a line for each fact of their lives.
+fn note(fact: &Fact) {
+    match fact {
+        Fact::IncomingCall(it) => tracing::info!(
+            call = %it.call, from = %it.from_uri, to = %it.request_uri, transport = %it.transport,
+            source = %it.source_host, sip_call_id = %it.sip_call_id, "incoming call"
+        ),
+        Fact::Ended(it) => tracing::info!(
+            call = %it.call, by = ?it.by, status = it.status, answered = it.answered, reason = %it.reason, "call ended"
+        ),
+        fact => tracing::debug!(?fact, "fact"),
+    }
+}

@@ -1,0 +1,107 @@
+//! What reaches which brain, in which order, and what is lost when.
+
+use super::*;
+use wire::{Confirmed, Done, Snapshot, StreamStatistics};
+
+fn fact(call: &str) -> Fact {
+    Confirmed {
+        call: call.into(),
+        sdp: None,
+    }
+    .into()
+}
+
+fn statistics(last: bool) -> Fact {
+    let zero = 0;
+    StreamStatistics {
+        call: "s".into(),
+        last,
+        packets_received: zero,
+        packets_sent: zero,
+        packets_lost: zero,
+        packets_late: zero,
+        packets_duplicate: zero,
+        packets_refused: zero,
+        jitter_ms: 0.0,
+        depth_ms: 0.0,
+        round_trip_ms: None,
+    }
+    .into()
+}
+
+fn snapshot(n: u64) -> Reply {
+    Snapshot {
+        n,
+        legs: vec![],
+        streams: vec![],
+        plans: vec![],
+        sources: vec![],
+        clips: vec![],
+    }
+    .into()
+}
+
+#[test]
+fn facts_wait_for_the_snapshot_and_then_keep_their_order() {
+    let outbox = Outbox::default();
+    outbox.post(fact("early"));
+    let brain = outbox.attach();
+    outbox.reply(brain, Done { n: 1 }.into());
+    assert_eq!(
+        outbox.take(brain),
+        Some(vec![Letter::Reply(Done { n: 1 }.into())])
+    );
+    outbox.reply(brain, snapshot(2));
+    outbox.post(fact("late"));
+    outbox.reply(brain, Done { n: 3 }.into());
+    let told = outbox.take(brain).unwrap();
+    let expected = [
+        Letter::Reply(snapshot(2)),
+        Letter::Fact(fact("early")),
+        Letter::Fact(fact("late")),
+        Letter::Reply(Done { n: 3 }.into()),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_second_brain_takes_over_facts_but_not_replies() {
+    let outbox = Outbox::default();
+    let first = outbox.attach();
+    outbox.reply(first, snapshot(1));
+    outbox.post(fact("a"));
+    let unwritten = outbox.take(first).unwrap();
+    let second = outbox.attach();
+    outbox.give_back(unwritten);
+    outbox.reply(first, Done { n: 9 }.into());
+    assert_eq!(outbox.take(first), None);
+    assert!(!outbox.detach(first));
+    outbox.reply(second, snapshot(1));
+    assert_eq!(
+        outbox.take(second),
+        Some(vec![Letter::Reply(snapshot(1)), Letter::Fact(fact("a"))])
+    );
+    assert!(outbox.detach(second) && outbox.alone_since().is_some());
+}
+
+#[test]
+fn a_full_box_loses_statistics_first_and_counts() {
+    let outbox = Outbox::default();
+    outbox.post(statistics(false));
+    outbox.post(statistics(true));
+    for _ in 2..FACTS_LIMIT {
+        outbox.post(fact("x"));
+    }
+    outbox.post(fact("y"));
+    outbox.post(statistics(false));
+    outbox.post(fact("z"));
+    let brain = outbox.attach();
+    outbox.reply(brain, snapshot(1));
+    let mut told = Vec::new();
+    while told.len() < FACTS_LIMIT + 2 {
+        told.extend(outbox.take(brain).unwrap());
+    }
+    assert_eq!(told[1], Letter::Fact(FactsDropped { count: 3 }.into()));
+    assert_eq!(told[2], Letter::Fact(statistics(true)));
+    assert_eq!(told.last(), Some(&Letter::Fact(fact("y"))));
+}

@@ -1,0 +1,146 @@
+//! What all parts of the crate share, and what is done about a leg once its state has changed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rsipstack::sip::{Request, SipMessage, StatusCodeKind};
+use rsipstack::transaction::transaction::Transaction;
+use rsipstack::transport::SipConnection;
+
+use crate::body::sdp_of;
+use crate::leg::{Facts, Leg, Next, Which};
+use crate::registry::Registry;
+use crate::stack::{Flow, Stack};
+
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+
+/// Registry, stack and the way up, together.
+pub(crate) struct Desk {
+    pub registry: Registry,
+    pub stack: Stack,
+    pub facts: Facts,
+    pub refuses_new: AtomicBool,
+    pub runtime: tokio::runtime::Handle,
+}
+
+impl Desk {
+    /// Do what remains to be done for a leg.
+    pub fn follow(self: &Arc<Self>, leg: &Arc<Leg>, next: Next) {
+        match next {
+            Next::Stay => {}
+            Next::Linger => self.registry.retire(leg),
+            Next::Forget => self.registry.forget(leg),
+            Next::Bye(request) => {
+                self.registry.retire(leg);
+                self.runtime
+                    .spawn(Arc::clone(self).say_bye(Arc::clone(leg), *request));
+            }
+        }
+    }
+
+    async fn say_bye(self: Arc<Self>, leg: Arc<Leg>, request: Request) {
+        let flow = leg.with_dialog(|dialog| {
+            let hop = dialog.next_hop()?;
+            let tcp = hop.tcp || dialog.connection.as_ref().is_some_and(SipConnection::is_reliable);
+            Some(Flow {
+                connection: dialog.connection.clone(),
+                source: dialog.source,
+                hop,
+                tcp,
+            })
+        });
+        let outcome = match flow {
+            Some(flow) => self.stack.ask(request, &flow).await,
+            None => Ok(None),
+        };
+        match outcome {
+            Ok(Some(response)) if response.status_code.kind() == StatusCodeKind::Successful => {}
+            Ok(response) => {
+                let status = response.map_or(0, |response| response.status_code.code());
+                tracing::info!(call = %leg.call, status, "BYE was not taken");
+            }
+            Err(why) => tracing::info!(call = %leg.call, %why, "BYE could not be sent"),
+        }
+        self.registry.forget(&leg);
+    }
+
+    /// Drive a transaction that waits for an answer until nothing more can come of it.
+    pub fn drive(self: &Arc<Self>, transaction: Transaction, leg: Arc<Leg>, which: Which) {
+        let offerless = which == Which::Later && matches!(sdp_of(&transaction.original), Ok(None));
+        let watch = Watch {
+            desk: Arc::clone(self),
+            leg,
+            which,
+            defused: false,
+        };
+        self.runtime.spawn(watch.run(transaction, offerless));
+    }
+
+    /// Look through all legs for what has waited too long, for ever.
+    pub async fn keep_watch(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(CHECK_EVERY);
+        loop {
+            ticks.tick().await;
+            let now = Instant::now();
+            for leg in self.registry.all() {
+                let next = leg.check(now);
+                self.follow(&leg, next);
+            }
+        }
+    }
+
+    /// Whether new calls are refused for now.
+    pub fn is_closed(&self) -> bool {
+        self.refuses_new.load(Ordering::Relaxed)
+    }
+}
+
+/// Guards a leg while one of its transactions is driven: whatever happens to the task, the leg hears of it.
+struct Watch {
+    desk: Arc<Desk>,
+    leg: Arc<Leg>,
+    which: Which,
+    defused: bool,
+}
+
+impl Watch {
+    async fn run(mut self, mut transaction: Transaction, offerless: bool) {
+        let mut acknowledged = false;
+        while let Some(message) = transaction.receive().await {
+            let SipMessage::Request(request) = message else {
+                continue;
+            };
+            let next = match request.method {
+                rsipstack::sip::Method::Ack => {
+                    acknowledged = true;
+                    self.leg
+                        .acknowledged(self.which, offerless, sdp_of(&request).ok().flatten())
+                }
+                rsipstack::sip::Method::Cancel => self.leg.cancelled(self.which),
+                _ => Next::Stay,
+            };
+            self.desk.follow(&self.leg, next);
+        }
+        let sent_200 = transaction
+            .last_response
+            .as_ref()
+            .is_some_and(|response| response.status_code.kind() == StatusCodeKind::Successful);
+        let is_invite = transaction.original.method == rsipstack::sip::Method::Invite;
+        let next = match self.which {
+            Which::Later if is_invite && sent_200 && !acknowledged => self.leg.reoffer_unacknowledged(),
+            which => self.leg.transaction_over(which, acknowledged),
+        };
+        self.desk.follow(&self.leg, next);
+        self.defused = true;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.defused {
+            let next = self.leg.broke();
+            self.desk.follow(&self.leg, next);
+        }
+    }
+}

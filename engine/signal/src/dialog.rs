@@ -1,0 +1,229 @@
+//! A dialog as its called side keeps it: who, where to, and the next sequence number.
+//!
+//! Kept as text, as the peer wrote it, so that what we send is what the peer will recognise and a dialog costs little.
+//!
+//! Source: RFC 3261 12 (dialogs), 15.1.1 (BYE).
+
+use std::net::{IpAddr, SocketAddr};
+
+use rsipstack::sip::prelude::HeadersExt;
+use rsipstack::sip::{parse_uri, CSeq, Header, Request, Uri, Version};
+use rsipstack::sip::{Method, Transport};
+use rsipstack::transport::SipConnection;
+
+use crate::stack::{ALLOW, PRODUCT};
+use crate::text::{name_addr, quoted, split_list};
+use crate::turn::{from_tag, to_tag};
+
+/// What tells dialogs apart (RFC 3261 12): Call-ID, our tag, the peer's tag.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct DialogKey {
+    pub call_id: String,
+    pub local_tag: String,
+    pub remote_tag: String,
+}
+
+impl DialogKey {
+    /// The dialog a request of the peer speaks of.
+    pub fn of(request: &Request) -> Self {
+        Self {
+            call_id: call_id(request),
+            local_tag: to_tag(request),
+            remote_tag: from_tag(request),
+        }
+    }
+}
+
+/// The called side's half of a dialog.
+pub(crate) struct Dialog {
+    pub key: DialogKey,
+    /// Our From in requests: the peer's To with our tag.
+    local: String,
+    /// Our To in requests: the peer's From.
+    remote: String,
+    /// Route set, in order.
+    routes: Vec<String>,
+    /// Remote target: the URI of the peer's Contact.
+    target: String,
+    local_cseq: u32,
+    remote_cseq: u32,
+    /// Our Contact value.
+    pub contact: String,
+    /// The connection the dialog came over.
+    pub connection: Option<SipConnection>,
+    /// The address it came from.
+    pub source: SocketAddr,
+    pub transport: Transport,
+}
+
+/// Where a request of ours in a dialog goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub host: String,
+    pub port: u16,
+    pub tcp: bool,
+}
+
+impl Dialog {
+    /// Read a dialog from the INVITE that makes it; None without a usable Contact.
+    pub fn from_invite(request: &Request, tag: &str, contact: String, via: Arrival) -> Option<Self> {
+        let to = request.to_header().ok()?.value().to_string();
+        let routes = request
+            .record_route_headers()
+            .into_iter()
+            .flat_map(|one| split_list(one.value()));
+        Some(Self {
+            key: DialogKey {
+                call_id: call_id(request),
+                local_tag: tag.into(),
+                remote_tag: from_tag(request),
+            },
+            local: format!("{to};tag={tag}"),
+            remote: request.from_header().ok()?.value().to_string(),
+            routes: routes.map(str::to_string).collect(),
+            target: contact_of(request)?,
+            local_cseq: 0,
+            remote_cseq: cseq(request),
+            contact,
+            connection: via.connection,
+            source: via.source,
+            transport: via.transport,
+        })
+    }
+
+    /// Take note of a later request of the peer; false when it is older than what we have seen (RFC 3261 12.2.2).
+    pub fn accepts(&mut self, request: &Request) -> bool {
+        let number = cseq(request);
+        let in_order = number > self.remote_cseq;
+        self.remote_cseq = self.remote_cseq.max(number);
+        in_order
+    }
+
+    /// Follow the Contact of a target refresh request: re-INVITE and UPDATE (RFC 3261 12.2).
+    pub fn refresh(&mut self, request: &Request) {
+        if let Some(target) = contact_of(request) {
+            self.target = target;
+        }
+    }
+
+    /// Compose the BYE that ends the dialog, without its Via.
+    pub fn bye(&mut self, reason: &str) -> Option<Request> {
+        self.local_cseq += 1;
+        let mut headers = vec![
+            Header::From(self.local.clone().into()),
+            Header::To(self.remote.clone().into()),
+            Header::CallId(self.key.call_id.clone().into()),
+            Header::CSeq(format!("{} BYE", self.local_cseq).into()),
+            Header::MaxForwards(70.into()),
+        ];
+        headers.extend(
+            self.routes
+                .iter()
+                .map(|route| Header::Route(route.clone().into())),
+        );
+        headers.push(Header::Contact(self.contact.clone().into()));
+        if !reason.is_empty() {
+            let value = format!("Q.850;cause=16;text={}", quoted(reason));
+            headers.push(Header::Reason(value.into()));
+        }
+        headers.push(Header::Allow(ALLOW.into()));
+        headers.push(Header::UserAgent(PRODUCT.into()));
+        headers.push(Header::ContentLength(0.into()));
+        Some(Request {
+            method: Method::Bye,
+            uri: parse_uri(&self.target).ok()?,
+            version: Version::V2,
+            headers: headers.into(),
+            body: Vec::new(),
+        })
+    }
+
+    /// Say where our next request goes: the first route, else the remote target.
+    pub fn next_hop(&self) -> Option<Hop> {
+        let first = match self.routes.first() {
+            Some(route) => name_addr(route)?.uri.to_string(),
+            None => self.target.clone(),
+        };
+        let uri = parse_uri(&first).ok()?;
+        let host = uri.host_with_port.host.to_string();
+        let over = transport_of(&uri).unwrap_or(self.transport);
+        let hop = Hop {
+            host: host.trim_matches(['[', ']']).to_string(),
+            port: uri.host_with_port.port.map_or(5060, |port| port.value()),
+            tcp: over == Transport::Tcp,
+        };
+        Some(if self.routes.is_empty() {
+            self.behind_nat(hop)
+        } else {
+            hop
+        })
+    }
+
+    /// A phone behind a NAT writes an address of its own net into its Contact; what reaches it is where it came from.
+    fn behind_nat(&self, hop: Hop) -> Hop {
+        let is_private = hop
+            .host
+            .parse()
+            .is_ok_and(|host| is_private(host) && host != self.source.ip());
+        if is_private && !is_private_or_loopback(self.source.ip()) {
+            return Hop {
+                host: self.source.ip().to_string(),
+                port: self.source.port(),
+                ..hop
+            };
+        }
+        hop
+    }
+}
+
+/// How a request reached us.
+pub(crate) struct Arrival {
+    pub connection: Option<SipConnection>,
+    pub source: SocketAddr,
+    pub transport: Transport,
+}
+
+/// The sequence number of a request; 0 when there is none, which the gate does not let pass.
+pub(crate) fn cseq(request: &Request) -> u32 {
+    request.cseq_header().and_then(CSeq::seq).unwrap_or(0)
+}
+
+/// The Call-ID of a request.
+pub(crate) fn call_id(request: &Request) -> String {
+    request
+        .call_id_header()
+        .map(|id| id.value().to_string())
+        .unwrap_or_default()
+}
+
+fn contact_of(request: &Request) -> Option<String> {
+    let value = request.contact_header().ok()?.value();
+    let uri = name_addr(split_list(value).first()?)?.uri.to_string();
+    // The target becomes a Request-URI: it must be a SIP address we can send to (RFC 3261 12.1.1).
+    let parsed = parse_uri(&uri).ok()?;
+    let is_sip = matches!(
+        parsed.scheme,
+        Some(rsipstack::sip::Scheme::Sip | rsipstack::sip::Scheme::Sips)
+    );
+    (is_sip && !parsed.host_with_port.host.to_string().is_empty()).then_some(uri)
+}
+
+fn transport_of(uri: &Uri) -> Option<Transport> {
+    uri.params.iter().find_map(|param| match param {
+        rsipstack::sip::Param::Transport(transport) => Some(*transport),
+        _ => None,
+    })
+}
+
+fn is_private(host: IpAddr) -> bool {
+    match host {
+        IpAddr::V4(host) => host.is_private() || host.is_link_local(),
+        IpAddr::V6(host) => {
+            (host.segments()[0] & 0xFE00) == 0xFC00 || (host.segments()[0] & 0xFFC0) == 0xFE80
+        }
+    }
+}
+
+fn is_private_or_loopback(host: IpAddr) -> bool {
+    host.is_loopback() || is_private(host)
+}

@@ -1,0 +1,165 @@
+//! The public face: start, carry out orders, take a snapshot, stop.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{mpsc, Arc};
+use std::time::{Duration, Instant};
+
+use wire::{Done, Fact, LegState, Listener, Order, Refused, Reply};
+
+use crate::desk::Desk;
+use crate::leg::{Facts, Leg, NotNow};
+use crate::listener::listen;
+use crate::reception::receive;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::turn::Answer;
+
+/// The SIP side of the engine, running on a thread of its own.
+pub struct Signal {
+    desk: Arc<Desk>,
+    local: SocketAddr,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Signal {
+    /// Open the sockets and begin to take calls.
+    ///
+    /// `facts` is called on the SIP thread and on threads that carry out orders; it must not block, and must not call
+    /// back into this.
+    pub fn start(settings: &Settings, facts: impl Fn(Fact) + Send + Sync + 'static) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("sip")
+            .enable_all()
+            .build()?;
+        let (stack, local) = runtime.block_on(listen(settings))?;
+        let requests = stack
+            .requests()
+            .ok_or_else(|| std::io::Error::other("the stack gives no requests"))?;
+        let facts: Facts = Arc::new(facts);
+        let desk = Arc::new(Desk {
+            registry: Registry::new(settings.limits.legs),
+            stack,
+            facts,
+            refuses_new: AtomicBool::new(false),
+            runtime: runtime.handle().clone(),
+        });
+        let serving = Arc::clone(&desk);
+        runtime.spawn(async move { serving.stack.endpoint.serve().await });
+        runtime.spawn(receive(Arc::clone(&desk), requests));
+        runtime.spawn(Arc::clone(&desk).keep_watch());
+        Ok(Self {
+            desk,
+            local,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Where calls are taken.
+    pub fn listeners(&self) -> Vec<Listener> {
+        let listener = |transport: &str| Listener {
+            transport: transport.into(),
+            host: self.local.ip().to_string(),
+            port: self.local.port(),
+        };
+        vec![listener("udp"), listener("tcp")]
+    }
+
+    /// Carry out Ring, Answer, Refuse or `HangUp`; other orders are refused as not ours.
+    pub fn carry_out(&self, order: &Order) -> Reply {
+        let outcome = match order {
+            Order::Ring(it) => self.leg(&it.call).and_then(|leg| leg.ring(it.sdp.as_deref())),
+            Order::Answer(it) => self.leg(&it.call).and_then(|leg| leg.answer(&it.sdp)),
+            Order::Refuse(it) => self.refuse(it),
+            Order::HangUp(it) => {
+                // Idempotent: a call that is over already needs no more.
+                if let Some(leg) = self.desk.registry.by_call(&it.call) {
+                    let next = leg.hang_up(&it.reason);
+                    self.desk.follow(&leg, next);
+                }
+                Ok(())
+            }
+            _ => Err(NotNow("not-signal", "this order is not for SIP")),
+        };
+        match outcome {
+            Ok(()) => Done { n: order.n() }.into(),
+            Err(NotNow(code, text)) => Refused {
+                n: order.n(),
+                code: code.into(),
+                text: text.into(),
+            }
+            .into(),
+        }
+    }
+
+    /// The legs that are not over, in no order.
+    pub fn snapshot(&self) -> Vec<LegState> {
+        self.desk
+            .registry
+            .all()
+            .iter()
+            .filter_map(|leg| leg.state())
+            .collect()
+    }
+
+    /// Answer new INVITEs with 503 from now on, or take them again.
+    pub fn refuse_new(&self, refuse: bool) {
+        self.desk.refuses_new.store(refuse, Ordering::Relaxed);
+    }
+
+    /// End every leg, and wait until all have said goodbye or the time is over. True when all have.
+    pub fn hang_up_all(&self, reason: &str, within: Duration) -> bool {
+        self.refuse_new(true);
+        for leg in self.desk.registry.all() {
+            let next = leg.hang_up(reason);
+            self.desk.follow(&leg, next);
+        }
+        let until = Instant::now() + within;
+        let (sender, receiver) = mpsc::channel();
+        let desk = Arc::clone(&self.desk);
+        self.desk.runtime.spawn(async move {
+            while !desk.registry.is_empty() && Instant::now() < until {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let _ = sender.send(desk.registry.is_empty());
+        });
+        receiver.recv().unwrap_or(false)
+    }
+
+    fn leg(&self, call: &str) -> Result<Arc<Leg>, NotNow> {
+        self.desk
+            .registry
+            .by_call(call)
+            .ok_or(NotNow("unknown-call", "no living leg has this call"))
+    }
+
+    fn refuse(&self, order: &wire::Refuse) -> Result<(), NotNow> {
+        if !(300..700).contains(&order.status) {
+            return Err(NotNow("bad-status", "a refusal has a status from 300 to 699"));
+        }
+        let leg = self.leg(&order.call)?;
+        let headers = order
+            .headers
+            .iter()
+            .map(|header| (header.name.clone(), header.value.clone()))
+            .collect();
+        let answer = Answer {
+            status: order.status,
+            phrase: order.reason.clone(),
+            headers,
+            sdp: None,
+        };
+        let next = leg.refuse(&answer)?;
+        self.desk.follow(&leg, next);
+        Ok(())
+    }
+}
+
+impl Drop for Signal {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! All legs the engine holds: by call, by dialog, and by the INVITE that made them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::dialog::DialogKey;
+use crate::leg::Leg;
+
+/// What an INVITE outside any dialog is known by: Call-ID, From tag and sequence number (RFC 3261 8.2.2.2).
+pub(crate) type Origin = (String, String, u32);
+
+/// Why an INVITE makes no leg.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// The same request came before, by another way: 482.
+    Merged,
+    /// As many dialogs are held as may be: 503.
+    Full,
+}
+
+/// The legs, living ones and those that still say goodbye.
+pub(crate) struct Registry {
+    limit: usize,
+    maps: Mutex<Maps>,
+}
+
+#[derive(Default)]
+struct Maps {
+    living: HashMap<String, Arc<Leg>>,
+    dialogs: HashMap<DialogKey, (Arc<Leg>, Origin)>,
+    origins: HashMap<Origin, DialogKey>,
+}
+
+impl Registry {
+    /// Hold up to this many dialogs.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            maps: Mutex::default(),
+        }
+    }
+
+    /// Whether an INVITE of this origin has room.
+    pub fn has_room(&self, origin: &Origin) -> Result<(), NoRoom> {
+        let maps = self.maps.lock();
+        if maps.origins.contains_key(origin) {
+            return Err(NoRoom::Merged);
+        }
+        if maps.dialogs.len() >= self.limit {
+            return Err(NoRoom::Full);
+        }
+        Ok(())
+    }
+
+    /// Take a new leg in.
+    pub fn take_in(&self, leg: &Arc<Leg>, origin: Origin) {
+        let mut maps = self.maps.lock();
+        maps.living.insert(leg.call.clone(), Arc::clone(leg));
+        maps.origins.insert(origin.clone(), leg.key.clone());
+        maps.dialogs.insert(leg.key.clone(), (Arc::clone(leg), origin));
+    }
+
+    /// The living leg of a call.
+    pub fn by_call(&self, call: &str) -> Option<Arc<Leg>> {
+        self.maps.lock().living.get(call).cloned()
+    }
+
+    /// The leg of a dialog, living or not.
+    pub fn by_dialog(&self, key: &DialogKey) -> Option<Arc<Leg>> {
+        self.maps.lock().dialogs.get(key).map(|(leg, _)| Arc::clone(leg))
+    }
+
+    /// A leg is over for the brain: orders no longer find it, its dialog still does.
+    pub fn retire(&self, leg: &Leg) {
+        self.maps.lock().living.remove(&leg.call);
+    }
+
+    /// Forget a leg.
+    pub fn forget(&self, leg: &Leg) {
+        let mut maps = self.maps.lock();
+        maps.living.remove(&leg.call);
+        if let Some((_, origin)) = maps.dialogs.remove(&leg.key) {
+            maps.origins.remove(&origin);
+        }
+    }
+
+    /// All legs, those that still say goodbye among them.
+    pub fn all(&self) -> Vec<Arc<Leg>> {
+        self.maps
+            .lock()
+            .dialogs
+            .values()
+            .map(|(leg, _)| Arc::clone(leg))
+            .collect()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.maps.lock().dialogs.is_empty()
+    }
+}
