@@ -1,0 +1,114 @@
+"""Negotiation: directions, packet times, codecs; and that any offer is met or refused, never anything else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.sdp.agreement import Codec, Flow
+from roomtone.sdp.negotiate import NotAcceptable, negotiate
+from roomtone.sdp.write import answer
+
+
+def offer_with(*lines: str, formats: str = "0 8", address: str = "192.0.2.1") -> str:
+    head = ("v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", f"c=IN IP4 {address}", "t=0 0")
+    return "\r\n".join((*head, f"m=audio 4000 RTP/AVP {formats}", *lines, ""))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "held"),
+    [
+        ("sendrecv", Flow.SENDRECV, Flow.RECVONLY),
+        ("sendonly", Flow.RECVONLY, Flow.RECVONLY),
+        ("recvonly", Flow.SENDONLY, Flow.INACTIVE),
+        ("inactive", Flow.INACTIVE, Flow.INACTIVE),
+    ],
+)
+def test_their_direction_is_mirrored_and_a_zero_address_stops_our_sending(
+    theirs: str, ours: Flow, held: Flow
+) -> None:
+    assert negotiate(offer_with(f"a={theirs}")).flow is ours
+    assert negotiate(offer_with(f"a={theirs}", address="0.0.0.0")).flow is held
+
+
+@pytest.mark.parametrize(
+    ("lines", "ptime_ms"),
+    [
+        ((), 20),
+        (("a=ptime:10",), 10),
+        (("a=ptime:30",), 30),
+        (("a=ptime:60",), 60),
+        (("a=ptime:20.0",), 20),
+        (("a=ptime:5",), 10),
+        (("a=ptime:35",), 30),
+        (("a=ptime:200",), 60),
+        (("a=ptime:0",), 20),
+        (("a=ptime:soon",), 20),
+        (("a=maxptime:10",), 10),
+        (("a=ptime:60", "a=maxptime:40"), 40),
+    ],
+)
+def test_the_packet_time_wished_for_is_met_as_far_as_we_can(lines: tuple[str, ...], ptime_ms: int) -> None:
+    assert negotiate(offer_with(*lines)).ptime_ms == ptime_ms
+
+
+@pytest.mark.parametrize(
+    ("formats", "lines", "codec", "payload_type"),
+    [
+        ("0 8", (), Codec.PCMU, 0),
+        ("8 0", (), Codec.PCMA, 8),
+        ("9 8", (), Codec.PCMA, 8),
+        ("96 0", ("a=rtpmap:96 PCMA/16000",), Codec.PCMU, 0),
+        ("96 0", ("a=rtpmap:96 PCMA/8000/2",), Codec.PCMU, 0),
+        ("96 0", ("a=rtpmap:96 pcma/8000",), Codec.PCMA, 96),
+        ("abc 4444 0", (), Codec.PCMU, 0),
+    ],
+)
+def test_the_first_codec_of_the_offer_that_we_speak_is_taken(
+    formats: str, lines: tuple[str, ...], codec: Codec, payload_type: int
+) -> None:
+    agreed = negotiate(offer_with(*lines, formats=formats))
+    assert (agreed.codec, agreed.payload_type) == (codec, payload_type)
+
+
+def test_digits_are_agreed_only_if_listed_and_at_our_clock() -> None:
+    explained = "a=rtpmap:101 telephone-event/8000"
+    assert negotiate(offer_with(explained)).digit_payload_type is None
+    assert negotiate(offer_with(explained, formats="0 101")).digit_payload_type == 101
+    wide = offer_with("a=rtpmap:101 telephone-event/48000", formats="0 101")
+    assert negotiate(wide).digit_payload_type is None
+
+
+def test_a_refusal_says_its_status_and_why() -> None:
+    with pytest.raises(NotAcceptable, match="400: it does not begin with v=0") as refused:
+        negotiate("not SDP")
+    assert (refused.value.status, refused.value.why) == (400, "it does not begin with v=0")
+
+
+LINES = st.one_of(
+    st.sampled_from(
+        [
+            "m=audio 4000 RTP/AVP 0 8 101", "m=audio 0 RTP/AVP 0", "m=video 5000 RTP/AVP 96", "m=audio 1 RTP/SAVP 0",
+            "c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0", "c=IN IP6 ::", "c=IN IP6 ff02::1", "c=IN IP4 x", "t=0 0", "t=",
+            "a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000", "a=sendonly", "a=inactive", "a=ptime:0.001",
+            "a=ptime:9999", "a=maxptime:1", "a=rtcp:5", "", "s=", "m=audio 99999 RTP/AVP 0",
+        ]
+    ),
+    st.text(max_size=40),
+    st.builds("{}={}".format, st.sampled_from("vosiuepcbtrzkam"), st.text(max_size=40)),
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=14), st.sampled_from(["\r\n", "\n", "\r"]))
+def test_any_offer_is_met_with_an_answer_that_reads_back_or_refused(lines: list[str], end: str) -> None:
+    offered = end.join(["v=0", *lines])
+    try:
+        agreed = negotiate(offered)
+    except NotAcceptable:
+        return
+    assert agreed.ptime_ms in range(10, 61, 10)
+    assert 0 <= agreed.payload_type <= 127
+    assert 0 < agreed.remote_port < 65_536
+    text = answer(agreed, host="192.0.2.9", port=20000, session=1, version=1, offer=offered)
+    assert negotiate(text).codec is agreed.codec
