@@ -88,8 +88,9 @@ def _pad(chord: tuple[int, ...]) -> Samples:
     sound = np.zeros_like(times)
     for note in chord:
         sound += np.sin(2 * np.pi * _hz(note) * times)
-    swell = 0.1 * np.cos(2 * np.pi * 0.12 * (times - times[-1] / 2))
-    return sound * swell * _edges(len(times), 0.7, 0.7)
+    swell: Samples = 0.1 * np.cos(2 * np.pi * 0.12 * (times - times[-1] / 2))
+    chord_sound: Samples = sound * swell * _edges(len(times), 0.7, 0.7)
+    return chord_sound
 
 
 def _times(length_s: float) -> Samples:
