@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from roomtone.core.exchange import Parameters
 from roomtone.core.values import Method
@@ -29,7 +28,7 @@ class Question:
     form: Parameters = ()
     """Sent as the body (POST) or in the query (GET); never sent again to where a redirect leads."""
 
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers, sent at each redirect too."""
 
     sign: Sign | None = None
