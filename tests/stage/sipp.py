@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Self
 
 from roomtone.sdp.agreement import Codec
+from roomtone.testing.g711 import encode
 from roomtone.testing.rtp_phone import RtpPhone
+from roomtone.testing.tones import tone
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 _turn = itertools.count(1)
@@ -29,6 +31,10 @@ class SippCaller:
         self.call_sid = ""
         """Set by who knows it: the stage."""
 
+        self.server_port = 0
+        """Where the server takes this caller's sound; known once it has answered."""
+
+        self._mute = False
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._control: tuple[str, int] | None = None
@@ -45,6 +51,8 @@ class SippCaller:
         codec: Codec = Codec.PCMU,
         transport: str = "u1",
         payload_types: str = "",
+        second_port: int = 0,
+        streams_hz: float | None = None,
     ) -> Self:
         """Send the INVITE; does not wait for an answer.
 
@@ -57,15 +65,21 @@ class SippCaller:
             codec: What it offers first and sends.
             transport: SIPp's word: ``u1`` UDP, ``t1`` TCP.
             payload_types: What the SDP's m line lists; by default this codec and digits.
+            second_port: Where MOVE moves the sound to.
+            streams_hz: SIPp itself sends this pitch, and takes the sound that comes back: `phone` hears nothing.
         """
         phone = await RtpPhone.open(pitch_hz, codec=codec)
         caller = cls(name, phone, folder)
         offered = payload_types or ("0 101" if codec is Codec.PCMU else "8 101")
         keys = {
             "number": number, "name": name, "rtp_host": "127.0.0.1", "rtp_port": str(phone.port),
-            "rtp_port_2": str(phone.port), "payload_types": offered,
+            "rtp_port_2": str(second_port or phone.port), "payload_types": offered,
         }  # fmt: skip
-        await caller._start(server, transport, keys, "caller.xml")
+        scenario = SCENARIOS / "caller.xml"
+        if streams_hz is not None:
+            scenario = streaming_scenario(folder, streams_hz)
+            caller._mute = True
+        await caller._start(server, transport, keys, scenario)
         return caller
 
     async def _start(
@@ -75,7 +89,7 @@ class SippCaller:
         self._control = ("127.0.0.1", port)
         options = [part for key, value in keys.items() for part in ("-key", key, value)]
         self._process = await asyncio.create_subprocess_exec(
-            "sipp", f"{server[0]}:{server[1]}", "-sf", str(SCENARIOS / scenario), "-i", "127.0.0.1", "-p", str(port),
+            "sipp", f"{server[0]}:{server[1]}", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port),
             "-t", transport, "-m", "1", "-nostdin", "-cid_str", self.call_id, "-trace_logs", "-log_file", str(self.log),
             "-trace_err", "-error_file", str(self.errors), *options,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
@@ -115,7 +129,9 @@ class SippCaller:
     async def answered(self) -> Self:
         """Wait for 200 OK, and let the phone speak to the port the answer names."""
         line = await self.wait_for("answered")
-        self.phone.point("127.0.0.1", int(line.split()[1]))
+        self.server_port = int(line.split()[1])
+        if not self._mute:
+            self.phone.point("127.0.0.1", self.server_port)
         return self
 
     @property
@@ -155,6 +171,19 @@ class SippCaller:
                 self._process.kill()
             await self._process.wait()
         await self.phone.close()
+
+
+def streaming_scenario(folder: Path, hz: float) -> Path:
+    """Write the scenario of a caller whose sound is sent by SIPp itself, from a file, for ever."""
+    speech = folder / "speech.ulaw"
+    speech.write_bytes(encode(Codec.PCMU, tone(hz, 8.0)))
+    text = (SCENARIOS / "caller.xml").read_text()
+    stream = f'<nop><action><exec rtp_stream="{speech},-1,0"/></action></nop>\n  <label id="wait"/>'
+    path = folder / "streaming.xml"
+    path.write_text(
+        text.replace('<label id="wait"/>', stream).replace("[rtp_port]", "[rtpstream_audio_port]")
+    )
+    return path
 
 
 def free_port(kind: int = socket.SOCK_DGRAM) -> int:

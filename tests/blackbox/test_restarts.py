@@ -1,0 +1,208 @@
+"""What survives: the brain killed alone, both killed, and an orderly stop.
+
+Each test has a server of its own, on a data folder that the next start finds again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from stage.customer import Customer
+from stage.ears import recording, settle
+from stage.rest import Rest
+from stage.scene import HOLD_HZ, Scene, now_s
+from stage.server import Server, in_thread, is_alive
+
+FLAGS = (
+    "call_sid",
+    "muted",
+    "hold",
+    "coaching",
+    "call_sid_to_coach",
+    "end_conference_on_exit",
+    "date_created",
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def own_server(program: Path, tmp_path: Path) -> Iterator[Server]:
+    one = Server(tmp_path / "data")
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+async def stage(
+    sipp: str, own_server: Server, session: aiohttp.ClientSession, customer: Customer, tmp_path: Path
+) -> AsyncIterator[Scene]:
+    rest = Rest(session, own_server.ready["http"], own_server.create_project())
+    one = Scene(own_server, rest, customer, tmp_path)
+    yield one
+    await one.close()
+
+
+def flags(participants: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{name: one[name] for name in FLAGS} for one in participants]
+
+
+def told_twice(customer: Customer) -> dict[tuple[str, str], set[str]]:
+    """Callbacks that were told under more than one event id, by conference and sequence number."""
+    tokens: dict[tuple[str, str], set[str]] = {}
+    for visit in customer.events():
+        key = (visit.parameters["ConferenceSid"], visit.parameters["SequenceNumber"])
+        tokens.setdefault(key, set()).add(visit.headers["I-Twilio-Idempotency-Token"])
+    return {key: found for key, found in tokens.items() if len(found) > 1}
+
+
+async def put_in_every_state(scene: Scene) -> Callable[[], set[str]]:
+    """Five callers: ann speaks, bob is muted, cat is held, dan whispers to ann, eve will end it. Gives the ears of ann."""
+    number = await scene.open_line("survivors")
+    ann, bob, cat, dan = [await scene.enter(name, number) for name in ("ann", "bob", "cat", "dan")]
+    await scene.enter("eve", await scene.open_line("survivors", endConferenceOnExit="true"))
+    await scene.update(bob, Muted="true")
+    await scene.update(cat, Hold="true", HoldUrl=scene.customer.host_tone("/hold.wav", HOLD_HZ))
+    await scene.update(dan, Coaching="true", CallSidToCoach=ann.call_sid)
+    return lambda: {name for name, hz in scene.pitches_hz.items() if hz in ann.phone.heard((hz,))}
+
+
+EVERY_STATE = {
+    "ann": {"dan", "eve"}, "bob": {"ann", "eve"}, "cat": {"hold"}, "dan": {"ann", "eve"}, "eve": {"ann"},
+}  # fmt: skip
+
+
+async def test_callers_hear_each_other_while_the_brain_is_dead(stage: Scene) -> None:
+    await put_in_every_state(stage)
+    phones = list(stage.phones.values())
+    assert await stage.who_hears_whom() == EVERY_STATE
+    before, conference = flags(await stage.participants()), await stage.conference_now()
+    began_s = now_s()
+    stage.server.kill_brain()
+    await settle(phones, 50)
+    assert await stage.who_hears_whom() == EVERY_STATE, "nobody decides anything now, and the sound goes on"
+    await in_thread(stage.server.start_again)
+    await settle(phones, 25)
+    for name, caller in stage.callers.items():
+        window_ms = int((now_s() - began_s) * 1000)
+        assert caller.phone.longest_gap_ms(window_ms) < 100, f"{name} heard a gap"
+    everything = recording(stage.callers["ann"].phone)
+    heard = everything.frames_with(stage.pitches_hz["eve"], began_s, now_s() - 0.1)
+    assert len(heard) * 0.02 > 0.97 * (now_s() - 0.1 - began_s), "eve is heard throughout"
+    assert flags(await stage.participants()) == before
+    after = await stage.conference_now()
+    assert (after["sid"], after["status"]) == (conference["sid"], "in-progress")
+
+
+async def test_a_new_brain_steers_the_calls_of_the_old_one(stage: Scene) -> None:
+    await put_in_every_state(stage)
+    engine = stage.server.ready["engine_pid"]
+    stage.server.kill_brain()
+    await in_thread(stage.server.start_again)
+    assert stage.server.ready["engine_pid"] == engine, "it found the running engine"
+    await stage.update(stage.callers["bob"], Muted="false")
+    await stage.update(stage.callers["cat"], Hold="false")
+    await stage.update(stage.callers["dan"], Coaching="false")
+    names = set(stage.callers)
+    assert await stage.who_hears_whom() == {name: names - {name} for name in names}
+    await stage.callers["eve"].hang_up()
+    ended = await stage.customer.wait_for_event("conference-end")
+    assert ended.parameters["ReasonConferenceEnded"] == "participant-with-end-conference-on-exit-left"
+    numbers = [int(visit.parameters["SequenceNumber"]) for visit in stage.customer.events()]
+    assert sorted(set(numbers)) == list(range(1, max(numbers) + 1)), "the count goes on where it stood"
+    assert told_twice(stage.customer) == {}
+
+
+async def test_a_caller_who_hung_up_meanwhile_is_told_gone(stage: Scene) -> None:
+    ann, bob = await stage.gather(2, "meanwhile")
+    stage.server.kill_brain()
+    await bob.hang_up()
+    await in_thread(stage.server.start_again)
+    await stage.customer.wait_for_event("participant-leave", bob.call_sid)
+    assert [one["call_sid"] for one in await stage.participants()] == [ann.call_sid]
+
+
+async def test_a_new_call_reaches_the_new_brain(stage: Scene) -> None:
+    await stage.gather(2, "newcomer")
+    number = await stage.open_line("newcomer")
+    stage.server.kill_brain()
+    await in_thread(stage.server.start_again)
+    await stage.enter("cat", number)
+    assert await stage.who_hears_whom() == {
+        "ann": {"bob", "cat"},
+        "bob": {"ann", "cat"},
+        "cat": {"ann", "bob"},
+    }
+
+
+async def test_after_both_were_killed_everything_kept_is_there_and_the_unfinished_is_completed(
+    stage: Scene,
+) -> None:
+    """Nothing is told twice under another event id; what was not told yet is told now."""
+    finished = await finish_one(stage)
+    bin_url = (await stage.rest.made("LamlBins.json", {"Name": "kept", "Contents": "<Response/>"}))[
+        "request_url"
+    ]
+    ann, _ = await stage.gather(2, "unfinished")
+    unfinished = stage.conference
+    stage.server.kill_brain()
+    stage.server.kill_engine()
+    await in_thread(stage.server.start_again)
+    ended = await stage.customer.wait(
+        lambda visit: visit.event == "conference-end" and visit.parameters["ConferenceSid"] == unfinished
+    )
+    assert ended.call == ""
+    await stage.customer.wait_for_event("participant-leave", ann.call_sid)
+    for conference in (finished, unfinished):
+        assert (await stage.rest.get(f"Conferences/{conference}.json")).body["status"] == "completed"
+    listed = (await stage.rest.get("IncomingPhoneNumbers.json")).body["incoming_phone_numbers"]
+    assert len(listed) == 2
+    assert (await stage.rest.get("LamlBins.json")).body["laml_bins"][0]["request_url"] == bin_url
+    assert (await stage.rest.call("GET", "/" + bin_url.split("/", 3)[3], auth=None)).text == "<Response/>"
+    assert told_twice(stage.customer) == {}
+    ends = [visit for visit in stage.customer.events() if visit.event == "conference-end"]
+    assert len({visit.parameters["ConferenceSid"] for visit in ends}) == 2
+
+
+async def finish_one(stage: Scene) -> str:
+    dan = await stage.enter("dan", await stage.open_line("finished"), pitch_hz=None)
+    await dan.hang_up()
+    await stage.customer.wait_for_event("conference-end")
+    return stage.conference
+
+
+async def test_calls_work_again_after_both_were_killed(stage: Scene) -> None:
+    number = await stage.open_line("reborn")
+    stage.server.kill_brain()
+    stage.server.kill_engine()
+    await in_thread(stage.server.start_again)
+    await stage.enter("ann", number)
+    await stage.enter("bob", number)
+    assert await stage.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+
+
+async def test_a_lost_engine_is_replaced_and_its_calls_are_told_gone(stage: Scene) -> None:
+    await stage.gather(2, "engine lost")
+    lost = stage.conference
+    number = await stage.open_line("engine found")
+    await in_thread(stage.server.kill_engine)
+    await stage.customer.wait(
+        lambda visit: visit.event == "conference-end" and visit.parameters["ConferenceSid"] == lost
+    )
+    cat = await stage.enter("cat", number)
+    assert cat.is_up
+
+
+async def test_sigterm_ends_calls_in_an_orderly_way(stage: Scene) -> None:
+    callers = await stage.gather(2, "orderly")
+    engine = stage.server.ready["engine_pid"]
+    await in_thread(stage.server.stop)
+    assert [await caller.over() for caller in callers] == [0, 0]
+    assert not is_alive(engine)
+    assert stage.server.brain is not None
+    assert stage.server.brain.returncode == 0
