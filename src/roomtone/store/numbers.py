@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -80,10 +81,16 @@ def _one(project: ProjectId, number: NumberId) -> Select[Any]:
 def _listed(project: ProjectId, wanted: NumberFilter) -> Select[Any]:
     query = select(numbers).where(numbers.c.project == project.hex, claimed)
     if wanted.phone_number is not None:
-        query = query.where(numbers.c.phone_number.like(f"%{wanted.phone_number.replace('*', '_')}%"))
+        query = query.where(numbers.c.phone_number.like(_pattern(wanted.phone_number), escape="\\"))
     if wanted.friendly_name is not None:
         query = query.where(numbers.c.friendly_name == wanted.friendly_name)
     return query
+
+
+def _pattern(run: str) -> str:
+    """Spell a run of characters for LIKE: ``*`` stands for any one, all others for themselves."""
+    literal = re.sub(r"([\\%_])", r"\\\1", run)
+    return f"%{literal.replace('*', '_')}%"
 
 
 def _first(connection: Connection, query: Select[Any]) -> Number | None:
