@@ -56,7 +56,9 @@ def _serve_options(command: F) -> F:
 
 @main.command()
 @_serve_options
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option(
+    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings."
+)
 def serve(config: Path | None, **options: str | None) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
     from roomtone.server import ServerProblem, serve_forever
@@ -75,29 +77,34 @@ def project() -> None:
 
 @project.command("create")
 @click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="UUID", help="Identity, as a dashed UUID or AC and 32 hex digits; made up if absent.")
+@click.option(
+    "--sid", metavar="UUID", help="Identity, as a dashed UUID or AC and 32 hex digits; made up if absent."
+)
 @click.option("--token", metavar="T", help="API token; made up if absent.")
-@click.option("--signing-key", metavar="K", help="Key of the signatures on our requests; the token if absent.")
-@click.option("--dialect", type=click.Choice(["signalwire", "twilio"]), default="signalwire", show_default=True)
+@click.option(
+    "--signing-key", metavar="K", help="Key of the signatures on our requests; the token if absent."
+)
+@click.option(
+    "--dialect", type=click.Choice(["signalwire", "twilio"]), default="signalwire", show_default=True
+)
 @click.option("--name", default="default", show_default=True, help="A name for people.")
-def project_create(
-    data: str | None, sid: str | None, token: str | None, signing_key: str | None, dialect: str, name: str
-) -> None:
+def project_create(data: str | None, **wanted: str) -> None:
     """Make a project and print its credentials as JSON; works before and while the server runs."""
-    from roomtone.server import ServerProblem, create_project
+    from roomtone.provision import Wanted, create_project
+    from roomtone.starting import ServerProblem
 
     settings = _settings({"data": data})
     try:
-        made = asyncio.run(
-            create_project(settings, sid=sid, token=token, signing_key=signing_key, dialect=dialect, name=name)
-        )
+        made = asyncio.run(create_project(settings, Wanted(**wanted)))
     except ServerProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(made))
 
 
 @main.command()
-@click.option("--keep", is_flag=True, help="Leave server and callers running at the end, and say how to use them.")
+@click.option(
+    "--keep", is_flag=True, help="Leave server and callers running at the end, and say how to use them."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print results for programs.")
 def demo(*, keep: bool, as_json: bool) -> None:
     """Call three phones into a conference, steer them through the API, and prove by ear who hears whom."""

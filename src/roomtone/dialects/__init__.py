@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from roomtone.core.conference.state import Topic
+from roomtone.core.exchange import Parameters
+from roomtone.core.project import Project
+from roomtone.core.values import Method
 from roomtone.dialects.dialect import Dialect
+from roomtone.dialects.limits import Patience
 from roomtone.dialects.signalwire import SIGNALWIRE
 from roomtone.dialects.twilio import TWILIO
 
-__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "topics"]
+__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "document_patience", "sign", "topics"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (SIGNALWIRE, TWILIO)})
 """Every dialect by its name."""
@@ -27,6 +31,16 @@ def by_name(name: str) -> Dialect:
         KeyError: There is none.
     """
     return DIALECTS[name]
+
+
+def sign(project: Project, url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
+    """Give the headers that sign a request to a project's server, in its dialect's way."""
+    return by_name(project.dialect).signatures.sign(project, url, parameters, method)
+
+
+def document_patience(project: Project, url: str) -> Patience:
+    """Say how long a project's server may take for the document at this URL."""
+    return by_name(project.dialect).limits.documents_at(url)
 
 
 def topics(dialect: Dialect, text: str) -> frozenset[Topic]:

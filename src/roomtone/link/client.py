@@ -64,6 +64,11 @@ class Link:
         """What the engine said of itself; None while there is none. `instance` differs for each engine process."""
         return self._welcome
 
+    @property
+    def engine_pid(self) -> int | None:
+        """Process number of the engine; None while there is none."""
+        return self._connection.peer_pid if self._connection is not None else None
+
     def on_fact(self, listener: OnFact) -> None:
         """Have every fact told, in order. The listener must neither block nor raise."""
         self._fact_listeners.append(listener)

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import struct
 from collections.abc import Callable
 from pathlib import Path
+from socket import SO_PEERCRED, SOL_SOCKET
 from typing import Self
 
 import msgspec
@@ -83,6 +85,13 @@ class Connection:
         except OSError as fault:
             raise EngineUnavailable(f"no engine answers at {socket}: {fault.strerror}") from fault
         return cls(reader, writer, on_fact)
+
+    @property
+    def peer_pid(self) -> int:
+        """Process number of the engine at the other end (unix(7), SO_PEERCRED)."""
+        size = struct.calcsize("3i")
+        credentials = self._writer.get_extra_info("socket").getsockopt(SOL_SOCKET, SO_PEERCRED, size)
+        return int(struct.unpack("3i", credentials)[0])
 
     async def greet(self, brain: str, within_s: float) -> messages.Welcome:
         """Say Hello; `read` must be running.

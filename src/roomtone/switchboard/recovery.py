@@ -25,9 +25,6 @@ from roomtone.switchboard.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
-NOTHING = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
-"""What a new engine holds."""
-
 
 class Recovery:
     """Brings switchboard, store and engine to one picture."""
@@ -62,8 +59,11 @@ class Recovery:
         log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
         self._switchboard.open()
 
-    async def same_engine(self) -> None:
-        """Take up with an engine that went on while the link was down.
+    async def again(self, *, same: bool) -> None:
+        """Take up with an engine that is there again while we never went away.
+
+        Args:
+            same: It is the one we knew, which went on meanwhile; else a new one, and every call went with the old.
 
         Raises:
             EngineUnavailable: It is gone again.
@@ -71,15 +71,11 @@ class Recovery:
         self._switchboard.hold_back()
         try:
             view = await self._media.view()
-            for room in self._switchboard.directory.rooms:
+            for room in self._switchboard.directory.rooms if same else ():
                 room.adopt(view.sources)
             self._end_lost(view)
         finally:
             self._switchboard.open()
-
-    def other_engine(self) -> None:
-        """Take up with a new engine: every call went with the old one."""
-        self._end_lost(NOTHING)
 
     def _end_lost(self, view: EngineView) -> None:
         for leg in self._switchboard.legs:

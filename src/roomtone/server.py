@@ -1,0 +1,203 @@
+"""The only place where adapters meet ports: makes the house from its settings, runs it, and takes it down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from socket import socket
+
+import uvloop
+
+from roomtone import __version__, dialects
+from roomtone.api import FrontDesk, create_app
+from roomtone.api.listening import Certificate, Listening, bind
+from roomtone.config import Settings
+from roomtone.core.call.messages import CallSignal
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.documents.fetcher import Fetcher
+from roomtone.link import EngineProcess, Link
+from roomtone.link.messages import Welcome
+from roomtone.media import EngineMedia
+from roomtone.media import Settings as MediaSettings
+from roomtone.net.client import Client
+from roomtone.net.client import Settings as NetSettings
+from roomtone.signalling import EngineSignalling
+from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_stderr, rtp_host
+from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
+from roomtone.switchboard.clock import SystemClock, SystemDice
+from roomtone.switchboard.recovery import Recovery
+from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.trust import Trust, TrustProblem, open_trust
+from roomtone.webhooks import Courier, Tools, spell
+
+__all__ = ["ServerProblem", "serve_forever"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What runs."""
+
+    switchboard: Switchboard
+    courier: Courier
+    engine: EngineProcess
+    link: Link
+    store: Store
+    recovery: Recovery
+
+
+class Again:
+    """Takes up with the engine when it is there again, in a task of its own."""
+
+    def __init__(self, recovery: Recovery) -> None:
+        self._recovery = recovery
+        self._task: asyncio.Task[None] | None = None
+
+    def same_engine(self, welcome: Welcome) -> None:
+        """The engine went on while the link was down."""
+        log.info("engine back instance=%s", welcome.instance)
+        self._task = asyncio.create_task(self._take_up(same=True), name="recovery")
+
+    def other_engine(self, welcome: Welcome) -> None:
+        """A new engine has taken the place of one that died: every call went with it."""
+        log.error("engine replaced instance=%s; its calls are lost", welcome.instance)
+        self._task = asyncio.create_task(self._take_up(same=False), name="recovery")
+
+    async def _take_up(self, *, same: bool) -> None:
+        try:
+            await self._recovery.again(same=same)
+        except EngineUnavailable as fault:
+            log.warning("the engine is gone again: %s", fault)
+
+
+def serve_forever(settings: Settings) -> None:
+    """Run the server until SIGTERM or SIGINT.
+
+    Raises:
+        ServerProblem: It cannot start; the text says why and what to do.
+    """
+    log_to_stderr(settings.log_level)
+    try:
+        with alone_in(settings.data):
+            uvloop.run(_serve(settings))
+    except (EngineUnavailable, TrustProblem, SchemaTooNew, StoreUnavailable) as problem:
+        raise ServerProblem(str(problem)) from problem
+
+
+async def _serve(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        sockets = _bind(settings, stack)
+        trust = open_trust(
+            settings.data, [settings.https.host] if settings.https else [], SystemClock().now()
+        )
+        house = await _build(settings, trust, stack)
+        desk = FrontDesk(
+            house.switchboard, house.store, SystemClock(), SystemDice(), _public_url(settings, sockets)
+        )
+        app = create_app(desk)
+        certificate = Certificate(trust.certificate, trust.key)
+        doors = {
+            scheme: Listening(app, bound, certificate if scheme == "https" else None)
+            for scheme, bound in sockets.items()
+        }
+        welcome = await house.engine.start()
+        await house.recovery.start()
+        delivering = asyncio.create_task(house.courier.run(), name="courier")
+        for door in doors.values():
+            door.start()
+        _announce(settings, house, welcome, doors)
+        await _told_to_stop()
+        for door in doors.values():
+            await door.stop()
+        await house.switchboard.drain(settings.drain_s)
+        await house.courier.drain(settings.drain_s)
+        delivering.cancel()
+        await house.engine.shut_down(2.0)
+        await house.switchboard.stop()
+
+
+async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> House:
+    """Make every adapter and hand it to whoever needs it."""
+    clock, dice = SystemClock(), SystemDice()
+    store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
+    client = await stack.enter_async_context(Client(NetSettings(settings.allow_networks, extra_ca=trust.ca)))
+    fetcher = Fetcher(client, sign=dialects.sign, patience=dialects.document_patience)
+    stack.push_async_callback(fetcher.close)
+    await asyncio.to_thread(fetcher.house_music)
+    courier = Courier(Tools(store, client, spell, clock))
+    link = Link(settings.data / "engine.sock")
+    engine = EngineProcess(engine_settings(settings), link)
+
+    def signal_up(signal: CallSignal) -> None:
+        switchboard.take(signal)
+
+    signalling = EngineSignalling(link, signal_up)
+    media = EngineMedia(link, signal_up, MediaSettings(rtp_host(settings)))
+    switchboard = Switchboard(Ports(clock, dice, store, signalling, media, fetcher, courier.wake))
+    recovery = Recovery(switchboard, store, signalling, media, clock)
+    again = Again(recovery)
+    engine.on_engine_back(again.same_engine)
+    engine.on_engine_new(again.other_engine)
+    return House(switchboard, courier, engine, link, store, recovery)
+
+
+def _bind(settings: Settings, stack: AsyncExitStack) -> dict[str, socket]:
+    """Bind every HTTP address before anything else starts."""
+    sockets = {}
+    for scheme, address in (("http", settings.http), ("https", settings.https)):
+        if address is None:
+            continue
+        try:
+            sockets[scheme] = bind(address.host, address.port)
+        except OSError as fault:
+            raise ServerProblem(f"{scheme}: {address} cannot be listened on: {fault.strerror}") from fault
+        stack.callback(sockets[scheme].close)
+    if not sockets:
+        raise ServerProblem("http and https are both off: there would be no way in")
+    return sockets
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"{scheme}://{name}:{port}"
+
+
+def _public_url(settings: Settings, sockets: dict[str, socket]) -> str:
+    if settings.public_url:
+        return settings.public_url
+    scheme, bound = next(iter(sockets.items()))
+    address = settings.http if scheme == "http" else settings.https
+    assert address is not None, "what is bound was asked for"
+    return _url(scheme, address.host, bound.getsockname()[1])
+
+
+def _announce(settings: Settings, house: House, welcome: Welcome, doors: dict[str, Listening]) -> None:
+    """Print the one line that says everything listens, and where."""
+    hosts = {"http": settings.http, "https": settings.https}
+    sip = welcome.listeners[0] if welcome.listeners else None
+    ready = {
+        "version": __version__,
+        **{scheme: _url(scheme, hosts[scheme].host, door.port) for scheme, door in doors.items()},  # type: ignore[union-attr]
+        "sip": f"sip:{sip.host}:{sip.port}" if sip else None,
+        "rtp_ports": f"{welcome.rtp_first}-{welcome.rtp_last}",
+        "data": str(settings.data),
+        "pid": os.getpid(),
+        "engine_pid": house.link.engine_pid,
+    }
+    print(f"roomtone ready {json.dumps(ready)}", flush=True)  # noqa: T201 - the line others wait for
+
+
+async def _told_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):  # a second one ends at once
+        asyncio.get_running_loop().remove_signal_handler(number)

@@ -1,0 +1,90 @@
+"""What must be in order before the house is made: its data folder, its log, its engine's settings."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from roomtone.config import PortRange, Settings
+from roomtone.link import EngineSettings
+
+FREE_RANGE = 2_000
+"""How many ports a free range has."""
+
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to be recognised, not bound
+
+
+class ServerProblem(Exception):  # noqa: N818 - it is the operator's to mend
+    """The server cannot start; the text says why and what to do."""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make the data folder, and keep a second server out of it for as long as this one runs.
+
+    Raises:
+        ServerProblem: Another server runs there, or the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "brain.lock").open("w")
+    except OSError as fault:
+        raise ServerProblem(f"data: {folder}: {fault.strerror}") from fault
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            raise ServerProblem(f"data: another roomtone serve runs on {folder}; stop it first") from taken
+        yield
+
+
+def log_to_stderr(level: str) -> None:
+    """Write one line for each happening to standard error."""
+    logging.basicConfig(
+        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    for talkative in ("alembic", "aiohttp", "asyncio", "uvicorn", "libav"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def rtp_host(settings: Settings) -> str:
+    """Give the address callers send their audio to."""
+    return settings.rtp_host or ("127.0.0.1" if settings.sip.host in WILDCARDS else settings.sip.host)
+
+
+def engine_settings(settings: Settings) -> EngineSettings:
+    """Say which engine is wanted."""
+    ports = settings.rtp_ports
+    if (ports.first, ports.last) == (0, 0):
+        ports = _noted_ports(settings.data) or _free_ports()
+    return EngineSettings(
+        folder=settings.data,
+        sip_host=settings.sip.host,
+        sip_port=settings.sip.port,
+        rtp_host=rtp_host(settings),
+        rtp_first=ports.first,
+        rtp_last=ports.last,
+        orphan_s=settings.orphan_s,
+        log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
+    )
+
+
+def _noted_ports(folder: Path) -> PortRange | None:
+    """Give the range of the engine that was started here last: it may still run."""
+    try:
+        first, _, last = json.loads((folder / "engine.json").read_text())["--rtp-ports"].partition("-")
+        return PortRange(int(first), int(last))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _free_ports() -> PortRange:
+    """Pick a range at random; the engine passes over ports that somebody else has."""
+    first = 20_000 + 2 * secrets.randbelow((60_000 - 20_000 - FREE_RANGE) // 2)
+    return PortRange(first, first + FREE_RANGE - 1)
