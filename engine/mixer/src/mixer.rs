@@ -1,0 +1,387 @@
+//! All streams, conferences and sources of one thread, and their tick.
+//!
+//! Conferences are spread over the rounds of a frame: with a tick of 5 ms each of four rounds serves a quarter of them,
+//! and every conference is served every 20 ms. A tick is: carry out changes, feed packets, [`Mixer::tick`]. Changes take
+//! effect between two ticks, whole.
+//!
+//! Pure: no socket, no clock. Allocates when it is made; a tick and a change allocate nothing and free nothing.
+
+use std::net::SocketAddr;
+
+use crate::conference::{Conference, Hall, Sources, Streams};
+use crate::frame::{FRAME_MS, SILENCE};
+use crate::moment::{Moment, WallClock};
+use crate::outlet::{Fact, Outlet, Spent};
+use crate::plan::{Plan, Talks};
+use crate::source::{Once, Player};
+use crate::stage::{Same, Stage};
+use crate::stream::{Home, Stream};
+use crate::terms::Terms;
+
+macro_rules! id {
+    ($name:ident, $what:literal) => {
+        #[doc = concat!("Names ", $what, ": its place in the mixer's table. Chosen by the caller, below the limit.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            pub(crate) fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(StreamId, "a stream");
+id!(ConferenceId, "a conference");
+id!(SourceId, "a source");
+
+/// Room that must be left in [`Outlet::spent`] before a change: what one change can give back.
+pub const SPENT_BY_ONE_CHANGE: usize = 16;
+
+/// How much a mixer can hold, and how it ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Streams at once.
+    pub streams: usize,
+    /// Conferences at once.
+    pub conferences: usize,
+    /// Sources at once.
+    pub sources: usize,
+    /// Length of a tick in ms; divides 20.
+    pub tick_ms: u64,
+}
+
+/// Something to change between two ticks.
+#[derive(Debug)]
+pub enum Change {
+    /// Open a stream; it waits in the lobby of a round until a plan names it.
+    Open(StreamId, Box<Stream>, usize),
+    /// Follow a re-INVITE.
+    Alter(StreamId, Terms),
+    /// Close a stream.
+    Close(StreamId),
+    /// Put a plan in force; a new conference is served in the round given.
+    Apply(ConferenceId, Box<Plan>, usize),
+    /// Forget a conference; its streams go to the lobby.
+    Drop(ConferenceId),
+    /// Start a source, or replace what it plays.
+    Start(SourceId, Box<Player>),
+    /// Stop a source.
+    Stop(SourceId),
+    /// Play something once over what seats of a conference hear.
+    PlayOnce(ConferenceId, Box<Once>),
+    /// Make room for larger plans.
+    Enlarge(Box<Stage>),
+}
+
+/// One round of the conferences and of the streams that are in none.
+#[derive(Debug)]
+struct Round {
+    conferences: Vec<ConferenceId>,
+    lobby: Vec<StreamId>,
+}
+
+/// The mixer of one thread.
+#[derive(Debug)]
+pub struct Mixer {
+    limits: Limits,
+    clock: WallClock,
+    streams: Streams,
+    sources: Sources,
+    conferences: Vec<Option<Conference>>,
+    rounds: Vec<Round>,
+    stage: Box<Stage>,
+    marks: u64,
+}
+
+impl Mixer {
+    /// An empty mixer with room for all that the limits allow.
+    pub fn new(limits: Limits, clock: WallClock) -> Self {
+        let rounds = (FRAME_MS / limits.tick_ms).max(1);
+        Self {
+            limits,
+            clock,
+            streams: std::iter::repeat_with(|| None).take(limits.streams).collect(),
+            sources: std::iter::repeat_with(|| None).take(limits.sources).collect(),
+            conferences: std::iter::repeat_with(|| None).take(limits.conferences).collect(),
+            rounds: (0..rounds)
+                .map(|_| Round {
+                    conferences: Vec::with_capacity(limits.conferences),
+                    lobby: Vec::with_capacity(limits.streams),
+                })
+                .collect(),
+            stage: Box::new(Stage::new(64)),
+            marks: 0,
+        }
+    }
+
+    /// How many rounds a frame has.
+    pub fn rounds(&self) -> usize {
+        self.rounds.len()
+    }
+
+    /// The moment of a tick: ticks are counted from the mixer's zero.
+    pub fn moment_of(&self, tick: u64) -> Moment {
+        Moment::from_ms(tick * self.limits.tick_ms)
+    }
+
+    /// Set what the mixer's time is on the wall clock.
+    pub fn set_clock(&mut self, clock: WallClock) {
+        self.clock = clock;
+    }
+
+    /// Carry out a change. `now` is the moment of the tick that follows. There must be room for
+    /// [`SPENT_BY_ONE_CHANGE`] spent things.
+    pub fn carry_out(&mut self, change: Change, now: Moment, outlet: &mut impl Outlet) {
+        match change {
+            Change::Open(id, stream, round) => self.open(id, stream, round),
+            Change::Alter(id, terms) => {
+                if let Some(stream) = self.streams[id.index()].as_deref_mut() {
+                    stream.change(terms, now);
+                }
+            }
+            Change::Close(id) => self.close(id, now, outlet),
+            Change::Apply(id, plan, round) => self.apply(id, plan, round, outlet),
+            Change::Drop(id) => self.drop_conference(id, now, outlet),
+            Change::Start(id, player) => {
+                if let Some(before) = self.sources[id.index()].replace(player) {
+                    give_back(outlet, Spent::Player(before));
+                }
+            }
+            Change::Stop(id) => {
+                let player = self.sources[id.index()].take();
+                give_back(outlet, Spent::Source(id, player));
+            }
+            Change::PlayOnce(id, once) => self.play_once(id, once, now, outlet),
+            Change::Enlarge(stage) => {
+                let before = std::mem::replace(&mut self.stage, stage);
+                give_back(outlet, Spent::Stage(before));
+            }
+        }
+    }
+
+    fn open(&mut self, id: StreamId, stream: Box<Stream>, round: usize) {
+        debug_assert!(self.streams[id.index()].is_none());
+        self.streams[id.index()] = Some(stream);
+        self.enter_lobby(id, round);
+    }
+
+    fn enter_lobby(&mut self, id: StreamId, round: usize) {
+        let lobby = &mut self.rounds[round].lobby;
+        let place = lobby.len();
+        // RT: never grows, a lobby has room for all streams.
+        lobby.push(id);
+        if let Some(stream) = self.streams[id.index()].as_deref_mut() {
+            stream.home = Home::Lobby { round, place };
+        }
+    }
+
+    fn leave_lobby(&mut self, round: usize, place: usize) {
+        let lobby = &mut self.rounds[round].lobby;
+        lobby.swap_remove(place);
+        if let Some(moved) = lobby.get(place) {
+            if let Some(stream) = self.streams[moved.index()].as_deref_mut() {
+                stream.home = Home::Lobby { round, place };
+            }
+        }
+    }
+
+    fn close(&mut self, id: StreamId, now: Moment, outlet: &mut impl Outlet) {
+        let stream = self.streams[id.index()].take().map(|mut stream| {
+            stream.close(now, self.clock, outlet);
+            if let Home::Lobby { round, place } = stream.home {
+                self.leave_lobby(round, place);
+            }
+            stream
+        });
+        give_back(outlet, Spent::Stream(id, stream));
+    }
+
+    fn apply(&mut self, id: ConferenceId, plan: Box<Plan>, round: usize, outlet: &mut impl Outlet) {
+        debug_assert!(plan.len() <= self.stage.seats());
+        self.marks += 1;
+        if self.conferences[id.index()].is_none() {
+            self.conferences[id.index()] = Some(Conference::in_round(round));
+            // RT: never grows, a round has room for all conferences.
+            self.rounds[round].conferences.push(id);
+        }
+        for seat in &plan.seats {
+            let Some(Some(stream)) = self.streams.get_mut(seat.stream.index()) else {
+                continue;
+            };
+            stream.mark = self.marks;
+            let before = stream.home;
+            stream.sit(Home::Seat(id), seat.talks, plan.speech, outlet);
+            if let Home::Lobby { round, place } = before {
+                self.leave_lobby(round, place);
+            }
+        }
+        let conference = self.conferences[id.index()].as_mut().expect("made above");
+        let round = conference.round;
+        if let Some(before) = conference.plan.replace(plan) {
+            self.unseat(id, &before, round, outlet);
+            give_back(outlet, Spent::Plan(before));
+        }
+    }
+
+    /// Send those to the lobby whom the latest plan of this conference no longer names.
+    fn unseat(&mut self, id: ConferenceId, before: &Plan, round: usize, outlet: &mut impl Outlet) {
+        for seat in &before.seats {
+            let Some(Some(stream)) = self.streams.get_mut(seat.stream.index()) else {
+                continue;
+            };
+            if stream.home == Home::Seat(id) && stream.mark != self.marks {
+                stream.sit(Home::Lobby { round, place: 0 }, Talks::Nobody, false, outlet);
+                self.enter_lobby(seat.stream, round);
+            }
+        }
+    }
+
+    fn drop_conference(&mut self, id: ConferenceId, now: Moment, outlet: &mut impl Outlet) {
+        let Some(mut conference) = self.conferences[id.index()].take() else {
+            give_back(outlet, Spent::Conference(id, None));
+            return;
+        };
+        self.marks += 1;
+        conference.end_beeps(id, &mut self.hall(now, outlet));
+        let plan = conference.plan.take();
+        if let Some(plan) = &plan {
+            self.unseat(id, plan, conference.round, outlet);
+        }
+        self.rounds[conference.round]
+            .conferences
+            .retain(|other| *other != id);
+        give_back(outlet, Spent::Conference(id, plan));
+    }
+
+    fn play_once(&mut self, id: ConferenceId, once: Box<Once>, now: Moment, outlet: &mut impl Outlet) {
+        match self.conferences[id.index()].take() {
+            Some(mut conference) => {
+                conference.beep(id, once, &mut self.hall(now, outlet));
+                self.conferences[id.index()] = Some(conference);
+            }
+            None => give_back(outlet, Spent::Once(once)),
+        }
+    }
+
+    fn hall<'a, O: Outlet>(&'a mut self, now: Moment, outlet: &'a mut O) -> Hall<'a, O> {
+        let Self {
+            streams,
+            sources,
+            stage,
+            clock,
+            ..
+        } = self;
+        Hall {
+            streams,
+            sources,
+            stage,
+            outlet,
+            now,
+            clock: *clock,
+        }
+    }
+
+    /// List the streams that a tick will serve, for their packets to be fed first.
+    pub fn due(&self, tick: u64, into: &mut Vec<StreamId>) {
+        let round = &self.rounds[self.round_of(tick)];
+        into.clear();
+        for conference in &round.conferences {
+            let plan = self.conferences[conference.index()]
+                .as_ref()
+                .and_then(|it| it.plan.as_deref());
+            let seated = |stream: &StreamId| match self.streams.get(stream.index()) {
+                Some(Some(stream)) => stream.home == Home::Seat(*conference),
+                _ => false,
+            };
+            let seats = plan
+                .into_iter()
+                .flat_map(|plan| &plan.seats)
+                .map(|seat| seat.stream);
+            into.extend(seats.filter(seated));
+        }
+        into.extend_from_slice(&round.lobby);
+    }
+
+    fn round_of(&self, tick: u64) -> usize {
+        (tick % self.rounds.len() as u64) as usize
+    }
+
+    /// Feed a datagram that came to a stream's RTP port.
+    pub fn receive(
+        &mut self,
+        id: StreamId,
+        from: SocketAddr,
+        datagram: &[u8],
+        arrived: Moment,
+        outlet: &mut impl Outlet,
+    ) {
+        if let Some(Some(stream)) = self.streams.get_mut(id.index()) {
+            stream.receive(from, datagram, arrived, outlet);
+        }
+    }
+
+    /// Feed a datagram that came to a stream's RTCP port.
+    pub fn receive_report(&mut self, id: StreamId, from: SocketAddr, datagram: &[u8], arrived: Moment) {
+        if let Some(Some(stream)) = self.streams.get_mut(id.index()) {
+            stream.receive_report(from, datagram, arrived, &self.clock);
+        }
+    }
+
+    /// Play one tick: serve the conferences of its round and the streams that are in none.
+    pub fn tick(&mut self, tick: u64, outlet: &mut impl Outlet) {
+        let now = self.moment_of(tick);
+        let round = self.round_of(tick);
+        for at in 0..self.rounds[round].conferences.len() {
+            let id = self.rounds[round].conferences[at];
+            let Some(mut conference) = self.conferences[id.index()].take() else {
+                continue;
+            };
+            conference.round(id, &mut self.hall(now, outlet));
+            self.conferences[id.index()] = Some(conference);
+        }
+        self.serve_lobby(round, now, outlet);
+        self.pass_sources(round, now, outlet);
+    }
+
+    /// Those in no conference hear and say nothing, but their streams go on.
+    fn serve_lobby(&mut self, round: usize, now: Moment, outlet: &mut impl Outlet) {
+        self.stage.begin();
+        let mut unheard = SILENCE;
+        for at in 0..self.rounds[round].lobby.len() {
+            let id = self.rounds[round].lobby[at];
+            let Some(Some(stream)) = self.streams.get_mut(id.index()) else {
+                continue;
+            };
+            if !stream.sender.is_due(now) {
+                continue;
+            }
+            stream.listen(false, now, &mut unheard);
+            stream.attend(now, self.clock, outlet);
+            let codec = stream.terms().format.codec;
+            let payload = self.stage.shared(Same::Nothing, codec, |frame| *frame = SILENCE);
+            stream.send(payload, outlet);
+        }
+    }
+
+    /// Let time pass for a part of the sources; all of them within a frame.
+    fn pass_sources(&mut self, round: usize, now: Moment, outlet: &mut impl Outlet) {
+        let step = self.rounds.len();
+        for (at, player) in self.sources.iter_mut().enumerate().skip(round).step_by(step) {
+            let Some(player) = player else { continue };
+            if let Some(turn) = player.pass(now) {
+                outlet.fact(Fact::SourceEnded {
+                    source: SourceId(at as u32),
+                    turn,
+                });
+            }
+        }
+    }
+}
+
+/// Give something back for which room has been left.
+fn give_back(outlet: &mut impl Outlet, spent: Spent) {
+    let kept = outlet.spent(spent);
+    debug_assert!(kept.is_ok(), "the caller leaves room before each change");
+}

@@ -1,0 +1,364 @@
+//! One RTP session: what comes from a peer, and what goes to it.
+//!
+//! Ties together the latch, the count, the jitter buffer, the digits, the sender and the reports of one call. Knows
+//! nothing of conferences except where it sits.
+//!
+//! Allocates when it is made; nothing later does.
+
+use std::net::SocketAddr;
+
+use crate::digits::DigitListener;
+use crate::frame::Frame;
+use crate::jitter::{Content, JitterBuffer, Verdict, LONGEST_PAYLOAD};
+use crate::latch::Latch;
+use crate::limiter::Limiter;
+use crate::mixer::{ConferenceId, StreamId};
+use crate::moment::{Moment, WallClock};
+use crate::outlet::{Fact, Figures, Outlet};
+use crate::plan::Talks;
+use crate::reception::{Reception, Standing};
+use crate::reports::{Context, Reports};
+use crate::rtcp;
+use crate::rtp::{self, Packet};
+use crate::sender::{Route, Sender};
+use crate::speech::{Change, SpeechDetector};
+use crate::terms::{Identity, Terms};
+
+/// A stream of which nothing has come for this long is told as silent.
+const SILENT_MS: u64 = 5_000;
+
+/// Distance of two tellings of the counters.
+const FIGURES_MS: u64 = 5_000;
+
+/// Where a stream sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// In no plan: in the lobby of this round, at this place.
+    Lobby { round: usize, place: usize },
+    /// In the plan of this conference.
+    Seat(ConferenceId),
+}
+
+/// One RTP session.
+#[derive(Debug)]
+pub struct Stream {
+    id: StreamId,
+    terms: Terms,
+    latch: Latch,
+    reception: Reception,
+    jitter: JitterBuffer,
+    digits: DigitListener,
+    reports: Reports,
+    figures: Figures,
+    silence: Silence,
+    figures_due: Option<Moment>,
+    pub(crate) sender: Sender,
+    pub(crate) limiter: Limiter,
+    speech: SpeechDetector,
+    pub(crate) home: Home,
+    talks: Talks,
+    /// Which of its conference's beeps it hears.
+    pub(crate) beeps: u8,
+    /// Marks those that the plan just applied has named.
+    pub(crate) mark: u64,
+}
+
+/// What is known of the peer's packets coming or not.
+#[derive(Debug, Clone, Copy, Default)]
+struct Silence {
+    /// When the last came, or when we began to wait.
+    since: Option<Moment>,
+    /// Whether packets are coming, as far as has been told.
+    heard: bool,
+    /// Whether it has been told that they are not.
+    told: bool,
+}
+
+impl Stream {
+    /// Open a stream.
+    pub fn new(id: StreamId, terms: Terms, identity: Identity) -> Self {
+        Self {
+            id,
+            terms,
+            latch: Latch::new(terms.remote),
+            reception: Reception::default(),
+            jitter: JitterBuffer::new(terms.format.codec),
+            digits: DigitListener::default(),
+            reports: Reports::new(identity.cname, identity.ssrc),
+            figures: Figures::default(),
+            silence: Silence::default(),
+            figures_due: None,
+            sender: Sender::new(&identity),
+            limiter: Limiter::default(),
+            speech: SpeechDetector::default(),
+            home: Home::Lobby { round: 0, place: 0 },
+            talks: Talks::Nobody,
+            beeps: 0,
+            mark: 0,
+        }
+    }
+
+    /// Follow a re-INVITE.
+    pub(crate) fn change(&mut self, terms: Terms, now: Moment) {
+        self.latch.reopen(terms.remote, now);
+        if terms.format.codec != self.terms.format.codec {
+            self.jitter.reset(terms.format.codec);
+        }
+        if terms.format != self.terms.format {
+            self.sender.restart();
+        }
+        if terms.flow.receives() != self.terms.flow.receives() {
+            self.silence = Silence {
+                since: Some(now),
+                heard: false,
+                ..self.silence
+            };
+            self.jitter.reset(terms.format.codec);
+        }
+        self.terms = terms;
+    }
+
+    /// The peer's terms.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Take a datagram from the RTP port.
+    pub(crate) fn receive(
+        &mut self,
+        from: SocketAddr,
+        datagram: &[u8],
+        arrived: Moment,
+        outlet: &mut impl Outlet,
+    ) {
+        let Some((packet, is_digit)) = self.wanted(datagram) else {
+            self.figures.packets_refused += 1;
+            return;
+        };
+        if !self.latch.admit(from, packet.seq, arrived) {
+            self.figures.packets_refused += 1;
+            return;
+        }
+        self.figures.packets_received += 1;
+        self.note_heard(from, arrived, outlet);
+        match self.reception.count(packet.ssrc, packet.seq) {
+            Standing::Within => {}
+            Standing::Suspect => return,
+            Standing::Restart => {
+                self.jitter.reset(self.terms.format.codec);
+                self.digits.reset();
+            }
+        }
+        if is_digit {
+            self.hear_digit(&packet, arrived, outlet);
+        } else {
+            self.reception.time(packet.timestamp, arrived);
+        }
+        if self.terms.flow.receives() {
+            self.keep(&packet, is_digit, arrived);
+        }
+    }
+
+    /// A packet of this session, and whether it is an event; None for whatever else came to the port.
+    fn wanted<'a>(&self, datagram: &'a [u8]) -> Option<(Packet<'a>, bool)> {
+        let packet = rtp::parse(datagram).ok()?;
+        let format = &self.terms.format;
+        let is_digit = Some(packet.payload_type) == format.digit_payload_type;
+        let known = is_digit || packet.payload_type == format.payload_type;
+        // Our own source from elsewhere is our own packet coming back (RFC 3550, section 8.2).
+        let looped = packet.ssrc == self.sender.ssrc();
+        (known && !looped && packet.payload.len() <= LONGEST_PAYLOAD).then_some((packet, is_digit))
+    }
+
+    fn hear_digit(&mut self, packet: &Packet<'_>, now: Moment, outlet: &mut impl Outlet) {
+        match self.digits.hear(packet.timestamp, packet.payload, now) {
+            Ok(Some(pressed)) if self.terms.flow.receives() => {
+                let (key, duration_ms) = (pressed.key, pressed.duration_ms);
+                outlet.fact(Fact::Digit {
+                    stream: self.id,
+                    key,
+                    duration_ms,
+                });
+            }
+            Ok(_) => {}
+            Err(_) => self.figures.packets_refused += 1,
+        }
+    }
+
+    fn keep(&mut self, packet: &Packet<'_>, is_digit: bool, arrived: Moment) {
+        let content = if is_digit {
+            Content::Other
+        } else {
+            Content::Sound(packet.payload)
+        };
+        match self.jitter.insert(packet.seq, packet.timestamp, content, arrived) {
+            Verdict::Kept => {}
+            Verdict::Late => self.figures.packets_late += 1,
+            Verdict::Duplicate => self.figures.packets_duplicate += 1,
+        }
+    }
+
+    fn note_heard(&mut self, from: SocketAddr, arrived: Moment, outlet: &mut impl Outlet) {
+        if !self.silence.heard {
+            outlet.fact(Fact::StreamHeard {
+                stream: self.id,
+                remote: from,
+            });
+        }
+        self.silence = Silence {
+            since: Some(arrived),
+            heard: true,
+            told: false,
+        };
+    }
+
+    /// Take a datagram from the RTCP port.
+    pub(crate) fn receive_report(
+        &mut self,
+        from: SocketAddr,
+        datagram: &[u8],
+        arrived: Moment,
+        clock: &WallClock,
+    ) {
+        let context = Context {
+            ours: self.sender.ssrc(),
+            arrived,
+            clock,
+        };
+        if !self.reports.hear(from, self.latch.host(), datagram, &context) {
+            self.figures.packets_refused += 1;
+        }
+    }
+
+    /// Take the next frame of the peer; silent when nobody is to hear it.
+    pub(crate) fn listen(&mut self, audible: bool, now: Moment, frame: &mut Frame) {
+        self.jitter
+            .pull(audible && self.terms.flow.receives(), now, frame);
+    }
+
+    /// Follow who is speaking.
+    pub(crate) fn watch_speech(&mut self, frame: &Frame, outlet: &mut impl Outlet) {
+        let change = self.speech.hear(frame);
+        self.tell_speech(change, outlet);
+    }
+
+    fn tell_speech(&self, change: Option<Change>, outlet: &mut impl Outlet) {
+        match change {
+            Some(Change::Started) => outlet.fact(Fact::SpeechStarted(self.id)),
+            Some(Change::Stopped) => outlet.fact(Fact::SpeechStopped(self.id)),
+            None => {}
+        }
+    }
+
+    /// Take a seat, or leave one: whoever hears this stream from now on hears nothing of before.
+    pub(crate) fn sit(&mut self, home: Home, talks: Talks, watched: bool, outlet: &mut impl Outlet) {
+        let moved = self.home != home;
+        if moved {
+            self.beeps = 0;
+        }
+        if moved || self.talks != talks {
+            self.jitter.forget_voice();
+        }
+        if !watched || matches!(talks, Talks::Nobody) {
+            let change = self.speech.hush();
+            self.tell_speech(change, outlet);
+        }
+        (self.home, self.talks) = (home, talks);
+    }
+
+    /// Do what is due: tell silence, counters and late digits, and report to the peer. Call once for each frame.
+    pub(crate) fn attend(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
+        self.watch_silence(now, outlet);
+        if let Some(pressed) = self.digits.overdue(now) {
+            let (key, duration_ms) = (pressed.key, pressed.duration_ms);
+            outlet.fact(Fact::Digit {
+                stream: self.id,
+                key,
+                duration_ms,
+            });
+        }
+        if now >= *self.figures_due.get_or_insert(now.plus_ms(FIGURES_MS)) {
+            self.figures_due = Some(now.plus_ms(FIGURES_MS));
+            outlet.fact(Fact::Statistics {
+                stream: self.id,
+                last: false,
+                figures: self.figures(),
+            });
+        }
+        if self.reports.is_due(now) {
+            self.report(now, clock, false, outlet);
+        }
+    }
+
+    fn watch_silence(&mut self, now: Moment, outlet: &mut impl Outlet) {
+        let since = *self.silence.since.get_or_insert(now);
+        let silent_ms = now.since_ms(since);
+        if self.silence.told || silent_ms < SILENT_MS || !self.terms.flow.receives() {
+            return;
+        }
+        self.silence.told = true;
+        self.silence.heard = false;
+        outlet.fact(Fact::StreamSilent {
+            stream: self.id,
+            silent_ms: silent_ms as u32,
+        });
+    }
+
+    fn report(&mut self, now: Moment, clock: WallClock, goodbye: bool, outlet: &mut impl Outlet) {
+        let Some(to) = self.reports.destination(self.latch.destination()) else {
+            return;
+        };
+        let mut bytes = [0; rtcp::LONGEST_BYTES];
+        let length = self.reports.write(
+            (&self.sender, &mut self.reception),
+            (now, clock),
+            goodbye,
+            &mut bytes,
+        );
+        outlet.report(self.id, to, &bytes[..length]);
+    }
+
+    /// Say goodbye and tell the last counters.
+    pub(crate) fn close(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
+        let change = self.speech.hush();
+        self.tell_speech(change, outlet);
+        self.report(now, clock, true, outlet);
+        outlet.fact(Fact::Statistics {
+            stream: self.id,
+            last: true,
+            figures: self.figures(),
+        });
+    }
+
+    /// Send the frame that is due, coded; or let it pass when nothing is to be sent.
+    pub(crate) fn send(&mut self, payload: &[u8], outlet: &mut impl Outlet) {
+        match self.latch.destination() {
+            Some(to) if self.sends() => {
+                let route = Route {
+                    stream: self.id,
+                    to,
+                    format: &self.terms.format,
+                };
+                self.sender.send(route, payload, outlet);
+            }
+            _ => self.sender.skip(),
+        }
+    }
+
+    /// Whether we send at all.
+    pub(crate) fn sends(&self) -> bool {
+        self.terms.flow.sends()
+    }
+
+    /// The counters, as they are now.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            packets_sent: self.sender.packets(),
+            packets_lost: self.reception.lost(),
+            jitter_ms: self.reception.jitter_ms(),
+            depth_ms: self.jitter.held_ms() as f32,
+            round_trip_ms: self.reports.round_trip_ms(),
+            ..self.figures
+        }
+    }
+}
