@@ -1,0 +1,100 @@
+"""Lets a test drive an official Python SDK: one JSON command per line in, one JSON answer per line out.
+
+Nothing of the SDK is replaced: only the address is ours. Runs in whatever environment the SDK is installed in, so it
+imports nothing else. ``python steer.py '{"sdk": …, "sid": …, "token": …, "base": …, "ca": …}'``
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import json
+import sys
+
+
+def open_client(settings):
+    if settings["sdk"] == "twilio":
+        from twilio.rest import Client
+
+        client = Client(settings["sid"], settings["token"])
+        client.api.base_url = settings["base"]
+        return client
+    from signalwire.rest import Client
+
+    client = Client(settings["sid"], settings["token"], signalwire_space_url=settings["space"])
+    if settings["base"].startswith("http://"):
+        client.api.base_url = settings["base"]
+    # This SDK reads no variable for a CA of one's own; its session does.
+    client.http_client.session.verify = settings["ca"]
+    return client
+
+
+FIELDS = {
+    "participant": (
+        "account_sid", "call_sid", "conference_sid", "muted", "hold", "coaching", "call_sid_to_coach", "status",
+        "start_conference_on_enter", "end_conference_on_exit", "date_created", "date_updated", "uri",
+    ),
+    "conference": ("account_sid", "sid", "friendly_name", "status", "region", "date_created", "uri", "subresource_uris"),
+}  # fmt: skip
+
+
+def plain(one, kind="participant"):
+    if isinstance(one, list):
+        return [plain(each, kind) for each in one]
+    if isinstance(one, (bool, str)) or one is None:
+        return one
+    return {name: value(getattr(one, name)) for name in FIELDS[kind]}
+
+
+def value(found):
+    if isinstance(found, (dt.datetime, dt.date)):
+        return found.isoformat()
+    return str(found) if isinstance(found, decimal.Decimal) else found
+
+
+def carry_out(client, command):
+    options = command.get("options") or {}
+    verb = command["do"]
+    if verb == "conferences":
+        return plain(client.conferences.list(**options), "conference")
+    conference = client.conferences(command["conference"])
+    if verb == "conference":
+        return plain(conference.fetch(), "conference")
+    if verb == "update_conference":
+        return plain(conference.update(**options), "conference")
+    if verb == "list":
+        return plain(conference.participants.list(**options))
+    if verb == "each":
+        return plain(list(conference.participants.stream(**options)))
+    participant = conference.participants(command["call"])
+    if verb == "fetch":
+        return plain(participant.fetch())
+    if verb == "update":
+        return plain(participant.update(**options))
+    if verb == "remove":
+        return plain(participant.delete())
+    raise ValueError(verb)
+
+
+def told(error):
+    return {
+        "error": {
+            "name": type(error).__name__,
+            "status": getattr(error, "status", None),
+            "code": getattr(error, "code", None),
+            "message": str(getattr(error, "msg", error)),
+        }
+    }
+
+
+def main():
+    client = open_client(json.loads(sys.argv[1]))
+    for line in sys.stdin:
+        try:
+            answer = {"result": carry_out(client, json.loads(line))}
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            answer = told(error)
+        print(json.dumps(answer), flush=True)
+
+
+main()

@@ -1,0 +1,145 @@
+"""Official SDKs, unmodified, against a live server with real calls in a conference: each proof of being a drop-in.
+
+The updates are the examples of SignalWire's page "Update a Participant"; options are spelled as in JavaScript.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
+from stage.baresip import BaresipCaller
+from stage.scene import HOLD_HZ, Scene, everybody_hears_the_others
+
+
+async def test_list_and_fetch(sdk: Any, stage: Scene) -> None:
+    callers = await stage.gather(3, "sdk lists")
+    listed = await sdk.do("list", conference=stage.conference)
+    assert [sdk.field(one, "call_sid") for one in listed] == [caller.call_sid for caller in reversed(callers)]
+    one = await sdk.do("fetch", conference=stage.conference, call=callers[0].call_sid)
+    assert sdk.field(one, "conference_sid") == stage.conference
+    assert sdk.field(one, "account_sid") == stage.rest.who.sid
+    assert (sdk.field(one, "muted"), sdk.field(one, "hold"), sdk.field(one, "coaching")) == (
+        False,
+        False,
+        False,
+    )
+    assert sdk.field(one, "date_created"), "the date is one this SDK can read"
+
+
+async def test_pages_are_walked_to_the_end_each_item_once(sdk: Any, stage: Scene) -> None:
+    callers = await stage.gather(3, "sdk pages")
+    walked = await sdk.do("each", conference=stage.conference, options={"pageSize": 1})
+    assert sorted(sdk.field(one, "call_sid") for one in walked) == sorted(
+        caller.call_sid for caller in callers
+    )
+
+
+async def test_list_filters(sdk: Any, stage: Scene) -> None:
+    _, bob, cat = await stage.gather(3, "sdk filters")
+    await stage.update(bob, Muted="true")
+    await stage.update(cat, Hold="true")
+    for options, expected in (({"muted": True}, bob), ({"hold": True}, cat)):
+        found = await sdk.do("list", conference=stage.conference, options=options)
+        assert [sdk.field(one, "call_sid") for one in found] == [expected.call_sid]
+
+
+async def test_every_update_of_the_documentation_is_heard(sdk: Any, stage: Scene) -> None:
+    """ann is the supervisor, bob the agent, cat the customer."""
+    ann, bob, _ = await stage.gather(3, "sdk updates")
+    everybody = everybody_hears_the_others(["ann", "bob", "cat"])
+    music = stage.customer.host_tone("/hold.wav", HOLD_HZ)
+    coached = {"coaching": True, "callSidToCoach": bob.call_sid}
+
+    async def update(**options: Any) -> tuple[dict[str, Any], dict[str, set[str]]]:
+        told = await sdk.do("update", conference=stage.conference, call=ann.call_sid, options=options or None)
+        return told, await stage.who_hears_whom()
+
+    told, heard = await update()
+    assert (sdk.field(told, "call_sid"), heard) == (ann.call_sid, everybody)
+    told, heard = await update(muted=True, **coached)
+    assert (sdk.field(told, "coaching"), sdk.field(told, "call_sid_to_coach")) == (True, bob.call_sid)
+    assert heard == {"ann": {"bob", "cat"}, "bob": {"cat"}, "cat": {"bob"}}, "monitor"
+    told, heard = await update(muted=False, **coached)
+    assert heard == {"ann": {"bob", "cat"}, "bob": {"ann", "cat"}, "cat": {"bob"}}, "whisper"
+    told, heard = await update(muted=False, coaching=False, callSidToCoach="")
+    assert (sdk.field(told, "coaching"), sdk.field(told, "call_sid_to_coach")) == (False, None)
+    assert heard == everybody, "barge"
+    told, heard = await update(muted=True)
+    assert (sdk.field(told, "muted"), heard) == (
+        True,
+        {"ann": {"bob", "cat"}, "bob": {"cat"}, "cat": {"bob"}},
+    )
+    told, heard = await update(muted=False, hold=True, holdUrl=music)
+    assert (sdk.field(told, "hold"), heard) == (True, {"ann": {"hold"}, "bob": {"cat"}, "cat": {"bob"}})
+    told, heard = await update(hold=False)
+    assert (sdk.field(told, "hold"), heard) == (False, everybody)
+
+
+async def test_capitalised_options_are_dropped_by_the_javascript_sdks_and_the_empty_update_works(
+    sdk: Any, stage: Scene
+) -> None:
+    """The documentation's own coaching example sends nothing, and must be answered with the participant."""
+    if sdk.language == "python":
+        pytest.skip("the Python SDKs refuse options they do not know before anything is sent")
+    ann, bob = await stage.gather(2, "sdk capitals")
+    options = {"Muted": False, "Coaching": True, "Beep": False, "CallSidToCoach": bob.call_sid}
+    told = await sdk.do("update", conference=stage.conference, call=ann.call_sid, options=options)
+    assert (told["callSid"], told["coaching"]) == (ann.call_sid, False)
+
+
+async def test_remove(sdk: Any, stage: Scene) -> None:
+    ann, bob = await stage.gather(2, "sdk removes")
+    assert await sdk.do("remove", conference=stage.conference, call=bob.call_sid) is True
+    assert await bob.over() == 0
+    listed = await sdk.do("list", conference=stage.conference)
+    assert [sdk.field(one, "call_sid") for one in listed] == [ann.call_sid]
+
+
+async def test_errors_are_the_sdks_own_exception(sdk: Any, stage: Scene, refusal: type[Exception]) -> None:
+    ann, _ = await stage.gather(2, "sdk errors")
+    stranger = stage.conference
+    exception = "RestException" if sdk.language == "node" else "TwilioRestException"
+    with pytest.raises(refusal) as not_found:
+        await sdk.do("fetch", conference=stage.conference, call=stranger)
+    assert (not_found.value.name, not_found.value.status, not_found.value.code) == (exception, 404, 20404)
+    with pytest.raises(refusal) as no_target:
+        await sdk.do("update", conference=stage.conference, call=ann.call_sid, options={"coaching": True})
+    assert (no_target.value.name, no_target.value.code) == (exception, 16002)
+    assert "CallSidToCoach" in no_target.value.message
+
+
+async def test_conferences(sdk: Any, stage: Scene) -> None:
+    await stage.gather(2, f"sdk conferences {sdk.make}")
+    options = {"friendlyName": f"sdk conferences {sdk.make}", "status": "in-progress"}
+    found = await sdk.do("conferences", options=options)
+    assert [sdk.field(one, "sid") for one in found] == [stage.conference]
+    one = await sdk.do("conference", conference=stage.conference)
+    assert sdk.field(one, "status") == "in-progress"
+    ended = await sdk.do("update_conference", conference=stage.conference, options={"status": "completed"})
+    assert sdk.field(ended, "status") == "completed"
+    for caller in stage.callers.values():
+        assert await caller.over() == 0
+
+
+async def test_an_sdk_mutes_a_sipp_caller_and_a_baresip_caller_hears_it(
+    sdk: Any, stage: Scene, baresip: str, tmp_path: Path
+) -> None:
+    number = await stage.open_line("sdk, sipp, baresip")
+    ann = await stage.enter("ann", number)
+    phone = await BaresipCaller.dial(
+        "bob", number, stage.server.sip_address, tmp_path / "bob", pitch_hz=PITCHES_HZ[5]
+    )
+    try:
+        heard = []
+        for muted in (False, True, False):
+            options = {"muted": muted}
+            await sdk.do("update", conference=stage.conference, call=ann.call_sid, options=options)
+            await phone.wait_for_samples(6000)
+            heard.append(phone.levels(PITCHES_HZ[:1])[PITCHES_HZ[0]] > HEARD_DB)
+        assert heard == [True, False, True]
+    finally:
+        await phone.close()
