@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +61,9 @@ def check(dialect: str, path: str, method: str, reply: Reply, status: int) -> No
 
 
 @pytest.fixture(params=["signalwire", "twilio"])
-async def talk(
-    request: pytest.FixtureRequest, scene: Scene, twilio_scene: Scene
-) -> AsyncIterator[tuple[str, Scene]]:
+async def talk(request: pytest.FixtureRequest, scene: Scene, twilio_scene: Scene) -> tuple[str, Scene]:
     spec(request.param)
-    yield request.param, scene if request.param == "signalwire" else twilio_scene
+    return request.param, scene if request.param == "signalwire" else twilio_scene
 
 
 PARTICIPANTS = "Conferences/{ConferenceSid}/Participants"
