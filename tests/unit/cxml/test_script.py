@@ -1,0 +1,440 @@
+"""The document machine of a call: one test for each rule, then a world that answers at random."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roomtone.core.values import Document, Method
+from roomtone.cxml.messages import (
+    Answer,
+    AudioArrived,
+    DialEnded,
+    DialRefused,
+    DialStatus,
+    DigitPressed,
+    DocumentArrived,
+    DocumentFailed,
+    FetchAudio,
+    FetchDocument,
+    HangUp,
+    JoinConference,
+    LeaveConference,
+    Message,
+    Order,
+    PauseEnded,
+    PlayAudio,
+    PlaybackEnded,
+    RejectCall,
+    Resumed,
+    Started,
+    TimeLimitReached,
+    Wait,
+    Warn,
+)
+from roomtone.cxml.oddities import Oddity
+from roomtone.cxml.problems import Problem
+from roomtone.cxml.script import MAX_UNHEARD, Script, Stage, begin, dump, load, step
+from roomtone.cxml.verbs import Conference, Dial, RejectReason
+
+HOME = Document("https://app.example.com/voice", Method.POST)
+FALLBACK = Document("https://app.example.com/fallback", Method.GET)
+AUDIO = "https://app.example.com/a.mp3"
+PLAY = "<Play>a.mp3</Play>"
+DIAL = "<Dial{}><Conference>Room</Conference></Dial>"
+
+
+@dataclass
+class Walk:
+    """Takes a script along and keeps what it ordered last; each step also goes through the stored form."""
+
+    script: Script
+    orders: tuple[Order, ...] = ()
+
+    def tell(self, *messages: Message) -> Walk:
+        for message in messages:
+            result = step(self.script, message)
+            assert step(load(dump(self.script)), message) == result
+            self.script, self.orders = result.script, result.orders
+        return self
+
+    def document(self, inner: str) -> Walk:
+        return self.tell(DocumentArrived(f"<Response>{inner}</Response>", HOME.url))
+
+    @property
+    def warned(self) -> list[Oddity]:
+        return [order.warned.reason for order in self.orders if isinstance(order, Warn)]
+
+    @property
+    def done(self) -> tuple[Order, ...]:
+        return tuple(order for order in self.orders if not isinstance(order, Warn))
+
+
+def started(inner: str | None = None, fallback: Document | None = None, *, answered: bool = False) -> Walk:
+    walk = Walk(begin(HOME, fallback, answered=answered)).tell(Started())
+    return walk if inner is None else walk.document(inner)
+
+
+def over(walk: Walk) -> bool:
+    return walk.script.stage is Stage.OVER
+
+
+# Answering -----------------------------------------------------------------------------------------------------------
+
+
+def test_it_starts_by_asking_its_url() -> None:
+    assert started().orders == (FetchDocument(HOME.url, Method.POST),)
+
+
+@pytest.mark.parametrize(
+    ("inner", "orders"),
+    [
+        (PLAY, (Answer(), FetchAudio(AUDIO))),
+        (DIAL.format(""), (Answer(), JoinConference(Dial(Conference("Room"))))),
+        ("<Hangup/>", (Answer(), HangUp())),
+        ("", (Answer(), HangUp())),
+        ("<Pause length='3'/>", (Wait(3),)),
+        ("<Redirect>x</Redirect>", (FetchDocument("https://app.example.com/x", Method.POST),)),
+        ("<Reject reason='busy'/>", (RejectCall(RejectReason.BUSY),)),
+    ],
+)
+def test_the_first_verb_decides_whether_the_call_is_answered(inner: str, orders: tuple[Order, ...]) -> None:
+    assert started(inner).orders == orders
+
+
+def test_a_pause_before_anything_else_leaves_it_ringing() -> None:
+    walk = started("<Pause/><Reject/>").tell(PauseEnded())
+    assert walk.orders == (RejectCall(RejectReason.REJECTED),)
+    assert over(walk)
+
+
+def test_it_answers_only_once() -> None:
+    walk = started(PLAY + PLAY).tell(AudioArrived(AUDIO, 2.0), PlaybackEnded())
+    assert walk.orders == (FetchAudio(AUDIO),)
+    assert started("", answered=True).orders == (HangUp(),)
+
+
+def test_a_reject_that_comes_too_late_hangs_up_and_says_so() -> None:
+    walk = started(PLAY + "<Reject/>").tell(AudioArrived(AUDIO, 2.0), PlaybackEnded())
+    assert (walk.warned, walk.done) == ([Oddity.REJECT_TOO_LATE], (HangUp(),))
+
+
+# Verbs ---------------------------------------------------------------------------------------------------------------
+
+
+def test_it_walks_from_verb_to_verb_to_the_end() -> None:
+    walk = started("<Play loop='2'>a.mp3</Play><Pause/>").tell(AudioArrived(AUDIO, 1.0))
+    assert walk.orders == (PlayAudio(AUDIO, 2),)
+    assert walk.tell(PlaybackEnded()).orders == (Wait(1),)
+    assert walk.tell(PauseEnded()).orders == (HangUp(),)
+    assert over(walk)
+
+
+def test_what_is_odd_about_a_document_is_told_when_it_arrives() -> None:
+    walk = started(f"<Say>hello</Say><Foo/>{PLAY}")
+    assert walk.warned == [Oddity.VERB_NOT_SUPPORTED, Oddity.VERB_UNKNOWN]
+    assert walk.tell(AudioArrived(AUDIO, 1.0), PlaybackEnded()).orders == (HangUp(),)
+
+
+def test_audio_that_cannot_be_had_is_skipped_and_told() -> None:
+    walk = started(PLAY + "<Pause/>").tell(DocumentFailed(13420, "it is no audio", AUDIO))
+    assert (walk.warned, walk.done) == ([Oddity.AUDIO_UNPLAYABLE], (Wait(1),))
+    assert walk.orders[0] == Warn(replace(walk.orders[0].warned, code=13420))  # type: ignore[union-attr]
+
+
+def test_a_url_that_answers_with_audio_is_played_and_then_the_call_ends() -> None:
+    walk = started().tell(AudioArrived(HOME.url, 3.0))
+    assert walk.orders == (Answer(), PlayAudio(HOME.url, 1))
+    assert walk.tell(PlaybackEnded()).orders == (HangUp(),)
+
+
+def test_a_redirect_runs_nothing_behind_it() -> None:
+    walk = started(f"<Redirect method='GET'>x</Redirect>{PLAY}").document("")
+    assert walk.orders == (Answer(), HangUp())
+
+
+def test_an_empty_redirect_asks_the_same_document() -> None:
+    assert started("<Pause/><Redirect/>").tell(PauseEnded()).orders == (FetchDocument(HOME.url, Method.POST),)
+
+
+def test_relative_urls_follow_the_document_to_where_it_came_from() -> None:
+    elsewhere = DocumentArrived(f"<Response>{PLAY}</Response>", "https://cdn.example.com/d/e")
+    assert started().tell(elsewhere).orders == (Answer(), FetchAudio("https://cdn.example.com/d/a.mp3"))
+
+
+# Dial ----------------------------------------------------------------------------------------------------------------
+
+
+def test_after_a_conference_the_next_verb_comes() -> None:
+    assert started(DIAL.format("") + "<Pause/>").tell(DialEnded()).orders == (Wait(1),)
+
+
+def test_after_a_conference_the_action_is_asked_and_nothing_behind_the_dial_runs() -> None:
+    walk = started(DIAL.format(" action='done' method='GET'") + "<Pause/>")
+    walk.tell(DialEnded(DialStatus.ANSWERED, (("DialBridged", "true"),)))
+    told = (("DialCallStatus", "answered"), ("DialBridged", "true"))
+    assert walk.orders == (FetchDocument("https://app.example.com/done", Method.GET, told),)
+
+
+def test_a_dial_that_failed_tells_its_action_so() -> None:
+    walk = started(DIAL.format(" action='done'")).tell(DialEnded(DialStatus.FAILED))
+    told = (("DialCallStatus", "failed"),)
+    assert walk.orders == (FetchDocument("https://app.example.com/done", Method.POST, told),)
+
+
+def test_a_conference_that_does_not_let_it_in_leads_to_the_next_verb_not_the_action() -> None:
+    walk = started(DIAL.format(" action='done'") + "<Pause/>").tell(DialRefused("it is full"))
+    assert (walk.warned, walk.done) == ([Oddity.DIAL_REFUSED], (Wait(1),))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "digit", "orders"),
+    [(" hangupOnStar='true'", "*", (LeaveConference(),)), (" hangupOnStar='true'", "#", ()), ("", "*", ())],
+)
+def test_star_leaves_the_conference_if_the_dial_says_so(
+    attribute: str, digit: str, orders: tuple[Order, ...]
+) -> None:
+    assert started(DIAL.format(attribute)).tell(DigitPressed(digit)).orders == orders
+
+
+def test_the_time_limit_leaves_the_conference() -> None:
+    walk = started(DIAL.format(" timeLimit='9'"))
+    assert walk.orders[-1] == JoinConference(Dial(Conference("Room"), time_limit_s=9))
+    assert walk.tell(TimeLimitReached()).orders == (LeaveConference(),)
+    assert walk.tell(DialEnded()).orders == (HangUp(),)
+
+
+# Failures ------------------------------------------------------------------------------------------------------------
+
+FAILED = DocumentFailed(11200, "timed out", HOME.url)
+
+
+def test_without_a_fallback_a_failure_ends_the_call_unanswered() -> None:
+    walk = started().tell(FAILED)
+    assert (walk.warned, walk.done) == ([Oddity.DOCUMENT_UNUSABLE], (HangUp(failed=True),))
+    assert over(walk)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (FAILED, "11200"),
+        (DocumentArrived("no XML", HOME.url), "12100"),
+        (DocumentArrived("<html/>", HOME.url), "12102"),
+        (DocumentArrived("x" * 70_000, HOME.url), "11750"),
+    ],
+)
+def test_a_fallback_is_told_what_failed(message: Message, code: str) -> None:
+    walk = started(fallback=FALLBACK).tell(message)
+    told = (("ErrorCode", code), ("ErrorUrl", HOME.url))
+    assert walk.done == (FetchDocument(FALLBACK.url, Method.GET, told),)
+    assert walk.document("<Pause/>").orders == (Wait(1),)
+
+
+def test_a_fallback_that_fails_too_ends_the_call() -> None:
+    walk = started(fallback=FALLBACK).tell(FAILED, DocumentFailed(11205, "no connection", FALLBACK.url))
+    assert walk.done == (HangUp(failed=True),)
+
+
+def test_a_fallback_can_be_used_again_once_something_was_heard() -> None:
+    walk = started(fallback=FALLBACK).tell(FAILED).document(PLAY + "<Redirect>next</Redirect>")
+    walk.tell(AudioArrived(AUDIO, 1.0), PlaybackEnded(), FAILED)
+    assert isinstance(walk.done[0], FetchDocument)
+    assert walk.done[0].url == FALLBACK.url
+
+
+@pytest.mark.parametrize("fallback", [None, FALLBACK])
+@pytest.mark.parametrize("inner", ["<Redirect/>", "<Pause length='0'/><Redirect/>", PLAY + "<Redirect/>"])
+def test_a_document_that_redirects_for_ever_fails(inner: str, fallback: Document | None) -> None:
+    walk, fetches = started(fallback=fallback), 0
+    while not over(walk):
+        match walk.orders[-1]:
+            case FetchDocument():
+                fetches += 1
+                walk.document(inner)
+            case FetchAudio():
+                walk.tell(AudioArrived(AUDIO, 0.05))
+            case PlayAudio():
+                walk.tell(PlaybackEnded())
+            case Wait():
+                walk.tell(PauseEnded())
+    assert fetches == MAX_UNHEARD
+    assert walk.done == (HangUp(failed=True),)
+    assert [order.warned.code for order in walk.orders if isinstance(order, Warn)] == [
+        Problem.TOO_MANY_REDIRECTS
+    ]
+
+
+@pytest.mark.parametrize(
+    "inner", ["<Pause/><Redirect/>", PLAY + "<Redirect/>", DIAL.format("") + "<Redirect/>"]
+)
+def test_a_loop_that_gives_the_caller_something_may_go_on(inner: str) -> None:
+    walk = started()
+    for _ in range(3 * MAX_UNHEARD):
+        walk.document(inner)
+        match walk.orders[-1]:
+            case FetchAudio():
+                walk.tell(AudioArrived(AUDIO, 1.0), PlaybackEnded())
+            case Wait():
+                walk.tell(PauseEnded())
+            case _:
+                walk.tell(DialEnded())
+    assert isinstance(walk.orders[-1], FetchDocument)
+
+
+# Storing and coming back ---------------------------------------------------------------------------------------------
+
+
+def test_a_stored_script_is_versioned_json() -> None:
+    walk = started(PLAY)
+    assert json.loads(dump(walk.script))["version"] == 1
+    assert load(dump(walk.script)) == walk.script
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version": 1}', '{"version": 2, "script": {}}', "null", "\udc80"]
+)
+def test_what_is_no_stored_script_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - several causes
+        load(text)
+
+
+def test_a_script_of_another_version_is_named() -> None:
+    stored = json.loads(dump(begin(HOME))) | {"version": 7}
+    with pytest.raises(ValueError, match="version 7"):
+        load(json.dumps(stored))
+
+
+@pytest.mark.parametrize(
+    ("walk", "orders"),
+    [
+        (Walk(begin(HOME)), (FetchDocument(HOME.url, Method.POST),)),
+        (started(), (FetchDocument(HOME.url, Method.POST),)),
+        (started(PLAY), (FetchAudio(AUDIO),)),
+        (started(PLAY + "<Pause/>").tell(AudioArrived(AUDIO, 1.0)), (Wait(1),)),
+        (started("<Pause/><Reject/>"), (RejectCall(RejectReason.REJECTED),)),
+        (started(DIAL.format("") + "<Pause/>"), (Wait(1),)),
+        (started(""), (HangUp(),)),
+        (started().tell(AudioArrived(HOME.url, 1.0)), (HangUp(),)),
+    ],
+)
+def test_a_brain_that_comes_back_goes_on_with_the_call(walk: Walk, orders: tuple[Order, ...]) -> None:
+    assert walk.tell(Resumed()).orders == orders
+
+
+def test_a_fetch_is_asked_again_with_all_it_said() -> None:
+    walk = started(fallback=FALLBACK).tell(FAILED)
+    asked = walk.done
+    assert walk.tell(Resumed()).orders == asked
+
+
+def test_a_call_still_in_its_conference_stays_there() -> None:
+    walk = started(DIAL.format(" action='done'"))
+    assert walk.tell(Resumed(in_conference=True)).orders == ()
+    assert isinstance(walk.tell(DialEnded()).orders[0], FetchDocument)
+
+
+# Anything ------------------------------------------------------------------------------------------------------------
+
+VERBS = st.sampled_from(
+    [
+        "<Say>x</Say>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
+        "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"),
+    ]
+)  # fmt: skip
+DOCUMENTS = st.builds(
+    DocumentArrived,
+    st.one_of(
+        st.lists(VERBS, max_size=4).map(lambda verbs: f"<Response>{''.join(verbs)}</Response>"),
+        st.just("<no"),
+    ),
+    st.just(HOME.url),
+)
+AUDIOS = st.builds(AudioArrived, st.just(AUDIO), st.sampled_from([0.0, 0.02, 0.5, 60.0]))
+FAILURES = st.builds(DocumentFailed, st.just(11200), st.just("no"), st.just(HOME.url))
+DIALS = st.sampled_from([DialEnded(), DialEnded(DialStatus.FAILED), DialRefused("full"), DigitPressed("*")])
+STRAY = st.one_of(
+    DOCUMENTS, AUDIOS, FAILURES, DIALS,
+    st.sampled_from([Started(), Resumed(), Resumed(in_conference=True), PlaybackEnded(), PauseEnded(), TimeLimitReached()]),
+)  # fmt: skip
+
+
+@given(st.lists(STRAY, max_size=30), st.sampled_from([None, FALLBACK]))
+def test_any_messages_in_any_order_leave_a_script_that_can_be_stored(
+    messages: list[Message], fallback: Document | None
+) -> None:
+    walk = Walk(begin(HOME, fallback))
+    for message in messages:
+        walk.tell(message)
+
+
+@dataclass
+class World:
+    """Answers each order by a draw, and checks what a call must never be told to do."""
+
+    draw: st.DataObject
+    answered: bool = False
+    fetched_in_a_row: int = 0
+    log: list[Order] = field(default_factory=list)
+
+    def take(self, orders: tuple[Order, ...]) -> Message | None:
+        for order in orders:
+            self.log.append(order)
+            self.check(order)
+        return self.answer_to(orders[-1]) if orders else self.draw.draw(STRAY)
+
+    def check(self, order: Order) -> None:
+        match order:
+            case Answer():
+                assert not self.answered
+                self.answered = True
+            case PlayAudio() | JoinConference() | HangUp(failed=False):
+                assert self.answered
+            case RejectCall():
+                assert not self.answered
+            case FetchDocument():
+                self.fetched_in_a_row += 1
+                assert self.fetched_in_a_row <= MAX_UNHEARD
+            case _:
+                pass
+
+    def answer_to(self, order: Order) -> Message | None:
+        match order:
+            case FetchDocument():
+                return self.draw.draw(st.one_of(DOCUMENTS, AUDIOS, FAILURES))
+            case FetchAudio():
+                message = self.draw.draw(st.one_of(AUDIOS, FAILURES))
+                if isinstance(message, AudioArrived) and message.duration_s >= 0.5:
+                    self.fetched_in_a_row = 0
+                return message
+            case PlayAudio():
+                self.fetched_in_a_row = 0
+                return PlaybackEnded()
+            case Wait(seconds):
+                self.fetched_in_a_row = 0 if seconds else self.fetched_in_a_row
+                return PauseEnded()
+            case JoinConference() | LeaveConference():
+                self.fetched_in_a_row = 0
+                return self.draw.draw(DIALS)
+            case _:
+                return None
+
+
+@settings(max_examples=60)
+@given(st.data(), st.sampled_from([None, FALLBACK]))
+def test_in_any_world_a_script_ends_or_waits_and_never_answers_twice(
+    draw: st.DataObject, fallback: Document | None
+) -> None:
+    world, walk = World(draw), Walk(begin(HOME, fallback))
+    message: Message | None = Started()
+    for _ in range(60):
+        if message is None:
+            break
+        walk.tell(message)
+        message = None if over(walk) and not walk.orders else world.take(walk.orders)
+    if over(walk):
+        assert isinstance(world.log[-1], HangUp | RejectCall)
