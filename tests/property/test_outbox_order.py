@@ -1,0 +1,167 @@
+"""Whatever couriers do, and however they die, a conference's notices are settled in order, each under one name."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from keeping import claim, commit, fresh, presence
+from rooms import EVERYTHING, NOW, A, join
+from roomtone.core.conference.messages import Mute, Unmute
+from roomtone.core.conference.state import Conference
+from roomtone.core.delivery import Attempt, Owed, event_id
+from roomtone.store import Settings, open_store
+
+T = TypeVar("T")
+FAST = Settings(survive_power_loss=False)
+ROOMS = 3
+
+
+@cache
+def empty_store() -> Path:
+    """A database made once; each run copies it."""
+    folder = Path(tempfile.mkdtemp(prefix="roomtone-outbox-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "empty.db"
+
+    async def make() -> None:
+        await open_store(path, FAST).close()
+
+    asyncio.run(make())
+    return path
+
+
+class OutboxOrder(RuleBasedStateMachine):
+    """Conferences that owe notices, two couriers that lease, deliver, fail, forget and crash, and a clock.
+
+    Invariants: a notice is given out only when all before it in its conference are settled; no two live leases are on
+    one conference; a notice has the same event id whenever it is given out; at the end everything owed is settled.
+    """
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="roomtone-outbox-"))
+        self.path = Path(shutil.copy(empty_store(), self.folder / "store.db"))
+        self.runner = asyncio.Runner()
+        self.store = self.do(self._open())
+        self.now = NOW
+        self.rooms: dict[int, Conference] = {}
+        self.settled: defaultdict[int, set[int]] = defaultdict(set)
+        self.hands: list[Owed] = []
+
+    async def _open(self):
+        return open_store(self.path, FAST)
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    @rule(number=st.integers(1, ROOMS))
+    def something_happens(self, number: int) -> None:
+        state = self.rooms.get(number)
+        if state is None:
+            wish = replace(join(A, callback=EVERYTHING), participant=presence(number, A))
+            self.rooms[number] = self.do(commit(self.store, fresh(number), wish, now=self.now))
+        else:
+            muted = state.participants[0].muted
+            self.rooms[number] = self.do(
+                commit(self.store, state, Unmute(A) if muted else Mute(A), now=self.now)
+            )
+
+    @rule(seconds=st.sampled_from([0.5, 3, 11]))
+    def time_passes(self, seconds: float) -> None:
+        self.now = self.now.after(seconds)
+
+    @rule(holder=st.sampled_from(["one", "two"]), limit=st.integers(1, ROOMS))
+    def claims(self, holder: str, limit: int) -> None:
+        for owed in self.do(self.store.claim(claim(self.now.wall_ms, holder=holder, limit=limit))):
+            self.take(owed)
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data(), arrived=st.booleans(), onwards=st.booleans())
+    def settles(self, data: st.DataObject, *, arrived: bool, onwards: bool) -> None:
+        owed = self.put_down(data)
+        self.settled[owed.notice.conference.value].add(owed.notice.sequence)
+        settle = self.store.delivered if arrived else self.store.given_up
+        until_ms = self.now.wall_ms + 10_000 if onwards else None
+        following = self.do(settle(owed, self.attempt(owed), until_ms=until_ms))
+        if following is not None:
+            self.take(following)
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data(), seconds=st.sampled_from([0.5, 5]))
+    def postpones(self, data: st.DataObject, seconds: float) -> None:
+        owed = self.put_down(data)
+        self.do(self.store.postponed(owed, self.attempt(owed), due_ms=self.now.after(seconds).wall_ms))
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data())
+    def forgets(self, data: st.DataObject) -> None:
+        self.put_down(data)
+
+    @rule(holder=st.sampled_from(["one", "two"]))
+    def crashes_and_comes_back(self, holder: str) -> None:
+        self.hands = [owed for owed in self.hands if owed.holder != holder]
+        self.do(self.store.close())
+        self.store = self.do(self._open())
+        self.do(self.store.release(holder))
+
+    def take(self, owed: Owed) -> None:
+        number, sequence = owed.notice.conference.value, owed.notice.sequence
+        assert set(range(1, sequence)) <= self.settled[number], (
+            "given out before those in front of it were settled"
+        )
+        assert owed.event_id == event_id(owed.notice.conference, sequence)
+        self.hands.append(owed)
+
+    def put_down(self, data: st.DataObject) -> Owed:
+        return self.hands.pop(data.draw(st.integers(0, len(self.hands) - 1), label="which"))
+
+    def attempt(self, owed: Owed) -> Attempt:
+        return Attempt(owed.attempts + 1, self.now.wall_ms, 0, None)
+
+    @invariant()
+    def no_two_leases_on_one_conference(self) -> None:
+        live = [
+            owed.notice.conference
+            for owed in getattr(self, "hands", [])
+            if owed.leased_until_ms > self.now.wall_ms
+            and owed.notice.sequence not in self.settled[owed.notice.conference.value]
+        ]
+        assert len(live) == len(set(live))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        try:
+            self.everything_is_settled_in_the_end()
+        finally:
+            self.do(self.store.close())
+            self.runner.close()
+            shutil.rmtree(self.folder)
+
+    def everything_is_settled_in_the_end(self) -> None:
+        self.hands.clear()
+        self.now = self.now.after(60)
+        while self.do(self.store.next_due()) is not None:
+            for owed in self.do(self.store.claim(claim(self.now.wall_ms))):
+                self.take(owed)
+                self.do(self.store.delivered(owed, self.attempt(owed), until_ms=None))
+                self.settled[owed.notice.conference.value].add(owed.notice.sequence)
+        for number, state in self.rooms.items():
+            assert self.settled[number] == set(range(1, state.last_sequence + 1))
+
+
+OutboxOrder.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestOutboxOrder = OutboxOrder.TestCase
