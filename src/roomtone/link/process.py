@@ -25,6 +25,7 @@ from pathlib import Path
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.link import messages
 from roomtone.link.client import Link
+from roomtone.link.connection import VersionRefused
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ class EngineProcess:
         self._link = link
         self._child: int | None = None
         self._instance = ""
+        self._leaving = False
         self._watching: asyncio.Task[None] | None = None
         self._new_listeners: list[Callable[[messages.Welcome], None]] = []
         self._same_listeners: list[Callable[[messages.Welcome], None]] = []
@@ -143,8 +145,7 @@ class EngineProcess:
             EngineFailed: None can be started, or the one that runs has other addresses than are wanted.
             VersionRefused: The one that runs speaks an unusable protocol.
         """
-        await self._ensure()
-        welcome = await self._link.start()
+        welcome = await self._meet()
         try:
             self._check(welcome)
         except EngineFailed:
@@ -172,10 +173,11 @@ class EngineProcess:
     # Watching --------------------------------------------------------------------------------------------------------
 
     def _start_watching(self) -> None:
-        if self._watching is None or self._watching.done():
+        if not self._leaving and (self._watching is None or self._watching.done()):
             self._watching = asyncio.create_task(self._replace(), name="engine watch")
 
     async def _stop_watching(self) -> None:
+        self._leaving = True
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -185,15 +187,15 @@ class EngineProcess:
     async def _replace(self) -> None:
         """Start engines until one answers; the link finds it by itself."""
         pause_s = 0.1
-        while True:
-            try:
-                await self._ensure()
-            except EngineUnavailable as fault:
-                log.error("engine cannot be started problem=%r", str(fault))  # noqa: TRY400 - the text says it all
-            else:
-                return
+        while self._link.welcome is None:
+            if not self._alive() and not await _answers(self._settings.socket):
+                log.warning("engine gone, starting another%s", self._last_words())
+                try:
+                    self._spawn()
+                except EngineFailed as fault:
+                    log.error("engine cannot be started problem=%r", str(fault))  # noqa: TRY400 - says it all
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, 5.0)
+            pause_s = min(1.5 * pause_s, 5.0)
 
     def _take_back(self, welcome: messages.Welcome) -> None:
         same = welcome.instance == self._instance
@@ -203,23 +205,28 @@ class EngineProcess:
 
     # Starting --------------------------------------------------------------------------------------------------------
 
-    async def _ensure(self) -> None:
-        socket = self._settings.socket
-        if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
-            raise EngineFailed(
-                f"{socket} is longer than the {SOCKET_PATH_LIMIT} bytes a socket's path may have"
-            )
-        if await _answers(socket):
-            return
-        self._spawn()
+    async def _meet(self) -> messages.Welcome:
+        """Link to whoever answers, or to the one we start."""
+        settings, started = self._settings, False
+        if len(os.fsencode(settings.socket)) > SOCKET_PATH_LIMIT:
+            limit = f"the {SOCKET_PATH_LIMIT} bytes a socket's path may have"
+            raise EngineFailed(f"{settings.socket} is longer than {limit}")
         try:
-            async with asyncio.timeout(self._settings.ready_within_s):
-                while not await _answers(socket):
-                    if not self._alive():
-                        raise EngineFailed(f"the engine has ended at once{self._last_words()}")
+            async with asyncio.timeout(settings.ready_within_s):
+                while True:
+                    try:
+                        return await self._link.start()
+                    except VersionRefused:
+                        raise
+                    except EngineUnavailable:
+                        if started and not self._alive():
+                            raise EngineFailed(f"the engine has ended at once{self._last_words()}") from None
+                    if not started:
+                        self._spawn()
+                        started = True
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            patience = f"{self._settings.ready_within_s} s"
+            patience = f"{settings.ready_within_s} s"
             raise EngineFailed(f"the engine does not answer after {patience}{self._last_words()}") from None
 
     def _spawn(self) -> None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import random
 import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
 import msgspec
 
@@ -32,7 +31,15 @@ TICK_S = 0.020
 FACTS_KEPT = 8_192
 """Facts that wait for a brain that is away."""
 
-_DECODER = msgspec.msgpack.Decoder(messages.Order)
+_DECODER: msgspec.msgpack.Decoder[messages.Order] = msgspec.msgpack.Decoder(messages.Order)
+_KNOWN = {kind.__name__ for kind in get_args(messages.Order)}
+
+
+class _Envelope(msgspec.Struct):
+    """What orders of all versions have."""
+
+    t: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +155,27 @@ class ReferenceEngine:
                 self._brain_left_s = time.monotonic()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hear Hello, then carry out orders until one makes no sense or the brain leaves."""
         while (body := await read_body(reader)) is not None:
-            try:
-                order = _DECODER.decode(body)
-            except msgspec.MsgspecError as fault:
-                number = _number_in(body)
-                writer.write(frame(messages.Refused(n=number, code="not-understood", text=str(fault))))
-                continue
+            order = _read_order(body)
+            if order is None:
+                return
             reply = await self._reply_to(order, writer)
             writer.write(frame(reply))
             if isinstance(reply, messages.Welcome):
                 self._welcome(writer)
             await writer.drain()
+            if writer is not self._brain:
+                return
 
-    async def _reply_to(self, order: messages.Order, writer: asyncio.StreamWriter) -> messages.Reply:
+    async def _reply_to(
+        self, order: messages.Order | Unknown, writer: asyncio.StreamWriter
+    ) -> messages.Reply:
+        if isinstance(order, Unknown):
+            return messages.Refused(n=order.n, code="unknown-order", text="this engine knows no such order")
         if isinstance(order, messages.Hello):
+            if writer is self._brain:
+                return messages.Refused(n=order.n, code="hello-twice", text="Hello was said already")
             return self._greet(order)
         if writer is not self._brain:
             return messages.Refused(n=order.n, code="hello-first", text="Hello is the first order")
@@ -281,12 +294,24 @@ class ReferenceEngine:
             await asyncio.sleep(max(0.0, pause_s))
 
 
-def _number_in(body: bytes) -> int:
-    """Find the number of an order that cannot be read otherwise; 0 if that is not to be found either."""
-    with contextlib.suppress(msgspec.MsgspecError, AttributeError, TypeError):
-        number = msgspec.msgpack.decode(body).get("n", 0)
-        return number if isinstance(number, int) and number >= 0 else 0
-    return 0
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An order of a later version."""
+
+    n: int
+
+
+def _read_order(body: bytes) -> messages.Order | Unknown | None:
+    """Read an order; None if it is no order of any version."""
+    try:
+        return _DECODER.decode(body)
+    except msgspec.MsgspecError:
+        pass
+    try:
+        envelope = msgspec.msgpack.decode(body, type=_Envelope)
+    except msgspec.MsgspecError:
+        return None
+    return None if envelope.t in _KNOWN else Unknown(envelope.n)
 
 
 def read_arguments(arguments: list[str] | None = None) -> Settings:
@@ -311,5 +336,10 @@ async def run(settings: Settings) -> None:
         await engine.over.wait()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run as a program."""
     asyncio.run(run(read_arguments()))
+
+
+if __name__ == "__main__":
+    main()

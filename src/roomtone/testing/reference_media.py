@@ -241,13 +241,15 @@ class ReferenceMedia:
         self.beeps = [beep for beep in self.beeps if not beep.playback.ended]
 
     def _tell_speech(self, plan: Plan, seats: list[messages.SeatOrder]) -> None:
+        """Tell who begins and stops; only those count whom somebody may hear."""
         for seat in seats:
             port = self.ports.get(seat.call)
-            if port is None or port.stream.speaking == port.speaking_told:
+            if port is None:
                 continue
-            port.speaking_told = port.stream.speaking
-            if plan.speech:
-                kind = messages.SpeechStarted if port.stream.speaking else messages.SpeechStopped
+            speaking = port.stream.speaking and plan.speech and seat.talks is not messages.Talks.NOBODY
+            if speaking != port.speaking_told:
+                port.speaking_told = speaking
+                kind = messages.SpeechStarted if speaking else messages.SpeechStopped
                 self.tell(kind(call=seat.call))
 
     def _tell_facts(self, port: OpenPort, now_s: float) -> None:

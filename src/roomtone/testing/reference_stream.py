@@ -56,12 +56,15 @@ class ReferenceStream:
         self.call, self.port = order.call, port
         self.format, self.flow = order.format, order.flow
         self.remote: Address = (order.remote_host, order.remote_port)
+        """Where we send."""
+
         self.counters = Counters()
         self.facts: deque[messages.Fact] = deque()
         """What happened; the engine takes it from here."""
 
         self.speaking = False
         self._buffer = JitterBuffer()
+        self._signalled = self.remote
         self._latch_until_s: float | None = None
         self._heard_s, self._silent_told, self._ever_heard = now_s, False, False
         self._peer_ssrc: int | None = None
@@ -81,7 +84,7 @@ class ReferenceStream:
     def change(self, order: messages.ChangeStream) -> None:
         """Follow a re-INVITE; the latch opens again."""
         self.format, self.flow = order.format, order.flow
-        self.remote = (order.remote_host, order.remote_port)
+        self.remote = self._signalled = (order.remote_host, order.remote_port)
         self._latch_until_s = None
         self._peer_ssrc = None
 
@@ -104,15 +107,17 @@ class ReferenceStream:
             self._take_digit(packet)
 
     def _accepts(self, source: Address, now_s: float) -> bool:
-        """Follow packets to where they come from, for the first seconds; then refuse all other addresses."""
-        if self._latch_until_s is None:
-            self._latch_until_s = now_s + LATCH_S
-        if source == self.remote:
-            return True
-        if now_s < self._latch_until_s:
+        """Follow packets to where they come from, for the first seconds; then refuse all other addresses.
+
+        At once if they come from just where signalling said: then there is nothing to learn.
+        """
+        if source == self._signalled:
+            self.remote, self._latch_until_s = source, now_s
+        elif self._latch_until_s is None:
+            self.remote, self._latch_until_s = source, now_s + LATCH_S
+        elif source != self.remote and now_s < self._latch_until_s:
             self.remote = source
-            return True
-        return False
+        return source == self.remote
 
     def _note_heard(self, now_s: float) -> None:
         self._heard_s = now_s

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -158,6 +160,7 @@ async def test_as_a_process_it_is_steered_by_lines(peer: Peer, far_phone: RtpPho
         sys.executable,
         *("-m", "roomtone.testing.sip_caller", "--pitch", "440"),
         *("--to", f"sip:+15551230000@127.0.0.1:{peer.port}"),
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "src")},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
