@@ -14,6 +14,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -161,7 +162,6 @@ class Client:
             URL(target, encoded=True),
             data=body,
             headers=_headers(question),
-            auth=_authorization(question.url),
             allow_redirects=False,
             timeout=timeout,
         ) as response:
@@ -246,16 +246,13 @@ def _redirected(question: Question, answer: Answer, location: str) -> Question:
 
 def _headers(question: Question) -> dict[str, str]:
     headers = dict(question.headers)
+    if (user := urls.user_information(question.url)) is not None:
+        headers["Authorization"] = "Basic " + b64encode(":".join(user).encode()).decode("ascii")
     if question.method is Method.POST:
         headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
     if question.sign is not None:
         headers.update(question.sign(question.url, question.form, question.method))
     return headers
-
-
-def _authorization(url: str) -> aiohttp.BasicAuth | None:
-    found = urls.user_information(url)
-    return None if found is None else aiohttp.BasicAuth(*found, encoding="utf-8")
 
 
 async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer | NetFault:
