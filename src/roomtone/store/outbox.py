@@ -31,7 +31,8 @@ class Outbox(Shelf):
     async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
         """Record that it arrived, and lease the lane's next notice until `until_ms`, if there is one.
 
-        None is leased if `until_ms` is None, or if the lease of `owed` had run out and somebody else took it.
+        None is leased if the lease of `owed` had run out and somebody else took it. If `until_ms` is None the lane's
+        next notice goes to the back of the queue of all that is due.
         """
         return await self._write(lambda connection: _settle(connection, owed, attempt, "delivered", until_ms))
 
@@ -131,11 +132,20 @@ def _settle(
             leased_until_ms=UNLEASED,
         )
     )
-    if until_ms is None or not held:
+    if not held:
         return None
     lane = select(outbox).where(outbox.c.lane == owed.notice.conference.hex, pending)
     following = connection.execute(lane.order_by(outbox.c.sequence).limit(1).with_for_update()).all()
+    if until_ms is None:
+        _send_to_the_back(connection, following, attempt.at_ms + attempt.latency_ms)
+        return None
     return next(iter(_lease(connection, following, owed.holder, until_ms)), None)
+
+
+def _send_to_the_back(connection: Connection, rows: Sequence[Row[Any]], now_ms: int) -> None:
+    """Have lanes wait behind all that is due already."""
+    for one in rows:
+        connection.execute(update(outbox).where(outbox.c.row == one.row).values(due_ms=now_ms))
 
 
 def _postpone(connection: Connection, owed: Owed, attempt: Attempt, due_ms: int) -> None:

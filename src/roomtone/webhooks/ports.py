@@ -32,7 +32,8 @@ class Outbox(Protocol):
     async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
         """Record that it arrived, and lease the conference's next notice until `until_ms`, if there is one.
 
-        None is leased if `until_ms` is None, or if the lease of `owed` had run out and somebody else took it.
+        None is leased if the lease of `owed` had run out and somebody else took it. If `until_ms` is None the
+        conference's next notice goes to the back of the queue of all that is due.
         """
 
     async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:

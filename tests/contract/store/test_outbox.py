@@ -65,7 +65,17 @@ async def test_the_next_is_left_to_others_if_nobody_asks_for_it(store: Store):
     await started(store, 1, [A, B])
     (owed,) = await store.claim(claim())
     assert await store.delivered(owed, attempt(owed), until_ms=None) is None
-    assert list(map(told, await store.claim(claim()))) == [(1, 2)]
+    assert list(map(told, await store.claim(claim(AT + 5)))) == [(1, 2)]
+
+
+async def test_a_lane_that_is_left_to_others_goes_behind_all_that_is_due(store: Store):
+    await started(store, 1, [A, B])
+    await started(store, 2, [A, B], now=NOW.after(1))
+    (owed,) = await store.claim(claim(NOW.after(2).wall_ms, limit=1))
+    late = Attempt(1, NOW.after(2).wall_ms, 500, 200)
+    await store.delivered(owed, late, until_ms=None)
+    claimed = [await store.claim(claim(NOW.after(3).wall_ms, limit=1)) for _ in range(2)]
+    assert [told(one) for (one,) in claimed] == [(2, 1), (1, 2)]
 
 
 async def test_a_postponed_notice_holds_back_those_behind_it_until_it_is_due(store: Store):

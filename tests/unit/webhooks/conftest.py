@@ -1,0 +1,205 @@
+"""A courier with a real store and a real HTTP client, a customer's server on this machine, and time that waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from keeping import OWNER, commit, fresh, presence
+from rooms import NOW, A, B, join
+from roomtone.core.conference.messages import Message
+from roomtone.core.conference.state import Callback, Conference, Topic
+from roomtone.core.moment import Moment
+from roomtone.core.project import Project
+from roomtone.core.values import Method
+from roomtone.net import client as net
+from roomtone.store import Settings as StoreSettings
+from roomtone.store import Store, open_store
+from roomtone.webhooks import Courier, Settings, Tools, spell
+from roomtone.webhooks.ports import Outbox, Spell
+
+DEFAULTS = Settings()
+Answering = Callable[["Heard"], Awaitable[web.Response]]
+
+
+class Time:
+    """A clock that stands still until it is told to go on, and the pauses that wait for it."""
+
+    def __init__(self) -> None:
+        self._now = NOW
+        self._pauses: list[tuple[int, asyncio.Future[None]]] = []
+        self._asked = asyncio.Event()
+
+    def now(self) -> Moment:
+        return self._now
+
+    async def pause(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pauses.append((self._now.after(seconds).mono_ns, future))
+        self._asked.set()
+        await future
+
+    async def until_asked(self, seconds: float) -> None:
+        """Wait until somebody has asked to be woken in exactly so many seconds from now."""
+        due = self._now.after(seconds).mono_ns
+        while not any(at == due and not future.done() for at, future in self._pauses):
+            self._asked.clear()
+            await self._asked.wait()
+
+    def go_on(self, seconds: float) -> None:
+        self._now = self._now.after(seconds)
+        for at, future in self._pauses:
+            if at <= self._now.mono_ns and not future.done():
+                future.set_result(None)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request that came to the customer's server."""
+
+    method: str
+    url: str
+    form: dict[str, str]
+    headers: dict[str, str]
+
+    @property
+    def sequence(self) -> int:
+        return int(self.form["SequenceNumber"])
+
+    @property
+    def event(self) -> str:
+        return self.headers["Roomtone-Event-Id"]
+
+
+async def fine(_heard: Heard) -> web.Response:
+    return web.Response(status=204)
+
+
+@dataclass
+class Customer:
+    """The customer's server: hears, answers as it is told to, and can be waited for."""
+
+    heard: list[Heard] = field(default_factory=list)
+    answer: Answering = fine
+    at_once: int = 0
+    most_at_once: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _server: TestServer | None = None
+
+    async def open(self, port: int | None = None) -> None:
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._hear)
+        self._server = TestServer(application, port=port)
+        await self._server.start_server()
+
+    async def close(self) -> None:
+        if self._server is not None:
+            await self._server.close()
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        return str(self._server.make_url("/callback"))
+
+    @property
+    def sequences(self) -> list[int]:
+        return [one.sequence for one in self.heard]
+
+    async def hears(self, count: int) -> None:
+        """Wait until so many requests have come."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.heard) >= count)
+
+    async def _hear(self, request: web.Request) -> web.Response:
+        parameters = await request.post() if request.method == "POST" else request.query
+        form = {name: str(value) for name, value in parameters.items()}
+        heard = Heard(request.method, str(request.url), form, dict(request.headers))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        async with self._changed:
+            self.heard.append(heard)
+            self._changed.notify_all()
+        try:
+            return await self.answer(heard)
+        finally:
+            self.at_once -= 1
+
+
+@dataclass
+class Stage:
+    """All that a courier works with."""
+
+    store: Store
+    http: net.Client
+    time: Time
+    runs: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def courier(
+        self, settings: Settings = DEFAULTS, spell: Spell = spell, outbox: Outbox | None = None
+    ) -> Courier:
+        """A courier that is not at work yet."""
+        tools = Tools(outbox or self.store, self.http, spell, self.time, dice=lambda: 0.5)
+        return Courier(tools, settings, pause=self.time.pause)
+
+    def at_work(self, courier: Courier) -> asyncio.Task[None]:
+        task = asyncio.create_task(courier.run())
+        self.runs.append(task)
+        return task
+
+    async def stop(self) -> None:
+        for task in self.runs:
+            task.cancel()
+        outcomes = await asyncio.gather(*self.runs, return_exceptions=True)
+        self.runs.clear()
+        assert all(isinstance(one, asyncio.CancelledError) for one in outcomes), outcomes
+
+    async def meet(
+        self, number: int, url: str, *, method: Method = Method.POST, project: Project = OWNER
+    ) -> Conference:
+        """A conference that two have joined: it owes three notices to this URL."""
+        callback = Callback(url, method, frozenset(Topic))
+        state = fresh(number, project=project.id)
+        for call in (A, B):
+            wish = replace(join(call, callback=callback), participant=presence(number, call))
+            state = await commit(self.store, state, wish, now=self.time.now())
+        return state
+
+    async def goes_on(self, state: Conference, *messages: Message) -> Conference:
+        return await commit(self.store, state, *messages, now=self.time.now())
+
+
+SIGNALWIRE = replace(OWNER, dialect="signalwire")
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage whose project speaks SignalWire's dialect: three attempts, whatever the failure."""
+    async with open_store(tmp_path / "roomtone.db", StoreSettings(survive_power_loss=False)) as store:
+        await store.add_project(SIGNALWIRE, "token")
+        async with net.Client(net.Settings()) as http:
+            one = Stage(store, http, Time())
+            yield one
+            await one.stop()
+
+
+@pytest.fixture
+async def customer() -> AsyncIterator[Customer]:
+    """A customer's server that answers 204 to everything."""
+    one = Customer()
+    await one.open()
+    yield one
+    await one.close()
+
+
+@pytest.fixture(autouse=True)
+def complaints(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What the courier complains of."""
+    caplog.set_level(logging.WARNING)
+    return caplog
