@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use mixer::Limits;
+
 /// Settings of the media.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -28,6 +30,19 @@ impl Default for Settings {
             tick_ms: 5,
             facts_queue: 8_192,
             real_time: true,
+        }
+    }
+}
+
+impl Settings {
+    /// What the mixer must have room for when so many streams can be open.
+    pub(crate) fn limits(&self, streams: usize) -> Limits {
+        Limits {
+            streams,
+            // A private plan for each call, and conferences, even while dropped ones are still on their way back.
+            conferences: 2 * streams + 64,
+            sources: 4 * streams + 256,
+            tick_ms: u64::from(self.tick_ms),
         }
     }
 }

@@ -1,0 +1,70 @@
+//! The thread that carries facts to whoever listens, and drops what the real-time thread no longer needs.
+//!
+//! It may wait, lock and allocate; the real-time thread never waits for it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use mixer::Fact;
+use rtrb::Consumer;
+
+use crate::real_time::Returned;
+use crate::registry::Registry;
+
+/// How long it sleeps at most when nobody wakes it.
+const NAP: Duration = Duration::from_millis(50);
+
+/// The ends of the rings that the forwarder holds, and what it shares with others.
+pub(crate) struct Forwarder<Tell> {
+    pub facts: Consumer<Fact>,
+    pub returned: Consumer<Returned>,
+    pub facts_dropped: Arc<AtomicU64>,
+    pub registry: Arc<Mutex<Registry>>,
+    pub stop: Arc<AtomicBool>,
+    pub tell: Tell,
+}
+
+impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
+    /// Forward until told to stop.
+    pub fn run(mut self) {
+        while !self.stop.load(Ordering::Acquire) {
+            // What is handed back is taken first and let go last: facts that were pushed before it still find its name.
+            let mut returned = Vec::new();
+            while let Ok(thing) = self.returned.pop() {
+                returned.push(thing);
+            }
+            self.forward();
+            self.let_go(returned);
+            thread::park_timeout(NAP);
+        }
+    }
+
+    fn forward(&mut self) {
+        while let Ok(fact) = self.facts.pop() {
+            let told = self
+                .registry
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .tell(fact);
+            if let Some(fact) = told {
+                (self.tell)(fact);
+            }
+        }
+        let count = self.facts_dropped.swap(0, Ordering::Relaxed);
+        if count > 0 {
+            (self.tell)(wire::FactsDropped { count }.into());
+        }
+    }
+
+    fn let_go(&self, returned: Vec<Returned>) {
+        for thing in returned {
+            self.registry
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .hand_back(&thing.spent);
+            drop(thing);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The mixer's facts in the brain's words.
+
+use mixer::{Fact, Figures, StreamId};
+
+use super::Registry;
+
+impl Registry {
+    /// Say a fact by name; None when it is not to be told: its source was stopped or replaced meanwhile.
+    pub fn tell(&mut self, fact: Fact) -> Option<wire::Fact> {
+        let told = match fact {
+            Fact::Digit {
+                stream,
+                key,
+                duration_ms,
+            } => wire::Digit {
+                call: self.call_of(stream)?,
+                digit: key.to_string(),
+                duration_ms,
+            }
+            .into(),
+            Fact::SpeechStarted(stream) => wire::SpeechStarted {
+                call: self.call_of(stream)?,
+            }
+            .into(),
+            Fact::SpeechStopped(stream) => wire::SpeechStopped {
+                call: self.call_of(stream)?,
+            }
+            .into(),
+            Fact::SourceEnded { source, turn } => {
+                let source = self.source_places.name(source.0)?.to_owned();
+                if !self.note_end(&source, turn) {
+                    return None;
+                }
+                wire::SourceEnded { source, turn }.into()
+            }
+            Fact::StreamSilent { stream, silent_ms } => wire::StreamSilent {
+                call: self.call_of(stream)?,
+                silent_ms,
+            }
+            .into(),
+            Fact::StreamHeard { stream, remote } => wire::StreamHeard {
+                call: self.call_of(stream)?,
+                remote_host: remote.ip().to_string(),
+                remote_port: remote.port(),
+            }
+            .into(),
+            Fact::Statistics {
+                stream,
+                last,
+                figures,
+            } => statistics(self.call_of(stream)?, last, &figures).into(),
+        };
+        Some(told)
+    }
+
+    fn call_of(&self, stream: StreamId) -> Option<String> {
+        self.stream_places.name(stream.0).map(str::to_owned)
+    }
+}
+
+fn statistics(call: String, last: bool, figures: &Figures) -> wire::StreamStatistics {
+    wire::StreamStatistics {
+        call,
+        last,
+        packets_received: figures.packets_received,
+        packets_sent: figures.packets_sent,
+        packets_lost: figures.packets_lost,
+        packets_late: figures.packets_late,
+        packets_duplicate: figures.packets_duplicate,
+        packets_refused: figures.packets_refused,
+        jitter_ms: figures.jitter_ms,
+        depth_ms: figures.depth_ms,
+        round_trip_ms: figures.round_trip_ms,
+    }
+}

@@ -1,0 +1,94 @@
+//! What the brain has ordered, by its names: kept off the real-time thread, for replies and snapshots.
+//!
+//! Turns orders into changes of the mixer, and the mixer's facts back into the brain's words. Each order either is
+//! refused and changes nothing, or gives the changes that carry it out. Pure bookkeeping: no socket, no thread.
+//!
+//! Streams, rooms and sources each have a file. A plan may name calls that have no stream yet, and sources that have
+//! not been started: they take their seats, and are heard, as soon as they are there.
+
+mod facts;
+mod places;
+mod rooms;
+mod sources;
+mod streams;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use mixer::{Limits, Spent};
+
+use crate::real_time::Order;
+use places::Places;
+use rooms::Room;
+use sources::Source;
+use streams::Line;
+pub(crate) use streams::Outfit;
+
+/// A no, with a code that stays the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub code: &'static str,
+    pub text: String,
+}
+
+impl Refusal {
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+}
+
+/// Changes that carry an order out, in order; or why it is not carried out.
+pub(crate) type Outcome = Result<Vec<Order>, Refusal>;
+
+/// Everything ordered and not undone.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    streams: HashMap<String, Line>,
+    rooms: HashMap<String, Room>,
+    sources: HashMap<String, Source>,
+    clips: HashMap<String, Arc<[i16]>>,
+    /// The conference whose plan named a call last, whether or not it has a stream.
+    seated: HashMap<String, String>,
+    stream_places: Places,
+    room_places: Places,
+    source_places: Places,
+    /// Seats of the plans in each round of the mixer.
+    load: Vec<usize>,
+    next_round: usize,
+    stage_seats: usize,
+}
+
+impl Registry {
+    /// Nothing ordered yet.
+    pub fn new(limits: &Limits, rounds: usize) -> Self {
+        Self {
+            streams: HashMap::new(),
+            rooms: HashMap::new(),
+            sources: HashMap::new(),
+            clips: HashMap::new(),
+            seated: HashMap::new(),
+            stream_places: Places::new(limits.streams),
+            room_places: Places::new(limits.conferences),
+            source_places: Places::new(limits.sources),
+            load: vec![0; rounds],
+            next_round: 0,
+            stage_seats: 0,
+        }
+    }
+
+    /// Note what the real-time thread has handed back; the facts from before must have been told.
+    pub fn hand_back(&mut self, spent: &Spent) {
+        match spent {
+            Spent::Stream(stream, _) => self.stream_places.hand_back(stream.0),
+            Spent::Conference(conference, _) => self.room_places.hand_back(conference.0),
+            Spent::Source(source, _) => self.source_places.hand_back(source.0),
+            Spent::Plan(_) | Spent::Player(_) | Spent::Once(_) | Spent::Stage(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Streams by the call they belong to.
+
+use std::net::{IpAddr, SocketAddr};
+
+use mixer::stream::Stream;
+use mixer::terms::{Flow, Format, Identity, Terms};
+use mixer::{codec::Codec, Change, StreamId};
+
+use super::{Outcome, Refusal, Registry};
+use crate::ports::PortPair;
+use crate::real_time::Order;
+
+/// One open stream.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub id: StreamId,
+    /// The round whose lobby it entered when it was opened.
+    pub round: usize,
+    port: u16,
+    v4: bool,
+    format: wire::Format,
+    remote_host: String,
+    remote_port: u16,
+    flow: wire::Flow,
+}
+
+/// What the outside gives to a new stream.
+pub(crate) struct Outfit {
+    pub ports: PortPair,
+    pub identity: Identity,
+}
+
+impl Registry {
+    /// Open a stream and give its port. `outfit` is asked only when the order is otherwise good.
+    pub fn open_stream(
+        &mut self,
+        order: &wire::OpenStream,
+        v4: bool,
+        outfit: impl FnOnce() -> Option<Outfit>,
+    ) -> Result<(u16, Vec<Order>), Refusal> {
+        if let Some(line) = self.streams.get(&order.call) {
+            return Ok((line.port, Vec::new()));
+        }
+        let terms = read_terms(
+            &order.format,
+            (&order.remote_host, order.remote_port),
+            order.flow,
+            v4,
+        )?;
+        let full = || Refusal::new("no-port", "all RTP ports are taken");
+        let place = self.stream_places.take(&order.call).ok_or_else(full)?;
+        let Some(Outfit { ports, identity }) = outfit() else {
+            self.stream_places.release(place);
+            return Err(full());
+        };
+        let (id, port, round) = (StreamId(place), ports.port, self.next_round);
+        self.next_round = (self.next_round + 1) % self.load.len();
+        let line = Line {
+            id,
+            round,
+            port,
+            v4,
+            format: order.format.clone(),
+            remote_host: order.remote_host.clone(),
+            remote_port: order.remote_port,
+            flow: order.flow,
+        };
+        self.streams.insert(order.call.clone(), line);
+        let stream = Box::new(Stream::new(id, terms, identity));
+        let mut orders = vec![Order::Open(id, ports, Change::Open(id, stream, round))];
+        orders.extend(self.seat_latecomer(&order.call));
+        Ok((port, orders))
+    }
+
+    /// Follow a re-INVITE.
+    pub fn change_stream(&mut self, order: &wire::ChangeStream) -> Outcome {
+        let unknown = || Refusal::new("unknown-call", format!("call {} has no stream", order.call));
+        let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
+        let remote = (order.remote_host.as_str(), order.remote_port);
+        let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
+        line.format = order.format.clone();
+        line.remote_host.clone_from(&order.remote_host);
+        line.remote_port = order.remote_port;
+        line.flow = order.flow;
+        Ok(vec![Order::Change(Change::Alter(line.id, terms))])
+    }
+
+    /// Close a stream, if it is open.
+    pub fn close_stream(&mut self, call: &str) -> Vec<Order> {
+        let Some(line) = self.streams.remove(call) else {
+            return Vec::new();
+        };
+        self.stream_places.owe(line.id.0);
+        self.stream_places.release(line.id.0);
+        vec![Order::Change(Change::Close(line.id))]
+    }
+
+    /// All open streams.
+    pub fn stream_states(&self) -> Vec<wire::StreamState> {
+        let state = |(call, line): (&String, &Line)| wire::StreamState {
+            call: call.clone(),
+            port: line.port,
+            format: line.format.clone(),
+            remote_host: line.remote_host.clone(),
+            remote_port: line.remote_port,
+            flow: line.flow,
+            conference: self.seated.get(call).cloned(),
+        };
+        self.streams.iter().map(state).collect()
+    }
+}
+
+fn read_terms(
+    format: &wire::Format,
+    (host, port): (&str, u16),
+    flow: wire::Flow,
+    v4: bool,
+) -> Result<Terms, Refusal> {
+    let address: IpAddr = host
+        .parse()
+        .map_err(|_| Refusal::new("bad-address", format!("{host:?} is not an IP address")))?;
+    if address.is_ipv4() != v4 && !address.is_unspecified() {
+        return Err(Refusal::new(
+            "bad-address",
+            format!("{host} is not of the family that the ports are bound to"),
+        ));
+    }
+    Ok(Terms {
+        format: read_format(format)?,
+        remote: SocketAddr::new(address, port),
+        flow: read_flow(flow),
+    })
+}
+
+fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
+    // 64 to 95 cannot be told from RTCP (RFC 5761, section 4).
+    let possible = |kind: u8| kind < 64 || (96..128).contains(&kind);
+    let digits = format.digit_payload_type;
+    if !possible(format.payload_type)
+        || digits.is_some_and(|kind| !possible(kind) || kind == format.payload_type)
+    {
+        return Err(Refusal::new(
+            "bad-format",
+            "payload types are 0-63 or 96-127, and differ",
+        ));
+    }
+    if !(10..=60).contains(&format.ptime_ms) || format.ptime_ms % 10 != 0 {
+        return Err(Refusal::new("bad-format", "ptime_ms is 10, 20, 30, 40, 50 or 60"));
+    }
+    let codec = match format.codec {
+        wire::Codec::Pcmu => Codec::Pcmu,
+        wire::Codec::Pcma => Codec::Pcma,
+    };
+    let (payload_type, ptime_ms) = (format.payload_type, format.ptime_ms);
+    Ok(Format {
+        codec,
+        payload_type,
+        digit_payload_type: digits,
+        ptime_ms,
+    })
+}
+
+fn read_flow(flow: wire::Flow) -> Flow {
+    match flow {
+        wire::Flow::Sendrecv => Flow::SendReceive,
+        wire::Flow::Sendonly => Flow::SendOnly,
+        wire::Flow::Recvonly => Flow::ReceiveOnly,
+        wire::Flow::Inactive => Flow::Inactive,
+    }
+}
