@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import logging
 import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roomtone.core.exchange import EngineUnavailable
@@ -152,6 +153,9 @@ class EngineProcess:
             await self._link.stop()
             raise
         self._instance = welcome.instance
+        if welcome.listeners:
+            # If any free port was asked for: a successor shall be found where this one was.
+            self._settings = replace(self._settings, sip_port=welcome.listeners[0].port)
         return welcome
 
     async def stop(self) -> None:
@@ -236,18 +240,16 @@ class EngineProcess:
         note = settings.folder / "engine.json"
         note.write_text(json.dumps(settings.arguments, indent=2) + "\n")
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, settings.log_file, append, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
         # Not subprocess: its objects insist on outliving the child, while this child is to outlive us.
-        self._child = os.posix_spawn(
-            command[0],
-            command,
-            os.environ,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, settings.log_file, append, 0o600),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-            setsid=True,
-        )
+        try:
+            self._child = os.posix_spawn(command[0], command, os.environ, file_actions=actions, setsid=True)
+        except OSError as fault:
+            raise EngineFailed(f"{command[0]} cannot be run: {fault.strerror}") from fault
         log.info("engine started pid=%d program=%s", self._child, command[0])
 
     def _alive(self) -> bool:
@@ -270,11 +272,10 @@ class EngineProcess:
     def _check(self, welcome: messages.Welcome) -> None:
         """Refuse an engine that was started with other addresses than are wanted now."""
         wanted = self._settings
-        found = {(one.host, one.port) for one in welcome.listeners}
-        sip = (wanted.sip_host, wanted.sip_port)
         problems = []
-        if found and sip not in found and (wanted.sip_port != 0 or sip[0] not in {host for host, _ in found}):
-            problems.append(f"takes calls on {_spelled(found)}, wanted is {_spelled({sip})}")
+        if not _same_listener(welcome.listeners, wanted.sip_host, wanted.sip_port):
+            found = ", ".join(sorted({f"{_bracketed(one.host)}:{one.port}" for one in welcome.listeners}))
+            problems.append(f"takes calls on {found}, wanted is {wanted.arguments['--sip']}")
         if (welcome.rtp_first, welcome.rtp_last) != (wanted.rtp_first, wanted.rtp_last):
             there = f"{welcome.rtp_first}-{welcome.rtp_last}"
             problems.append(f"has audio ports {there}, wanted are {wanted.rtp_first}-{wanted.rtp_last}")
@@ -311,5 +312,12 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _spelled(addresses: set[tuple[str, int]]) -> str:
-    return ", ".join(f"{_bracketed(host)}:{port}" for host, port in sorted(addresses))
+def _same_listener(found: list[messages.Listener], host: str, port: int) -> bool:
+    """Say whether an engine listens where it should; one that takes no calls at all (the reference engine) does."""
+    try:
+        wanted = ipaddress.ip_address(host)
+    except ValueError:
+        wanted = None  # a name: only the port can be compared
+    return not found or any(
+        port in {0, one.port} and wanted in {None, ipaddress.ip_address(one.host)} for one in found
+    )
