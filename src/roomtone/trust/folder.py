@@ -80,20 +80,19 @@ def open_trust(folder: Path, hosts: Iterable[str], now: Moment) -> Trust:
 def _ca(certificate: Path, key: Path, today: datetime) -> Pair:
     """Read the CA, or make it. A key without a certificate is a first start that was cut short."""
     if not certificate.exists():
-        ca = make_ca(today)
-        _write(ca, certificate, key)
-        return ca
+        made = make_ca(today)
+        _write(made, certificate, key)
+        return made
     remedy = f"restore it, or remove {certificate.name} and {key.name} to have a new CA made, which clients must be told"
     if not key.exists():
         raise TrustProblem(f"{key} is missing: {remedy}")
     found = _read(certificate, key)
     if found is None or not found.matches:
         raise TrustProblem(f"{certificate} and {key.name} are not a certificate and its key: {remedy}")
-    if ca.certificate.not_valid_after_utc - today < RENEWAL:
-        raise TrustProblem(
-            f"{certificate} is at its end ({ca.certificate.not_valid_after_utc:%Y-%m-%d}): {remedy}"
-        )
-    return ca
+    end = found.certificate.not_valid_after_utc
+    if end - today < RENEWAL:
+        raise TrustProblem(f"{certificate} is at its end ({end:%Y-%m-%d}): {remedy}")
+    return found
 
 
 def _usable(trust: Trust, ca: Pair, hosts: frozenset[str], today: datetime) -> bool:
