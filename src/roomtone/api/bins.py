@@ -25,7 +25,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     """List a project's documents."""
     wanted = visit.dialect.forms.list_bins(visit.fields)
-    listing = Listing[Bin, BinId](
+    listing: Listing[Bin, BinId] = Listing(
         key="laml_bins",
         path=("LamlBins",),
         filter_names=FILTER_NAMES,

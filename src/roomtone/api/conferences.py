@@ -15,7 +15,7 @@ from roomtone.dialects.conference_forms import FILTER_NAMES
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     """List a project's conferences, completed ones too."""
     wanted = visit.dialect.forms.list_conferences(visit.fields)
-    listing = Listing[Conference, ConferenceId](
+    listing: Listing[Conference, ConferenceId] = Listing(
         key="conferences",
         path=("Conferences",),
         filter_names=FILTER_NAMES,

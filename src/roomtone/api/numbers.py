@@ -22,7 +22,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     """List a project's numbers."""
     wanted = visit.dialect.forms.list_numbers(visit.fields)
-    listing = Listing[Number, NumberId](
+    listing: Listing[Number, NumberId] = Listing(
         key="incoming_phone_numbers",
         path=("IncomingPhoneNumbers",),
         filter_names=FILTER_NAMES,

@@ -17,7 +17,7 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     """List those present now; nobody in a completed conference."""
     conference = await own_conference(visit, desk)
     wanted = visit.dialect.forms.list_participants(visit.fields)
-    listing = Listing[Participant, ParticipantId](
+    listing: Listing[Participant, ParticipantId] = Listing(
         key="participants",
         path=("Conferences", visit.dialect.sids.show(conference.id), "Participants"),
         filter_names=FILTER_NAMES,

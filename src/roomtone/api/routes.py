@@ -40,6 +40,11 @@ class Route:
 
     largest_body: int = LARGEST_FORM
 
+    @property
+    def openness(self) -> int:
+        """How many of its places are open."""
+        return self.pattern.count(OPEN)
+
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Whether a path is of this route."""
         return len(segments) == len(self.pattern) and all(
@@ -120,8 +125,10 @@ KNOWN = (
     *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
     *_not_yet("calls", "Calls", "li cr"),
     *_not_yet("calls", "Calls/*", "fe up de"),
-    *_not_yet("call-recordings", "Calls/*/Recordings", "li cr"),
-    *_not_yet("call-recordings", "Calls/*/Recordings/*", "fe up de"),
+    *_not_yet("call-recordings", "Calls/*/Recordings", "li", "twilio"),
+    *_not_yet("call-recordings", "Calls/*/Recordings", "cr"),
+    *_not_yet("call-recordings", "Calls/*/Recordings/*", "fe de", "twilio"),
+    *_not_yet("call-recordings", "Calls/*/Recordings/*", "up"),
     *_not_yet("call-streams", "Calls/*/Streams", "cr"),
     *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
     *_not_yet("recordings", "Recordings", "li"),
@@ -134,7 +141,11 @@ KNOWN = (
     *_not_yet("applications", "Applications/*", "fe up de"),
     *_not_yet("available-numbers", "AvailablePhoneNumbers", "li"),
     *_not_yet("available-numbers", "AvailablePhoneNumbers/*", "fe"),
-    *_not_yet("available-numbers", "AvailablePhoneNumbers/*/*", "li"),
+    *_not_yet("available-local-numbers", "AvailablePhoneNumbers/*/Local", "li"),
+    *_not_yet("available-toll-free-numbers", "AvailablePhoneNumbers/*/TollFree", "li"),
+    *_not_yet("local-numbers", "IncomingPhoneNumbers/Local", "li cr", "twilio"),
+    *_not_yet("mobile-numbers", "IncomingPhoneNumbers/Mobile", "li cr", "twilio"),
+    *_not_yet("toll-free-numbers", "IncomingPhoneNumbers/TollFree", "li cr", "twilio"),
     *_not_yet("imported-numbers", "ImportedPhoneNumbers", "cr", "signalwire"),
     *_not_yet("tokens", "tokens", "cr", "signalwire"),
     *_not_yet("tokens", "tokens/*", "pa de", "signalwire"),
@@ -142,6 +153,10 @@ KNOWN = (
     *_not_yet("keys", "Keys/*", "fe up de", "twilio"),
     *_not_yet("messages", "Messages", "li cr"),
     *_not_yet("messages", "Messages/*", "fe up de"),
+    *_not_yet("transcriptions", "Transcriptions", "li"),
+    *_not_yet("transcriptions", "Transcriptions/*", "fe de"),
+    *_not_yet("faxes", "Faxes", "li cr", "signalwire"),
+    *_not_yet("faxes", "Faxes/*", "fe up de", "signalwire"),
     Route("accounts.fetch", "GET", ()),
     Route("accounts.update", "POST", ()),
 )
@@ -151,8 +166,12 @@ ROUTES = SERVED + KNOWN
 
 
 def find(segments: tuple[str, ...]) -> dict[str, Route]:
-    """Give the routes of a path by their method; none: the path is unknown. GET stands for HEAD, too."""
-    found = {route.method: route for route in ROUTES if route.matches(segments)}
+    """Give the routes of a path by their method; none: the path is unknown. GET stands for HEAD, too.
+
+    Where a word and an open place fit alike, the word does.
+    """
+    fitting = sorted((route for route in ROUTES if route.matches(segments)), key=lambda one: -one.openness)
+    found = {route.method: route for route in fitting}
     if "GET" in found:
         found["HEAD"] = found["GET"]
     return found

@@ -1,24 +1,32 @@
 """Hosted documents as templates: XML with mustache tags, filled from the parameters of the request that fetches it.
 
-What is filled in is escaped, so a parameter can never become markup. Partials are not read from anywhere: a template
-can reach nothing but the request's parameters. Sources: SignalWire "LaML Bins"; mustache(5).
+The part of mustache that a flat set of texts has a use for: ``{{name}}`` (escaped), ``{{{name}}}`` (as it is),
+``{{#name}}`` and ``{{^name}}`` sections, ``{{.}}`` inside one, ``{{! comments }}``. A template can reach nothing but
+the request's parameters: there are no partials, and no other delimiters. Lines that hold only a tag stay as lines,
+which XML does not mind.
+
+Written here because anybody may make us render and a template may be anybody's: it is read in one pass, without
+recursion or regular expressions, and stops when the result is larger than a document may be.
+
+Sources: mustache(5); SignalWire "LaML Bins".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
-import pystache
 from lxml import etree
-from pystache.parser import ParsingError
 
 from roomtone.core.refusals import Reason, Refused
 
 LONGEST = 64 * 1024
-"""Bytes of a document at most, as of any document that a call is given."""
+"""Characters of a document at most, and bytes of one as it is kept."""
 
 _QUOTES = {'"': "&quot;", "'": "&apos;"}
+
+Token = tuple[str, str]
+"""What it is (a sigil, a brace for raw, nothing for escaped, ``text``) and its name or text."""
 
 
 def check(contents: str) -> None:
@@ -40,17 +48,69 @@ def render(contents: str, parameters: Mapping[str, str]) -> str:
     """Fill a template in; a tag without a parameter leaves nothing.
 
     Raises:
-        Refused: DOCUMENT_INVALID: it is not a template, or nests too deep to be rendered.
+        Refused: DOCUMENT_INVALID: it is not a template, or comes out larger than a document may be.
     """
-    renderer = pystache.Renderer(
-        escape=lambda text: escape(text, _QUOTES), partials={}, missing_tags="ignore", string_encoding="utf-8"
-    )
-    try:
-        return str(renderer.render(contents, dict(parameters)))
-    except ParsingError as error:
-        raise _invalid(str(error)) from None
-    except RecursionError:
-        raise _invalid("sections nest too deep") from None
+    parts: list[str] = []
+    size = 0
+    for part in _rendered(contents, parameters):
+        size += len(part)
+        if size > LONGEST:
+            raise _invalid(f"it comes out longer than {LONGEST} characters")
+        parts.append(part)
+    return "".join(parts)
+
+
+def _rendered(contents: str, parameters: Mapping[str, str]) -> Iterator[str]:
+    open_sections: list[tuple[str, bool]] = []
+    hidden = 0
+    for kind, text in _tokens(contents):
+        match kind:
+            case "#" | "^":
+                shown = bool(parameters.get(text)) == (kind == "#")
+                open_sections.append((text, shown))
+                hidden += not shown
+            case "/":
+                if not open_sections or open_sections[-1][0] != text:
+                    raise _invalid(f"{{{{/{text[:40]}}}}} closes nothing")
+                hidden -= not open_sections.pop()[1]
+            case _ if not hidden:
+                yield _filled(kind, text, open_sections, parameters)
+            case _:
+                pass
+    if open_sections:
+        raise _invalid(f"{{{{#{open_sections[-1][0][:40]}}}}} is never closed")
+
+
+def _filled(kind: str, text: str, sections: list[tuple[str, bool]], parameters: Mapping[str, str]) -> str:
+    if kind == "text":
+        return text
+    name = sections[-1][0] if text == "." and sections else text
+    value = parameters.get(name, "")
+    return value if kind == "{" else escape(value, _QUOTES)
+
+
+def _tokens(contents: str) -> Iterator[Token]:
+    """Cut a template into texts and tags; comments are left out."""
+    at = 0
+    while (start := contents.find("{{", at)) >= 0:
+        if start > at:
+            yield "text", contents[at:start]
+        closing = "}}}" if contents.startswith("{", start + 2) else "}}"
+        end = contents.find(closing, start + 2)
+        if end < 0:
+            raise _invalid("a tag is never closed")
+        inside, at = contents[start + 2 : end], end + len(closing)
+        if not inside.startswith("!"):
+            yield _tag(inside)
+    yield "text", contents[at:]
+
+
+def _tag(inside: str) -> Token:
+    sigil = inside[:1] if inside[:1] in set("#^/{>=&") else ""
+    name = inside[len(sigil) :].strip()
+    if not name or "{" in name or "}" in name or sigil in {">", "=", "&"}:
+        raise _invalid(f"{{{{{inside[:40]}}}}} is no tag that is known here")
+    return sigil, name
 
 
 def _parser() -> etree.XMLParser:

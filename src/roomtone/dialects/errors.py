@@ -29,7 +29,6 @@ UNNAMED: Mapping[str, str] = MappingProxyType(
         "path": "of this address",
         "phone_number": "given",
         "problem": "it is malformed",
-        "status": "this status",
         "target": "given",
     }
 )

@@ -1,0 +1,212 @@
+"""The REST doors for tests, in process: a tiny ASGI caller, a switchboard that folds the core, a store in memory."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from roomtone.api import FrontDesk, create_app
+from roomtone.core.conference.messages import Command, Join, Message
+from roomtone.core.conference.state import Conference
+from roomtone.core.conference.step import fold, opened
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
+from roomtone.core.project import Project
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Caller
+from roomtone.dialects import DIALECTS, Dialect
+from roomtone.testing.memory_store import MemoryStore
+from roomtone.testing.virtual_clock import CountingDice, VirtualClock
+
+SIGNALWIRE_PROJECT = Project(ProjectId(0x51), "one", "signalwire", "PSK_key", 1)
+TWILIO_PROJECT = Project(ProjectId(0x72), "two", "twilio", "key", 1)
+TOKEN = "s3cret"
+PROJECTS = {"signalwire": SIGNALWIRE_PROJECT, "twilio": TWILIO_PROJECT}
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+@dataclass
+class FoldingSwitchboard:
+    """Folds the core's machine over the store, without tasks and without an engine."""
+
+    store: MemoryStore
+    clock: VirtualClock
+    asked: list[tuple[Command, ...]] = field(default_factory=list)
+    fault: Exception | None = None
+    """Raised instead of an answer, if set."""
+
+    async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
+        self.asked.append(commands)
+        if self.fault is not None:
+            raise self.fault
+        state = await self.store.conference(conference)
+        if state is None:
+            raise Refused(Reason.NOT_FOUND)
+        return await self.take(state, *commands)
+
+    async def take(self, state: Conference, *messages: Message) -> Conference:
+        step = fold(state, messages, self.clock.now())
+        if step.state != state:
+            await self.store.commit_conference(step.state, step.events, (), self.clock.now())
+        return step.state
+
+
+@dataclass
+class Doors:
+    """The doors, and everything behind them."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    dice: CountingDice = field(default_factory=lambda: CountingDice(1 << 64))
+
+    def __post_init__(self) -> None:
+        for project in PROJECTS.values():
+            self.store.add_project(project, TOKEN)
+        self.switchboard = FoldingSwitchboard(self.store, self.clock)
+        self.app = create_app(
+            FrontDesk(self.switchboard, self.store, self.clock, self.dice, "https://room.example:8443")
+        )
+
+    async def open(
+        self, project: Project, name: str = "Room", *people: int | Join, id_: int = 0xC0
+    ) -> Conference:
+        """Open a conference and let people in, a second apart."""
+        state = opened(ConferenceId(id_), project.id, name, self.clock.now())
+        for person in people:
+            self.clock.advance(1)
+            state = await self.switchboard.take(state, person if isinstance(person, Join) else join(person))
+        return state
+
+    def speaker(self, dialect: str) -> Speaker:
+        return Speaker(self, PROJECTS[dialect], DIALECTS[dialect])
+
+    async def call(
+        self,
+        method: str,
+        path: str | bytes,
+        body: bytes = b"",
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> Reply:
+        """Make one request; the path may hold a query and is not touched."""
+        raw, _, query = (path.encode() if isinstance(path, str) else path).partition(b"?")
+        return await request(self.app, method, raw, query, body, headers)
+
+
+@dataclass
+class Speaker:
+    """A customer with credentials, who speaks a dialect."""
+
+    doors: Doors
+    project: Project
+    dialect: Dialect
+
+    @property
+    def sid(self) -> str:
+        return self.dialect.sids.show(self.project.id)
+
+    @property
+    def root(self) -> str:
+        return f"{self.dialect.paths.prefix}/Accounts/{self.sid}"
+
+    @property
+    def authorization(self) -> tuple[str, str]:
+        return basic(self.sid, TOKEN)
+
+    async def get(self, path: str, **query: str) -> Reply:
+        """Ask for a resource: below the account, or from the host's slash on."""
+        return await self.ask("GET", path + (f"?{urlencode(query)}" if query else ""))
+
+    async def post(self, path: str, form: Mapping[str, str] | None = None, **more: str) -> Reply:
+        body = urlencode({**(form or {}), **more}).encode()
+        return await self.ask("POST", path, body, (("content-type", FORM),))
+
+    async def post_json(self, path: str, value: object) -> Reply:
+        return await self.ask(
+            "POST", path, json.dumps(value).encode(), (("content-type", "application/json"),)
+        )
+
+    async def delete(self, path: str) -> Reply:
+        return await self.ask("DELETE", path)
+
+    async def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()
+    ) -> Reply:
+        whole = path if path.startswith(("/api/", "/2010")) else f"{self.root}/{path}"
+        return await self.doors.call(method, whole, body, (self.authorization, *headers))
+
+    def show(self, id_: CallId | ConferenceId) -> str:
+        return self.dialect.sids.show(id_)
+
+    def people(self, conference: Conference, who: CallId | str | None = None) -> str:
+        """The path of a conference's participants, or of one."""
+        path = f"Conferences/{self.show(conference.id)}/Participants"
+        if who is None:
+            return path
+        return f"{path}/{who if isinstance(who, str) else self.show(who)}"
+
+
+def join(number: int, **wishes: Any) -> Join:
+    """The wish of a caller to come in; the participant's bits are the call's, reversed, so that they differ."""
+    return Join(
+        ParticipantId(number << 32), CallId(number), Caller(f"+1555000{number}", "+15551230000"), **wishes
+    )
+
+
+def basic(user: str, password: str) -> tuple[str, str]:
+    return "authorization", "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+async def request(
+    app: Any,
+    method: str,
+    raw_path: bytes,
+    query: bytes = b"",
+    body: bytes = b"",
+    headers: Iterable[tuple[str, str]] = (),
+) -> Reply:
+    """Speak ASGI to an application, as uvicorn does, the body in two pieces."""
+    pieces = [body[: len(body) // 2], body[len(body) // 2 :]]
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": raw_path.decode("utf-8", "replace"),
+        "raw_path": raw_path,
+        "query_string": query,
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
+    }
+    await app(scope, receive, send)
+    start, *rest = sent
+    assert start["type"] == "http.response.start"
+    assert [message["type"] for message in rest] == ["http.response.body"]
+    lines = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    assert len(dict(lines)) == len(lines), "no header twice"
+    return Reply(start["status"], dict(lines), rest[0].get("body", b""))
+
+
+def unavailable() -> EngineUnavailable:
+    return EngineUnavailable("no engine")

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.dialects import dates
+
+SEPTEMBER = 1_537_822_800_000
+
+
+def test_rfc_2822_as_the_vendors_write_it() -> None:
+    assert dates.rfc2822(SEPTEMBER) == "Mon, 24 Sep 2018 21:00:00 +0000"
+
+
+def test_iso_8601_as_hosted_documents_have_it() -> None:
+    assert dates.iso8601(SEPTEMBER + 999) == "2018-09-24T21:00:00Z"
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_every_date_is_read_back_by_the_mail_library(at_ms: int) -> None:
+    assert int(parsedate_to_datetime(dates.rfc2822(at_ms)).timestamp()) == at_ms // 1000
+
+
+def test_a_day_begins_at_midnight_utc() -> None:
+    assert dates.day_ms("1970-01-02") == dates.DAY_MS
+    assert dates.day_ms("2018-09-24") == SEPTEMBER - 21 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2018-9-24", "2018-02-30", "2018-09-24T21:00:00Z", "24 Sep 2018", "0000-01-01", "٢٠١٨-٠٩-٢٤"]
+)
+def test_no_day(text: str) -> None:
+    assert dates.day_ms(text) is None

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from roomtone.core.call.state import Call
+from roomtone.core.conference.messages import CallStatus
+from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.exchange import FetchFailed
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
+from roomtone.core.project import Project
+from roomtone.core.values import Caller
+from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO
+
+PROJECT = Project(ProjectId(0xAC), "p", "twilio", "key", 0)
+CALLER = Caller("+1555", "+1666", parent=f"{9:032x}")
+CALL = Call(
+    CallId(0xCA), PROJECT.id, CALLER, 0, 0, CallStatus.RINGING,
+    parameters=(("SipCallId", "abc"), ("SipDomain", "h"), ("SipSourceIp", "::1"), ("SipHeader_X-Foo", "bar")),
+)  # fmt: skip
+ROOM = Conference(ConferenceId(0xCF), PROJECT.id, "Room", 0, 0)
+WHO = Participant(ParticipantId(1), CALL.id, CALLER, 0, 0)
+
+
+def test_signalwire_asks_for_a_calls_document() -> None:
+    assert dict(SIGNALWIRE.requests.voice_parameters(PROJECT, CALL)) == {
+        "CallSid": "00000000-0000-0000-0000-0000000000ca",
+        "AccountSid": "00000000-0000-0000-0000-0000000000ac",
+        "ApiVersion": "2010-04-01",
+        "CallStatus": "ringing",
+        "Direction": "inbound",
+        "From": "+1555",
+        "To": "+1666",
+        "ParentCallSid": "00000000-0000-0000-0000-000000000009",
+        "SipCallId": "abc",
+        "SipHeader_X-Foo": "bar",
+    }
+
+
+def test_twilio_asks_for_a_calls_document() -> None:
+    assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL)) == {
+        "CallSid": f"CA{0xCA:032x}",
+        "AccountSid": f"AC{0xAC:032x}",
+        "CallStatus": "ringing",
+        "ApiVersion": "2010-04-01",
+        "Direction": "inbound",
+        "From": "+1555",
+        "To": "+1666",
+        "ParentCallSid": f"CA{9:032x}",
+        "Caller": "+1555",
+        "Called": "+1666",
+        "SipCallId": "abc",
+        "SipDomain": "h",
+        "SipSourceIp": "::1",
+        "SipHeader_X-Foo": "bar",
+    }
+
+
+def test_no_name_is_sent_twice_and_the_standard_one_stays() -> None:
+    for dialect in DIALECTS.values():
+        parameters = dialect.requests.voice_parameters(
+            PROJECT, CALL, (("From", "x"), ("Digits", "1"), ("Digits", "2"))
+        )
+        assert len(dict(parameters)) == len(parameters)
+        assert (dict(parameters)["From"], dict(parameters)["Digits"]) == ("+1555", "1")
+
+
+def test_music_is_asked_for_somebody_in_a_conference() -> None:
+    for dialect in DIALECTS.values():
+        parameters = dict(dialect.requests.soundtrack_parameters(ROOM, WHO))
+        assert parameters["CallSid"] == dialect.sids.show(CALL.id)
+        assert parameters["ConferenceSid"] == dialect.sids.show(ROOM.id)
+        assert parameters["AccountSid"] == dialect.sids.show(PROJECT.id)
+        assert (parameters["FriendlyName"], parameters["CallStatus"]) == ("Room", "in-progress")
+
+
+def test_an_announcement_to_everybody_names_nobody() -> None:
+    for dialect in DIALECTS.values():
+        parameters = dict(dialect.requests.soundtrack_parameters(ROOM, None))
+        assert "CallSid" not in parameters
+        assert parameters["ConferenceSid"] == dialect.sids.show(ROOM.id)
+
+
+def test_after_a_conference_and_after_a_failure() -> None:
+    for dialect in DIALECTS.values():
+        assert dict(dialect.requests.dial_ended())["DialCallStatus"] == "answered"
+        assert dialect.requests.fallback(FetchFailed(11200, "timed out", "http://h/")) == (
+            ("ErrorCode", "11200"),
+            ("ErrorUrl", "http://h/"),
+        )
