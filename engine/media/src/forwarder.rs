@@ -59,12 +59,13 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
     }
 
     fn let_go(&self, returned: Vec<Returned>) {
-        for thing in returned {
+        for Returned { spent, ports } in returned {
+            // First the ports: whoever is waiting for the place will want to bind them.
+            drop(ports);
             self.registry
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .hand_back(&thing.spent);
-            drop(thing);
+                .hand_back(&spent);
         }
     }
 }

@@ -18,7 +18,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mixer::terms::Identity;
 use mixer::{Mixer, WallClock};
@@ -33,6 +33,9 @@ pub use settings::Settings;
 
 /// Orders that can wait for the real-time thread.
 const ORDERS_QUEUE: usize = 4_096;
+
+/// How long a closed port takes to be free again at most: a tick, and the forwarder's turn.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// Things that can wait to be dropped.
 const RETURNED_QUEUE: usize = 8_192;
@@ -136,7 +139,21 @@ impl Media {
         reply(n, outcome.map(|orders| way_in.push(orders)))
     }
 
+    /// Open a stream. When all ports are taken and one of them is just being closed, wait for it.
     fn open_stream(&self, order: &wire::OpenStream) -> Result<u16, Refusal> {
+        let until = Instant::now() + CLOSING;
+        loop {
+            let closing = lock(&self.registry).is_closing();
+            let opened = self.try_open_stream(order);
+            let full = matches!(&opened, Err(refusal) if refusal.code == "no-port");
+            if !full || !closing || Instant::now() >= until {
+                return opened;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn try_open_stream(&self, order: &wire::OpenStream) -> Result<u16, Refusal> {
         let mut way_in = lock(&self.way_in);
         let WayIn { ports, v4, .. } = &mut *way_in;
         let outfit = || {
@@ -264,12 +281,13 @@ fn check(settings: &Settings, ports: &PortRange) -> io::Result<()> {
     Ok(())
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// Random beginnings for a stream (RFC 3550, sections 5.1 and 8.1; RFC 7022, section 4.2).
 fn draw_identity() -> Identity {
     let mut bytes = [0_u8; 22];
     getrandom::fill(&mut bytes).expect("Linux gives random bytes");
     let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut cname = [0; 16];
     for (i, byte) in bytes[14..].iter().enumerate() {
         cname[2 * i] = HEX[usize::from(byte >> 4)];

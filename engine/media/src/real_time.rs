@@ -45,7 +45,6 @@ pub(crate) enum Order {
 pub(crate) struct Returned {
     pub spent: Spent,
     /// The ports of a closed stream.
-    #[allow(dead_code, reason = "kept to be dropped with the rest")]
     pub ports: Option<PortPair>,
 }
 

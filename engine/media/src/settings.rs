@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use mixer::Limits;
 
 /// Settings of the media.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// Address the UDP ports are bound to; callers send their audio here.
     pub bind_host: IpAddr,
@@ -17,7 +17,7 @@ pub struct Settings {
     pub tick_ms: u32,
     /// Facts that can wait for the forwarder before some are dropped.
     pub facts_queue: usize,
-    /// Whether to ask for real-time scheduling (SCHED_FIFO, else a raised priority); goes on silently when not allowed.
+    /// Whether to ask for real-time scheduling (`SCHED_FIFO`). Where that is not allowed it goes on without.
     pub real_time: bool,
 }
 

@@ -52,13 +52,13 @@ struct Press {
 }
 
 impl Press {
-    fn tell(&mut self) -> Option<Pressed> {
+    fn tell(&mut self) -> Pressed {
         self.told = true;
         let duration_ms = (self.before_ts + self.duration_ts) / SAMPLES_PER_MS as u32;
-        Some(Pressed {
+        Pressed {
             key: char::from(KEYS[usize::from(self.event)]),
             duration_ms,
-        })
+        }
     }
 }
 
@@ -105,7 +105,7 @@ impl DigitListener {
                 };
                 self.press = Some(fresh);
                 if let Some(mut unfinished) = before {
-                    return Ok(unfinished.tell());
+                    return Ok(Some(unfinished.tell()));
                 }
             }
         }
@@ -116,7 +116,7 @@ impl DigitListener {
         let press = self.press.as_mut().filter(|press| !press.told)?;
         let lasted = press.before_ts + press.duration_ts;
         if press.ended || lasted >= CERTAIN_MS * SAMPLES_PER_MS as u32 {
-            return press.tell();
+            return Some(press.tell());
         }
         None
     }
@@ -125,7 +125,7 @@ impl DigitListener {
     pub fn overdue(&mut self, now: Moment) -> Option<Pressed> {
         let press = self.press.as_mut().filter(|press| !press.told)?;
         if press.ended || now.since_ms(press.heard) >= ABANDONED_MS {
-            return press.tell();
+            return Some(press.tell());
         }
         None
     }

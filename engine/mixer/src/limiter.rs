@@ -30,7 +30,7 @@ impl Limiter {
     /// Fit a sum into 16 bits.
     pub fn fit(&mut self, sum: &Sum, out: &mut Frame) {
         let peak = sum.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
-        if self.gain >= 1.0 && peak <= i16::MAX as u32 {
+        if self.gain >= 1.0 && i16::try_from(peak).is_ok() {
             for (sample, total) in out.iter_mut().zip(sum) {
                 *sample = *total as i16;
             }
@@ -57,7 +57,7 @@ impl Limiter {
     }
 
     /// Fall to the allowed gain by the first sample that does not fit the present one; at once if that is the first.
-    fn attack(&self, sum: &Sum, allowed: f32) -> Ramp {
+    fn attack(self, sum: &Sum, allowed: f32) -> Ramp {
         let fits = |total: &i32| total.unsigned_abs() as f32 * self.gain <= CEILING;
         let samples = sum.iter().position(|total| !fits(total)).unwrap_or(FRAME_SAMPLES);
         Ramp {

@@ -325,7 +325,7 @@ impl Mixer {
     /// Feed a datagram that came to a stream's RTCP port.
     pub fn receive_report(&mut self, id: StreamId, from: SocketAddr, datagram: &[u8], arrived: Moment) {
         if let Some(Some(stream)) = self.streams.get_mut(id.index()) {
-            stream.receive_report(from, datagram, arrived, &self.clock);
+            stream.receive_report(from, datagram, arrived, self.clock);
         }
     }
 

@@ -70,7 +70,7 @@ impl Reports {
         from: SocketAddr,
         host: Option<IpAddr>,
         datagram: &[u8],
-        context: &Context<'_>,
+        context: Context,
     ) -> bool {
         if host.is_some_and(|host| host != from.ip()) {
             return false;
@@ -144,11 +144,11 @@ impl Reports {
 
 /// What is needed to read a report.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct Context {
     /// Our SSRC.
     pub ours: u32,
     /// When the datagram came.
     pub arrived: Moment,
     /// The wall clock that our sender reports were written with.
-    pub clock: &'a WallClock,
+    pub clock: WallClock,
 }

@@ -75,13 +75,13 @@ pub fn parse(datagram: &[u8], ours: u32) -> Result<Told, NotControl> {
     let mut rest = datagram;
     let mut first = true;
     while !rest.is_empty() {
-        let (kind, count, body, after) = split(rest)?;
-        if first && kind != SENDER_REPORT && kind != RECEIVER_REPORT {
+        let part = split(rest)?;
+        if first && part.kind != SENDER_REPORT && part.kind != RECEIVER_REPORT {
             return Err(NotControl);
         }
-        read_part(&mut told, (kind, count), body, ours)?;
+        read_part(&mut told, &part, ours)?;
         first = false;
-        rest = after;
+        rest = part.after;
     }
     if first {
         return Err(NotControl);
@@ -89,25 +89,37 @@ pub fn parse(datagram: &[u8], ours: u32) -> Result<Told, NotControl> {
     Ok(told)
 }
 
-/// Cut one packet off a compound: its type, its count field, its body after the first word, and what follows.
-fn split(bytes: &[u8]) -> Result<(u8, usize, &[u8], &[u8]), NotControl> {
+/// One packet of a compound.
+struct Part<'a> {
+    kind: u8,
+    /// The five bits beside the version: how many blocks follow.
+    count: usize,
+    /// After the first word.
+    body: &'a [u8],
+    /// The rest of the compound.
+    after: &'a [u8],
+}
+
+/// Cut one packet off a compound.
+fn split(bytes: &[u8]) -> Result<Part<'_>, NotControl> {
     let head: &[u8; 4] = bytes.first_chunk().ok_or(NotControl)?;
     let length = 4 * usize::from(u16::from_be_bytes([head[2], head[3]])) + 4;
     if head[0] >> 6 != 2 || length > bytes.len() {
         return Err(NotControl);
     }
-    Ok((
-        head[1],
-        usize::from(head[0] & 0x1F),
-        &bytes[4..length],
-        &bytes[length..],
-    ))
+    let count = usize::from(head[0] & 0x1F);
+    Ok(Part {
+        kind: head[1],
+        count,
+        body: &bytes[4..length],
+        after: &bytes[length..],
+    })
 }
 
-fn read_part(told: &mut Told, (kind, count): (u8, usize), body: &[u8], ours: u32) -> Result<(), NotControl> {
-    let blocks_at = match kind {
+fn read_part(told: &mut Told, part: &Part<'_>, ours: u32) -> Result<(), NotControl> {
+    let blocks_at = match part.kind {
         SENDER_REPORT => {
-            let ntp = body.get(4..12).ok_or(NotControl)?;
+            let ntp = part.body.get(4..12).ok_or(NotControl)?;
             told.sender_ntp = Some(u64::from_be_bytes(ntp.try_into().map_err(|_| NotControl)?));
             24
         }
@@ -118,7 +130,10 @@ fn read_part(told: &mut Told, (kind, count): (u8, usize), body: &[u8], ours: u32
         }
         _ => return Ok(()),
     };
-    let blocks = body.get(blocks_at..blocks_at + 24 * count).ok_or(NotControl)?;
+    let blocks = part
+        .body
+        .get(blocks_at..blocks_at + 24 * part.count)
+        .ok_or(NotControl)?;
     for bytes in blocks.chunks_exact(24) {
         let block = read_block(bytes);
         if block.ssrc == ours {

@@ -218,14 +218,14 @@ impl Stream {
         from: SocketAddr,
         datagram: &[u8],
         arrived: Moment,
-        clock: &WallClock,
+        clock: WallClock,
     ) {
         let context = Context {
             ours: self.sender.ssrc(),
             arrived,
             clock,
         };
-        if !self.reports.hear(from, self.latch.host(), datagram, &context) {
+        if !self.reports.hear(from, self.latch.host(), datagram, context) {
             self.figures.packets_refused += 1;
         }
     }

@@ -56,6 +56,11 @@ impl Places {
         self.free_if_done(place);
     }
 
+    /// Whether some place that was given up has yet to be free.
+    pub fn owes(&self) -> bool {
+        self.places.iter().any(|place| place.released && place.owed > 0)
+    }
+
     /// Give a place up. It is free once nothing is owed.
     pub fn release(&mut self, place: u32) {
         self.places[place as usize].released = true;

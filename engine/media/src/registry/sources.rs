@@ -74,20 +74,18 @@ impl Registry {
         vec![Order::Change(Change::Stop(id))]
     }
 
-    /// Play something once over what some seats hear.
+    /// Play something once over what some seats hear. In a conference without a plan nobody hears it.
     pub fn play_once(&self, order: &wire::PlayOnce) -> Outcome {
-        let unknown = || Refusal::new("unknown-conference", format!("{} has no plan", order.conference));
-        let room = self.rooms.get(&order.conference).ok_or_else(unknown)?;
-        let content = match self.read_content(&order.content)? {
-            Content::Clip { samples, .. } => Content::Clip { samples, loops: 1 },
-            other => other,
-        };
+        let content = self.read_content(&order.content)?;
         if content.length().is_none() {
             return Err(Refusal::new(
-                "bad-content",
-                "what plays once must end: give duration_ms",
+                "endless",
+                "what plays once must end: give loops or duration_ms",
             ));
         }
+        let Some(room) = self.rooms.get(&order.conference) else {
+            return Ok(Vec::new());
+        };
         let streams = order
             .calls
             .iter()

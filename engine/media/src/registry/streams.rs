@@ -74,7 +74,7 @@ impl Registry {
 
     /// Follow a re-INVITE.
     pub fn change_stream(&mut self, order: &wire::ChangeStream) -> Outcome {
-        let unknown = || Refusal::new("unknown-call", format!("call {} has no stream", order.call));
+        let unknown = || Refusal::new("unknown-stream", format!("call {} has no stream", order.call));
         let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
         let remote = (order.remote_host.as_str(), order.remote_port);
         let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
@@ -93,6 +93,11 @@ impl Registry {
         self.stream_places.owe(line.id.0);
         self.stream_places.release(line.id.0);
         vec![Order::Change(Change::Close(line.id))]
+    }
+
+    /// Whether a port is about to be free: its stream was closed, and the real-time thread still has it.
+    pub fn is_closing(&self) -> bool {
+        self.stream_places.owes()
     }
 
     /// All open streams.
