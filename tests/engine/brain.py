@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+
 from roomtone.link import messages
 from roomtone.link.frames import frame
 
@@ -55,6 +56,8 @@ class Brain:
 
     def post(self, kind: type[msgspec.Struct], **fields: Any) -> asyncio.Future[Any]:
         """Give an order without waiting; the future is its reply."""
+        if self.gone.is_set():
+            raise Gone
         self._n += 1
         reply = self._replies[self._n] = asyncio.get_running_loop().create_future()
         self._writer.write(frame(kind(n=self._n, **fields)))
@@ -73,7 +76,9 @@ class Brain:
             while True:
                 self._arrived.clear()
                 for fact in self.facts[after:]:
-                    if isinstance(fact, kind) and all(getattr(fact, key) == value for key, value in fields.items()):
+                    if isinstance(fact, kind) and all(
+                        getattr(fact, key) == value for key, value in fields.items()
+                    ):
                         return fact
                 if self.gone.is_set():
                     raise Gone
@@ -86,6 +91,12 @@ class Brain:
             for fact in self.facts
             if isinstance(fact, kind) and all(getattr(fact, key) == value for key, value in fields.items())
         ]
+
+    async def hang_up(self) -> None:
+        """Say no more, and wait until the engine has let go too."""
+        self._writer.write_eof()
+        await asyncio.wait_for(self.gone.wait(), 5)
+        await self.close()
 
     async def close(self) -> None:
         self._reading.cancel()

@@ -85,7 +85,9 @@ class Phone:
             except (asyncio.IncompleteReadError, ConnectionError):
                 return
             length = re.search(rb"(?i)content-length: *(\d+)", head)
-            self.inbox.put_nowait(Message.parse(head + await reader.readexactly(int(length[1]) if length else 0)))
+            self.inbox.put_nowait(
+                Message.parse(head + await reader.readexactly(int(length[1]) if length else 0))
+            )
 
     async def close(self) -> None:
         if self.transport == "UDP":
@@ -103,7 +105,9 @@ class Phone:
         else:
             self._tcp.write(raw)
 
-    def compose(self, method: str, body: str = "", *, headers: str = "", cseq: int | None = None, via: str = "") -> str:
+    def compose(
+        self, method: str, body: str = "", *, headers: str = "", cseq: int | None = None, via: str = ""
+    ) -> str:
         """Write a request; ACK and CANCEL keep the number (and a CANCEL the branch) of the request before."""
         if cseq is None:
             self.cseq += method not in {"ACK", "CANCEL"}
@@ -111,13 +115,17 @@ class Phone:
         if method != "CANCEL":
             self.branch = f"z9hG4bK{uuid.uuid4().hex[:12]}"
         host, port = self.address[:2]
-        contact = self.contact or f"<sip:phone@{host}:{port}{';transport=tcp' if self.transport == 'TCP' else ''}>"
-        to = "<sip:1234@roomtone.test>" + (f";tag={self.to_tag}" if self.to_tag and method != "CANCEL" else "")
+        contact = (
+            self.contact or f"<sip:phone@{host}:{port}{';transport=tcp' if self.transport == 'TCP' else ''}>"
+        )
+        to = "<sip:1234@roomtone.test>" + (
+            f";tag={self.to_tag}" if self.to_tag and method != "CANCEL" else ""
+        )
         kind = "Content-Type: application/sdp\r\n" if body and "Content-Type" not in headers else ""
         return (
             f"{method} sip:1234@{self.engine[0]}:{self.engine[1]} SIP/2.0\r\n"
             f"Via: {via or f'SIP/2.0/{self.transport} {host}:{port};rport;branch={self.branch}'}\r\n"
-            f"From: \"A Phone\" <sip:phone@roomtone.test>;tag={self.tag}\r\nTo: {to}\r\n"
+            f'From: "A Phone" <sip:phone@roomtone.test>;tag={self.tag}\r\nTo: {to}\r\n'
             f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContact: {contact}\r\n"
             f"{headers}{kind}Content-Length: {len(body.encode())}\r\n\r\n{body}"
         )

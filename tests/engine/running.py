@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import select
@@ -15,7 +16,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = (".venv/bin/roomtone-engine", "engine/target/release/roomtone-engine", "engine/target/debug/roomtone-engine")
+PLACES = (
+    ".venv/bin/roomtone-engine",
+    "engine/target/release/roomtone-engine",
+    "engine/target/debug/roomtone-engine",
+)
 READY = "engine ready "
 
 
@@ -58,19 +63,27 @@ class Running:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(line for line in lines if line.startswith(name + ":")).split()[1]
 
+    async def logged(self, text: str, within_s: float = 5.0) -> None:
+        """Wait until a line of the engine's log has this text."""
+        async with asyncio.timeout(within_s):
+            while text not in self.log.read_text():  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.01)
+
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(10)
 
 
-def launch(directory: Path, *options: str, socket: Path | None = None) -> subprocess.Popen[str]:
+def launch(
+    directory: Path, *options: str, socket: Path | None = None, stderr: int | None = None
+) -> subprocess.Popen[str]:
     """Start an engine without waiting for it."""
     socket = socket or directory / "engine.sock"
     command = [str(binary()), "--socket", str(socket), *options]
     with (directory / "engine.log").open("a") as log:
-        return subprocess.Popen(  # noqa: S603 - our own binary
-            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr or log, text=True, start_new_session=True
         )
 
 
@@ -103,11 +116,10 @@ def running(directory: Path, *options: str, rtp_ports: str | None = None) -> Ite
     try:
         yield Running(process, socket, wait_ready(process, directory), directory / "engine.log")
     finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(15)
-        finally:
-            process.kill()
-            if process.stdout is not None:
-                process.stdout.close()
+        # Killed, not asked to end: goodbyes to phones that are gone already would take their time in each test.
+        process.kill()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+    broken = [line for line in (directory / "engine.log").read_text().splitlines() if "event=panic" in line]
+    assert not broken, broken

@@ -26,6 +26,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = signal::Limits::default().requests_per_s)]
     pub sip_requests: u32,
 
+    /// T1 of SIP's timers (RFC 3261 17.1.1.1), in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=5_000))]
+    pub sip_t1: u64,
+
     /// Address to send and receive RTP on.
     #[arg(long, value_name = "HOST", default_value = "0.0.0.0")]
     pub rtp_host: IpAddr,
@@ -44,6 +48,26 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// What the SIP side is told.
+    pub fn signal(&self) -> signal::Settings {
+        let limits = signal::Limits {
+            legs: self.sip_calls,
+            requests_per_s: self.sip_requests,
+            ..Default::default()
+        };
+        let t1 = Duration::from_millis(self.sip_t1);
+        let patience = signal::Patience {
+            t1,
+            new_offer: t1 * 20,
+            ..Default::default()
+        };
+        signal::Settings {
+            listen: self.sip,
+            limits,
+            patience,
+        }
+    }
+
     /// What the media is told.
     pub fn media(&self) -> media::Settings {
         let (rtp_first, rtp_last) = self.rtp_ports;

@@ -25,19 +25,10 @@ pub struct Engine {
 impl Engine {
     /// Open the sockets and start both halves. New calls are refused until a brain is attached.
     pub fn start(arguments: &Arguments, outbox: Arc<Outbox>) -> Result<Self, String> {
-        let limits = signal::Limits {
-            legs: arguments.sip_calls,
-            requests_per_s: arguments.sip_requests,
-            ..signal::Limits::default()
-        };
-        let settings = signal::Settings {
-            listen: arguments.sip,
-            limits,
-        };
         let from_media = Arc::clone(&outbox);
         let media = Media::start(arguments.media(), move |fact| from_media.post(fact))
             .map_err(|why| format!("media cannot start: {why}"))?;
-        let signal = Signal::start(&settings, move |fact| {
+        let signal = Signal::start(&arguments.signal(), move |fact| {
             note(&fact);
             outbox.post(fact);
         })

@@ -11,6 +11,7 @@ use rsipstack::transport::SipConnection;
 use crate::body::sdp_of;
 use crate::leg::{Facts, Leg, Next, Which};
 use crate::registry::Registry;
+use crate::settings::Patience;
 use crate::stack::{Flow, Stack};
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -20,6 +21,7 @@ pub(crate) struct Desk {
     pub registry: Registry,
     pub stack: Stack,
     pub facts: Facts,
+    pub patience: Patience,
     pub refuses_new: AtomicBool,
     pub runtime: tokio::runtime::Handle,
 }
@@ -84,7 +86,7 @@ impl Desk {
             ticks.tick().await;
             let now = Instant::now();
             for leg in self.registry.all() {
-                let next = leg.check(now);
+                let next = leg.check(now, &self.patience);
                 self.follow(&leg, next);
             }
         }

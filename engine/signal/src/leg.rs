@@ -7,24 +7,18 @@
 //! Sources: RFC 3261 13.3, 14.2, 15; RFC 3311 5.2 (UPDATE); RFC 6026.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use rsipstack::sip::Request;
 use wire::{Confirmed, Ended, EndedBy, Fact, LegState, Reoffered};
 
 use crate::dialog::{Dialog, DialogKey};
+use crate::settings::Patience;
 use crate::turn::{Answer, Turn};
 
 /// Where facts go. It must not block.
 pub(crate) type Facts = Arc<dyn Fn(Fact) + Send + Sync>;
-
-/// Longest wait for the brain's decision on an INVITE.
-const OFFER_LIMIT: Duration = Duration::from_secs(300);
-/// Longest wait for the brain's answer to a new offer (a peer gives up after 32 s).
-const REOFFER_LIMIT: Duration = Duration::from_secs(10);
-/// Longest wait for the end of a transaction that should have ended by itself after 32 s.
-const LINGER_LIMIT: Duration = Duration::from_secs(40);
 
 /// What remains to be done for a leg after something happened to it.
 #[derive(Debug, PartialEq, Eq)]
@@ -394,26 +388,26 @@ impl Leg {
     }
 
     /// Look whether something has waited too long. To be called every second or so.
-    pub fn check(&self, now: Instant) -> Next {
+    pub fn check(&self, now: Instant, patience: &Patience) -> Next {
         let mut core = self.core.lock();
         let age = now.saturating_duration_since(core.since);
         if core
             .offer
             .as_ref()
-            .is_some_and(|offer| now.saturating_duration_since(offer.came) > REOFFER_LIMIT)
+            .is_some_and(|offer| now.saturating_duration_since(offer.came) > patience.new_offer)
         {
             if let Some(offer) = core.offer.take() {
                 offer.turn.answer(&Answer::of(488));
             }
         }
         match core.phase.clone() {
-            Phase::Offered if age > OFFER_LIMIT => {
+            Phase::Offered if age > patience.decision => {
                 core.answer_invite(&Answer::of(480));
                 self.over(&mut core, EndedBy::Timeout, 480, "nobody decided", false);
                 Next::Forget
             }
-            Phase::Answered if age > LINGER_LIMIT => self.unacknowledged(&mut core),
-            Phase::Closing { bye: Some(reason) } if age > LINGER_LIMIT => core.bye(&reason),
+            Phase::Answered if age > patience.linger() => self.unacknowledged(&mut core),
+            Phase::Closing { bye: Some(reason) } if age > patience.linger() => core.bye(&reason),
             _ => Next::Stay,
         }
     }

@@ -28,4 +28,4 @@ mod turn;
 
 pub use identity::mint;
 pub use orders::Signal;
-pub use settings::{Limits, Settings};
+pub use settings::{Limits, Patience, Settings};

@@ -35,7 +35,7 @@ pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Socke
     let transports = TransportLayer::new(CancellationToken::new());
     transports.add_transport(udp.clone());
     let streams = Arc::new(Streams::new(limits.streams, limits.requests_per_s));
-    let stack = Stack::new(udp, local, transports, Arc::clone(&streams));
+    let stack = Stack::new(udp, local, transports, Arc::clone(&streams), settings.patience.t1);
     streams.serve(stack.endpoint.inner.clone());
     tokio::spawn(streams.accept(listener));
     Ok((stack, local))

@@ -42,6 +42,7 @@ impl Signal {
             registry: Registry::new(settings.limits.legs),
             stack,
             facts,
+            patience: settings.patience,
             refuses_new: AtomicBool::new(false),
             runtime: runtime.handle().clone(),
         });

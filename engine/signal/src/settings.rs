@@ -1,6 +1,7 @@
 //! What can be set about the SIP side of the engine.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Where to listen and what to bear.
 #[derive(Debug, Clone)]
@@ -9,6 +10,36 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// What is borne before the engine says no.
     pub limits: Limits,
+    /// How long is waited for whom.
+    pub patience: Patience,
+}
+
+/// How long is waited for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// T1 of RFC 3261 17.1.1.1: an estimate of the round trip. All timers of transactions are multiples of it.
+    pub t1: Duration,
+    /// For the brain's decision on an INVITE; then it is answered 480.
+    pub decision: Duration,
+    /// For the brain's answer to a new offer in a call; then it is answered 488. A peer itself gives up after 64 T1.
+    pub new_offer: Duration,
+}
+
+impl Patience {
+    /// For the end of a transaction that should have ended by itself after 64 T1: a net below the stack's own timers.
+    pub(crate) fn linger(&self) -> Duration {
+        self.t1 * 64 + Duration::from_secs(8)
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            t1: Duration::from_millis(500),
+            decision: Duration::from_secs(300),
+            new_offer: Duration::from_secs(10),
+        }
+    }
 }
 
 /// What is borne before the engine says no. Zero means no limit where it says so.
@@ -38,6 +69,7 @@ impl Settings {
         Self {
             listen,
             limits: Limits::default(),
+            patience: Patience::default(),
         }
     }
 }

@@ -39,11 +39,10 @@ impl Stack {
         local: SocketAddr,
         transports: TransportLayer,
         streams: Arc<Streams>,
+        t1: Duration,
     ) -> Self {
         let mut builder = EndpointBuilder::new();
-        builder
-            .with_user_agent(PRODUCT)
-            .with_option(EndpointOption::default());
+        builder.with_user_agent(PRODUCT).with_option(timers(t1));
         builder
             .with_inspector(Box::new(ServerHeader))
             .with_transport_layer(transports);
@@ -125,6 +124,17 @@ impl Stack {
         UdpSocket::bind((any, 0))
             .and_then(|socket| socket.connect(peer).and_then(|()| socket.local_addr()))
             .map_or(self.local.ip(), |address| address.ip())
+    }
+}
+
+/// RFC 3261 17.1.1.1 and table 4: everything follows from T1.
+fn timers(t1: Duration) -> EndpointOption {
+    EndpointOption {
+        t1,
+        t2: t1 * 8,
+        t4: t1 * 10,
+        t1x64: t1 * 64,
+        ..EndpointOption::default()
     }
 }
 
