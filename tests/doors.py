@@ -13,7 +13,6 @@ from roomtone.api import FrontDesk, create_app
 from roomtone.core.conference.messages import Command, Join, Message
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
-from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -207,6 +206,3 @@ async def request(
     assert len(dict(lines)) == len(lines), "no header twice"
     return Reply(start["status"], dict(lines), rest[0].get("body", b""))
 
-
-def unavailable() -> EngineUnavailable:
-    return EngineUnavailable("no engine")

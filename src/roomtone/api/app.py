@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 _HOSTED = b"/laml-bins/"
 _RETRY = ("Retry-After", "1")
 
+FAULTS = (Refused, EngineUnavailable, OSError)
+"""What is told as it is: a refusal; no engine; no store (whose faults are OSErrors). The rest is a bug."""
+
 
 def create_app(desk: FrontDesk) -> ASGIApp:
     """Make the application."""
@@ -79,7 +82,7 @@ class _Door:
             if raw_path.startswith(_HOSTED):
                 return await self._host(scope, receive)
             return await self._enter(scope, receive)
-        except Refused as no:
+        except FAULTS as no:
             return _refusal(no, addresses.guess(raw_path))
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer:
@@ -101,10 +104,8 @@ class _Door:
                 fields=await _fields(scope, headers, receive, route.largest_body),
             )
             return await self._visit(route, visit)
-        except Refused as no:
+        except FAULTS as no:
             return _refusal(no, dialect)
-        except EngineUnavailable:
-            return _refusal(Refused(Reason.UNAVAILABLE), dialect)
 
     async def _visit(self, route: Route, visit: Visit) -> Answer:
         if route.endpoint is None:
@@ -162,7 +163,13 @@ async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int
     return bodies.parse(headers, await bodies.read(headers, receive, largest))
 
 
-def _refusal(refused: Refused, dialect: Dialect) -> Answer:
+def _refusal(no: Exception, dialect: Dialect) -> Answer:
+    """Tell a refusal, or a fault of the world as the refusal it amounts to."""
+    if isinstance(no, Refused):
+        refused = no
+    else:
+        _log.warning("unavailable fault=%r", no)
+        refused = Refused(Reason.UNAVAILABLE)
     told = dialect.errors.tell(refused)
     answer = json_answer(told.status, told.body)
     match refused.reason:

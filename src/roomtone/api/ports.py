@@ -136,4 +136,7 @@ class Bins(Protocol):
 
 
 class Store(Projects, Conferences, Numbers, Bins, Protocol):
-    """Everything the doors read, and what they write beside conferences."""
+    """Everything the doors read, and what they write beside conferences.
+
+    Any question may raise an `OSError`: the store cannot answer just now, and nothing was done.
+    """

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from doors import FORM, Doors, Speaker, join, unavailable
+from doors import FORM, Doors, Speaker, join
 from roomtone.core.conference.messages import End, LegEnded, Mute
+from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, HouseMusic, Method
 from roomtone.dialects import SIGNALWIRE, TWILIO
 
@@ -207,8 +209,6 @@ async def test_signalwire_tells_completed_from_unknown_and_twilio_does_not(
 async def test_a_conference_that_ends_under_the_request_is_told_as_ended(
     doors: Doors, signalwire: Speaker, twilio: Speaker
 ) -> None:
-    from roomtone.core.refusals import Reason, Refused
-
     doors.switchboard.fault = Refused(Reason.CONFERENCE_COMPLETED)
     for speaker, expected in ((signalwire, (400, 10000)), (twilio, (404, 20404))):
         room = await doors.open(speaker.project, "Room", 1, id_=speaker.project.id.value)
@@ -230,9 +230,12 @@ async def test_commands_go_to_the_call_even_if_the_path_said_a_label(doors: Door
     assert doors.switchboard.asked == [(Mute(A),)]
 
 
-async def test_without_an_engine_it_is_503_and_worth_another_try(doors: Doors, customer: Speaker) -> None:
+@pytest.mark.parametrize("fault", [EngineUnavailable("no engine"), OSError("no store")])
+async def test_without_an_engine_or_a_store_it_is_503_and_worth_another_try(
+    doors: Doors, customer: Speaker, fault: Exception
+) -> None:
     room = await doors.open(customer.project, "Room", 1)
-    doors.switchboard.fault = unavailable()
+    doors.switchboard.fault = fault
     reply = await customer.post(customer.people(room, A), Muted="true")
     assert (reply.status, reply.json["code"]) == (503, 20503)
     assert reply.headers["retry-after"] == "1"

@@ -71,7 +71,7 @@ ERRORS = Errors(
             ),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
             Reason.OVERLOADED: Row(429, 20429, "Too many requests"),
-            Reason.UNAVAILABLE: Row(503, 20503, "The media engine does not answer: try again"),
+            Reason.UNAVAILABLE: Row(503, 20503, "The service is unavailable just now: try again"),
         }
     ),
     bug=Row(500, 20500, "An internal error occurred"),
