@@ -1,0 +1,181 @@
+"""Write `docs/compat.md`: what Roomtone does of the vendors' APIs, read from the tables that do it.
+
+Usage: ``python scripts/generate_compat.py`` writes; ``python scripts/generate_compat.py --check`` exits 1 if the page
+has drifted from the tables. Only the notes on deliberate differences are written here by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
+from roomtone.core.conference.state import Topic
+from roomtone.core.refusals import Reason
+from roomtone.cxml.parse import VERBS_TO_COME
+from roomtone.cxml.verbs import conference, dial, hangup, pause, play, redirect, reject
+from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect
+from roomtone.dialects.limits import Patience
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
+VERBS = {
+    "Dial": dial.ATTRIBUTES,
+    "Dial/Conference": conference.ATTRIBUTES,
+    "Hangup": hangup.ATTRIBUTES,
+    "Pause": pause.ATTRIBUTES,
+    "Play": play.ATTRIBUTES,
+    "Redirect": redirect.ATTRIBUTES,
+    "Reject": reject.ATTRIBUTES,
+}
+
+HEAD = """\
+# Compatibility
+
+What Roomtone does of the two vendors' APIs, and where it differs on purpose. Generated from the tables that do it by
+`scripts/generate_compat.py`; do not edit. Why it differs is in
+[decision 0006](decisions/0006-dialects.md).
+"""
+
+NOTES = """\
+## Where Roomtone differs on purpose
+
+- **Both dialects have everything.** Labels, `Coaching` as a list filter, `BeepOnExit` and `EndConferenceOnExit`
+  (Twilio's) work in SignalWire projects, hosted documents (`LamlBins`, SignalWire's) in Twilio projects.
+- **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, applications and
+  emergencies are ignored, its resource says they are not set, and it is always somebody's own (`origin: hosted`).
+- **Unknown parameters are ignored**, and noted in the log once for each project and route.
+- **An empty text is "not given"**, but for URLs, where it takes the URL away (`WaitUrl=`: silence), and for
+  `CallSidToCoach=`, which ends coaching.
+- **A `PageSize` over 1000 is served 1000.** The SDKs ask for as many as their caller wants in all.
+- **Page tokens name the participant**, not the call, and open their page also after its item is gone.
+- **Ids are read in either spelling**, everywhere, and written in the project's own.
+- **Only JSON is spoken.** `.json` and no suffix are the same; `.xml` and `.csv` answer 501.
+- **A trailing slash is another path**, and 404. Nothing is ever redirected.
+- **Credentials are the account's sid and a token**; API keys (`SK…`) and subprojects are not there yet.
+- **Both signature headers** are sent in both dialects, with the same value.
+- **SignalWire's callbacks carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
+  They carry no Duration and no RecordingUrl, since nothing is recorded yet.
+- **`date_updated` stays** when an update changes nothing.
+- **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
+  partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.
+- **Errors of one shape** `{code, message, more_info, status}` on every route and for every status. 501 is 20501 and
+  413 is 20413, numbers of Roomtone's own.
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def code(words: Iterable[str]) -> str:
+    """Write words as code."""
+    return " ".join(f"`{word}`" for word in words)
+
+
+def where(route: Route) -> str:
+    """Write a route's path below its account."""
+    return "/" + "/".join("{…}" if part == OPEN else part for part in route.pattern)
+
+
+def standing(route: Route, dialect: Dialect) -> str:
+    """Say how a route stands in a dialect."""
+    theirs = route.vendors in {dialect.name, "both"}
+    if route.endpoint is None:
+        return "501, not yet" if theirs else "501, not the vendor's"
+    return "yes" if theirs else "yes, and not the vendor's"
+
+
+def routes() -> str:
+    """Write every route in both dialects."""
+    rows = [
+        (route.name, f"`{route.method} {where(route)}`", standing(route, SIGNALWIRE), standing(route, TWILIO))
+        for route in ROUTES
+    ]
+    return (
+        "## Routes\n\nBelow `/api/laml/2010-04-01/Accounts/{AccountSid}` and `/2010-04-01/Accounts/{AccountSid}`, each "
+        "with `.json` and without. HEAD works where GET does, OPTIONS everywhere. `/laml-bins/{Sid}` serves hosted "
+        "documents to anybody, `/healthz` says whether the server is up. `GET …/Accounts` answers 501.\n\n"
+        + table(("Operation", "Request", "SignalWire", "Twilio"), rows)
+    )
+
+
+def parameters() -> str:
+    """Write what each served route reads."""
+    rows = [(route.name, code(sorted(route.parameters))) for route in SERVED if route.parameters]
+    return "## Parameters that are read\n\n" + table(("Operation", "Parameters"), rows)
+
+
+def refusals() -> str:
+    """Write every refusal in both dialects."""
+    rows = []
+    for reason in Reason:
+        theirs, ours = (one.errors.rows[reason] for one in (SIGNALWIRE, TWILIO))
+        rows.append(
+            (reason.value, f"{theirs.status} / {theirs.code}", f"{ours.status} / {ours.code}", ours.message)
+        )
+    return "## Refusals\n\nHTTP status and code, and Twilio's message.\n\n" + table(
+        ("Reason", "SignalWire", "Twilio", "Message"), rows
+    )
+
+
+def topics() -> str:
+    """Write which callback events each dialect has."""
+    rows = [
+        (topic.value, *("yes" if topic in one.forms.rules.topics else "–" for one in (SIGNALWIRE, TWILIO)))
+        for topic in Topic
+    ]
+    return "## Conference callback events\n\n" + table(("Event", "SignalWire", "Twilio"), rows)
+
+
+def patience() -> str:
+    """Write how long customers' servers are waited for."""
+    rows = [
+        (f"{kind}, {name}", *_numbers(limits), code(dialect.limits.overrides))
+        for name, dialect in DIALECTS.items()
+        for kind, limits in (("documents", dialect.limits.documents), ("callbacks", dialect.limits.callbacks))
+    ]
+    head = ("Requests", "Connect", "Read", "Total", "Redirects", "Attempts", "In the URL's fragment")
+    return "## How long a customer's server is waited for\n\n" + table(head, rows)
+
+
+def _numbers(limits: Patience) -> tuple[str, ...]:
+    times = tuple(f"{seconds:g} s" for seconds in (limits.connect_s, limits.read_s, limits.total_s))
+    return (*times, str(limits.redirects), str(limits.attempts))
+
+
+def verbs() -> str:
+    """Write the verbs of documents, and the attributes that are read."""
+    rows = [
+        (f"`<{name}>`", code(sorted(row.spelling for row in attributes)))
+        for name, attributes in VERBS.items()
+    ]
+    later = code(f"<{name}>" for name in sorted({*VERBS_TO_COME, *dial.NOUNS_TO_COME}))
+    return (
+        "## Documents\n\n"
+        + table(("Verb", "Attributes that are read"), rows)
+        + f"\nNot there yet, skipped with a warning: {later}.\n"
+    )
+
+
+def page() -> str:
+    """Write the whole page."""
+    parts = [HEAD, NOTES, routes(), parameters(), refusals(), topics(), patience(), verbs()]
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the page, or say whether it has drifted."""
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
+        return 0
+    print(f"{PAGE.name} has drifted from its tables: run make compat", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
