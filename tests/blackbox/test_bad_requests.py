@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from stage.rest import Reply, Rest
+from stage.rest import Reply, Rest, basic
 from stage.scene import Scene
 from stage.server import Server
 
@@ -106,10 +106,13 @@ async def test_another_projects_ids_are_not_found(room: Scene, server: Server) -
 
 
 async def test_bad_credentials_are_refused(room: Scene) -> None:
-    import aiohttp
-
-    for auth in (None, aiohttp.BasicAuth(room.rest.who.sid, "wrong"), aiohttp.BasicAuth("nobody", "x")):
-        reply = await room.rest.get(room.path(), auth=auth)
+    for headers in (
+        {},
+        basic(room.rest.who.sid, "wrong"),
+        basic("nobody", "x"),
+        {"Authorization": "Basic !"},
+    ):
+        reply = await room.rest.get(room.path(), headers=headers)
         check(reply, 401, 20003)
         assert reply.headers["WWW-Authenticate"].startswith("Basic")
 
@@ -120,8 +123,8 @@ async def test_an_oversize_body_is_refused(room: Scene) -> None:
 
 async def test_a_body_that_is_no_json_is_refused(room: Scene) -> None:
     path = room.path(room.callers["ann"])
-    headers = {"Content-Type": "application/json"}
-    check(await room.rest.post(path, b"{no json", headers=headers), 400, 90000)  # type: ignore[arg-type]
+    headers = basic(room.rest.who.sid, room.rest.who.token) | {"Content-Type": "application/json"}
+    check(await room.rest.post(path, b"{no json", headers=headers), 400, 90000)
 
 
 async def test_a_json_body_of_the_wrong_kind_is_refused(room: Scene) -> None:

@@ -163,7 +163,7 @@ async def test_after_both_were_killed_everything_kept_is_there_and_the_unfinishe
     listed = (await stage.rest.get("IncomingPhoneNumbers.json")).body["incoming_phone_numbers"]
     assert len(listed) == 2
     assert (await stage.rest.get("LamlBins.json")).body["laml_bins"][0]["request_url"] == bin_url
-    assert (await stage.rest.call("GET", "/" + bin_url.split("/", 3)[3], auth=None)).text == "<Response/>"
+    assert (await stage.rest.call("GET", "/" + bin_url.split("/", 3)[3], headers={})).text == "<Response/>"
     assert told_twice(stage.customer) == {}
     ends = [visit for visit in stage.customer.events() if visit.event == "conference-end"]
     assert len({visit.parameters["ConferenceSid"] for visit in ends}) == 2

@@ -134,5 +134,5 @@ async def test_bins(scene: Scene) -> None:
 
 async def test_errors(scene: Scene) -> None:
     check("signalwire", "Conferences/{Sid}", "get", await scene.rest.get("Conferences/nonsense.json"), 404)
-    check("signalwire", "Conferences", "get", await scene.rest.get("Conferences.json", auth=None), 401)
+    check("signalwire", "Conferences", "get", await scene.rest.get("Conferences.json", headers={}), 401)
     check("signalwire", "Conferences", "get", await scene.rest.get("Conferences.json?PageSize=0"), 422)

@@ -27,25 +27,44 @@ class Reply:
         return json.loads(self.text)
 
 
+def basic(user: str, password: str) -> dict[str, str]:
+    """Spell credentials as a header."""
+    return {"Authorization": aiohttp.encode_basic_auth(user, password)}
+
+
 class Rest:
     """Speaks for one project. Paths are relative to the account: ``Conferences.json``."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, who: Credentials) -> None:
         self._session = session
-        self._auth = aiohttp.BasicAuth(who.sid, who.token)
+        self._headers = basic(who.sid, who.token)
         self.base = base.rstrip("/")
         self.who = who
         prefix = "/api/laml/2010-04-01" if who.dialect == "signalwire" else "/2010-04-01"
         self.account = f"{prefix}/Accounts/{who.sid}"
 
     async def call(
-        self, method: str, path: str, form: Form | None = None, *, as_json: Any = None, **extra: Any
+        self,
+        method: str,
+        path: str,
+        form: Form | bytes | None = None,
+        *,
+        as_json: Any = None,
+        headers: dict[str, str] | None = None,
     ) -> Reply:
-        """Send one request; `path` may be absolute (with a leading slash) or relative to the account."""
+        """Send one request; `path` may be absolute (with a leading slash) or relative to the account.
+
+        Args:
+            method: Of HTTP.
+            path: Where to.
+            form: Fields of the body, or the body itself.
+            as_json: A body to be spelled as JSON.
+            headers: In place of our credentials; with an own ``Authorization``, or none.
+        """
         url = self.base + (path if path.startswith("/") else f"{self.account}/{path}")
-        extra.setdefault("auth", self._auth)
+        sent = self._headers if headers is None else headers
         async with self._session.request(
-            method, url, data=form, json=as_json, allow_redirects=False, **extra
+            method, url, data=form, json=as_json, headers=sent, allow_redirects=False
         ) as reply:
             return Reply(reply.status, dict(reply.headers), await reply.text())
 
@@ -53,7 +72,7 @@ class Rest:
         """Fetch."""
         return await self.call("GET", path, **extra)
 
-    async def post(self, path: str, form: Form | None = None, **extra: Any) -> Reply:
+    async def post(self, path: str, form: Form | bytes | None = None, **extra: Any) -> Reply:
         """Create or update."""
         return await self.call("POST", path, form, **extra)
 
