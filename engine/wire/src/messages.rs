@@ -155,7 +155,7 @@ pub struct Hello {
     pub brain: String,
 }
 
-/// Reply: Snapshot.
+/// Reply: Snapshot. On each connection facts wait for the first one and follow it, so that a brain hears of nothing it cannot know yet; facts from before it are in the queue all the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TakeSnapshot {
     pub n: u64,

@@ -144,7 +144,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hello
 
 
 class TakeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TakeSnapshot"):
-    """Reply: Snapshot."""
+    """Reply: Snapshot. On each connection facts wait for the first one and follow it, so that a brain hears of nothing it cannot know yet; facts from before it are in the queue all the same."""
 
     n: int
 

@@ -24,12 +24,13 @@ from roomtone import __version__
 from roomtone.link import messages
 from roomtone.link.connection import versions_agree
 from roomtone.link.frames import FrameTooLarge, frame, read_body
-from roomtone.testing.reference_media import OrderDeclined, ReferenceMedia
+from roomtone.testing.reference_checks import OrderDeclined
+from roomtone.testing.reference_media import ReferenceMedia
 from roomtone.testing.reference_signalling import RecorderSignalling
 
 TICK_S = 0.020
 FACTS_KEPT = 8_192
-"""Facts that wait for a brain that is away."""
+"""Facts that wait for a brain that is away, or has not taken its snapshot yet."""
 
 _DECODER: msgspec.msgpack.Decoder[messages.Order] = msgspec.msgpack.Decoder(messages.Order)
 _KNOWN = {kind.__name__ for kind in get_args(messages.Order)}
@@ -76,6 +77,7 @@ class ReferenceEngine:
         self._facts: deque[messages.Fact] = deque()
         self._facts_dropped = 0
         self._brain: asyncio.StreamWriter | None = None
+        self._flowing = False
         self._brain_left_s = time.monotonic()
         self._heard = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -163,7 +165,9 @@ class ReferenceEngine:
             reply = await self._reply_to(order, writer)
             writer.write(frame(reply))
             if isinstance(reply, messages.Welcome):
-                self._welcome(writer)
+                self._attach(writer)
+            elif isinstance(reply, messages.Snapshot):
+                self._let_facts_flow(writer)
             await writer.drain()
             if writer is not self._brain:
                 return
@@ -202,11 +206,15 @@ class ReferenceEngine:
             rtp_last=self.settings.rtp_last,
         )
 
-    def _welcome(self, writer: asyncio.StreamWriter) -> None:
-        """Take the newest brain as the only one, and tell it what happened meanwhile."""
-        if self._brain is not None and self._brain is not writer:
+    def _attach(self, writer: asyncio.StreamWriter) -> None:
+        """Take the newest brain as the only one."""
+        if self._brain is not None:
             self._brain.close()
-        self._brain = writer
+        self._brain, self._flowing = writer, False
+
+    def _let_facts_flow(self, writer: asyncio.StreamWriter) -> None:
+        """Tell what has happened before the first snapshot, and from then on all else at once."""
+        self._flowing = True
         if self._facts_dropped:
             writer.write(frame(messages.FactsDropped(count=self._facts_dropped)))
             self._facts_dropped = 0
@@ -269,7 +277,7 @@ class ReferenceEngine:
         )
 
     def _tell(self, fact: messages.Fact) -> None:
-        if self._brain is not None:
+        if self._brain is not None and self._flowing:
             self._brain.write(frame(fact))
             return
         self._facts.append(fact)

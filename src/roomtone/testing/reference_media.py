@@ -15,6 +15,13 @@ import numpy as np
 
 from roomtone.link import messages
 from roomtone.testing.g711 import Pcm
+from roomtone.testing.reference_checks import (
+    OrderDeclined,
+    check_clip,
+    check_content,
+    check_seats,
+    check_terms,
+)
 from roomtone.testing.reference_mixer import FRAME_SAMPLES, mix
 from roomtone.testing.reference_sources import Playback, resampled
 from roomtone.testing.reference_stream import ReferenceStream
@@ -23,14 +30,6 @@ STATISTICS_S = 5.0
 """How often each stream tells its counters."""
 
 SILENCE: Pcm = np.zeros(FRAME_SAMPLES, dtype=np.int16)
-
-
-class OrderDeclined(Exception):  # noqa: N818 - becomes a Refused
-    """An order cannot be carried out; nothing changed."""
-
-    def __init__(self, code: str, text: str) -> None:
-        self.code, self.text = code, text
-        super().__init__(text)
 
 
 @dataclass(slots=True)
@@ -97,8 +96,9 @@ class ReferenceMedia:
         """Open a port, or give the one that is open.
 
         Raises:
-            OrderDeclined: There is no port left.
+            OrderDeclined: It cannot be, or there is no port left.
         """
+        check_terms(order)
         if order.call in self.ports:
             return self.ports[order.call].stream.port
         port, transport, ear = await self._bind()
@@ -127,8 +127,9 @@ class ReferenceMedia:
         """Follow a re-INVITE.
 
         Raises:
-            OrderDeclined: There is no such stream.
+            OrderDeclined: It cannot be, or there is no such stream.
         """
+        check_terms(order)
         if order.call not in self.ports:
             raise OrderDeclined("unknown-stream", f"no stream of call {order.call}")
         self.ports[order.call].stream.change(order)
@@ -143,7 +144,12 @@ class ReferenceMedia:
     # Plans -----------------------------------------------------------------------------------------------------------
 
     def apply(self, order: messages.ApplyPlan) -> None:
-        """Put a plan in force, unless a later one is."""
+        """Put a plan in force, unless a later one is.
+
+        Raises:
+            OrderDeclined: It contradicts itself.
+        """
+        check_seats(order.seats)
         current = self.plans.get(order.conference)
         if current is not None and order.revision < current.revision:
             return
@@ -168,8 +174,7 @@ class ReferenceMedia:
         Raises:
             OrderDeclined: It is no audio.
         """
-        if order.rate_hz == 0 or len(order.pcm) % 2:
-            raise OrderDeclined("bad-clip", "a clip needs a rate and whole samples")
+        check_clip(order)
         if order.clip not in self.clips:
             self.clips[order.clip] = resampled(np.frombuffer(order.pcm, dtype="<i2"), order.rate_hz)
 
@@ -193,6 +198,7 @@ class ReferenceMedia:
         self.beeps.append(Beep(order.conference, frozenset(order.calls), playback))
 
     def _playback(self, content: messages.Content) -> Playback:
+        check_content(content)
         if content.clip is None:
             return Playback(content, None)
         if content.clip not in self.clips:

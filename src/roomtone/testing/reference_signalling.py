@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roomtone.link import messages
-from roomtone.testing.reference_media import OrderDeclined
+from roomtone.testing.reference_checks import OrderDeclined
 
 
 @dataclass(slots=True)

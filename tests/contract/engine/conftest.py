@@ -182,9 +182,12 @@ class Stage:
                 self.told.clear()
                 await self.told.wait()
 
+    async def snapshot(self) -> m.Snapshot:
+        return await self.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+
     async def clear(self) -> None:
         """Take away all that a test left behind."""
-        snapshot = await self.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+        snapshot = await self.snapshot()
         for plan in snapshot.plans:
             self.link.post(m.DropConference(n=0, conference=plan.conference))
         for source in snapshot.sources:
@@ -193,7 +196,7 @@ class Stage:
             self.link.post(m.DropClip(n=0, clip=clip))
         for stream in snapshot.streams:
             self.link.post(m.CloseStream(n=0, call=stream.call))
-        left = await self.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+        left = await self.snapshot()
         assert left == m.Snapshot(n=left.n, legs=[], streams=[], plans=[], sources=[], clips=[])
 
     async def close(self) -> None:
@@ -284,4 +287,5 @@ async def enter(make: str, settings: EngineSettings) -> Stage:
     await process.start()
     one = Stage(make, settings, process, link)
     link.on_fact(one.take)
+    await one.snapshot()  # facts flow from here on
     return one

@@ -95,12 +95,12 @@ async def test_garbage_ends_its_connection_and_nothing_else(stage: Stage, garbag
     async with Bare(stage) as bare:
         bare.writer.write(garbage)
         assert await bare.next() is None
-    assert isinstance(await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot), m.Snapshot)
+    assert isinstance(await stage.snapshot(), m.Snapshot)
 
 
 async def test_a_connection_that_says_nothing_hurts_nobody(stage: Stage) -> None:
     async with Bare(stage):
-        assert isinstance(await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot), m.Snapshot)
+        assert isinstance(await stage.snapshot(), m.Snapshot)
 
 
 async def test_the_newest_brain_takes_over(stage: Stage) -> None:
@@ -123,7 +123,7 @@ async def test_orders_are_answered_in_order(stage: Stage) -> None:
 
 
 async def test_a_new_engine_holds_nothing(fresh: Stage) -> None:
-    snapshot = await fresh.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    snapshot = await fresh.snapshot()
     assert snapshot == m.Snapshot(n=snapshot.n, legs=[], streams=[], plans=[], sources=[], clips=[])
 
 
@@ -133,7 +133,7 @@ async def test_a_brain_that_comes_back_finds_all_as_it_was_and_nobody_heard_it(s
     await stage.start("hold:C", 5, tone_hz=1123.0)
     await stage.plan(stage.seat("A"), stage.seat("B"), stage.seat("C", "nobody", "hold:C"))
     await stage.hears(A="B", B="A", C="music")
-    before = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    before = await stage.snapshot()
     instance = stage.link.welcome.instance
     await stage.link.stop()
 
@@ -145,6 +145,8 @@ async def test_a_brain_that_comes_back_finds_all_as_it_was_and_nobody_heard_it(s
     back = Link(stage.settings.socket)
     back.on_fact(stage.take)
     assert (await back.start()).instance == instance
+    await stage.phones["A"].wait_for_packets(5)
+    assert not any(isinstance(fact, m.Digit) for fact in stage.facts), "facts wait for the snapshot"
     after = await back.ask(m.TakeSnapshot(n=0), m.Snapshot)
     assert msgspec.structs.replace(after, n=0) == msgspec.structs.replace(before, n=0)
     digit = await stage.fact(m.Digit, call=stage.calls["B"])
@@ -162,11 +164,11 @@ async def test_an_engine_that_is_shut_down_answers_first_and_is_gone_then(fresh:
     await fresh.process.shut_down(1.0)
     assert not fresh.settings.socket.exists()
     with pytest.raises(EngineUnavailable):
-        await fresh.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+        await fresh.snapshot()
 
 
 async def test_a_refused_order_changes_nothing(stage: Stage) -> None:
     with pytest.raises(OrderRefused):
         await stage.link.ask(m.StartSource(n=0, source="x", turn=1, content=content_of(clip="none")))
-    snapshot = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    snapshot = await stage.snapshot()
     assert snapshot.sources == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
+from roomtone.link import OrderRefused
 from roomtone.link import messages as m
 from roomtone.testing.tones import PITCHES_HZ, level_db
 
@@ -141,8 +143,21 @@ class TestPlans:
         await stage.plan(stage.seat("A"), stage.seat("B"), revision=7)
         await stage.plan(stage.seat("A", talks="nobody"), stage.seat("B"), revision=6)
         await stage.hears(A="B", B="A")
-        snapshot = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+        snapshot = await stage.snapshot()
         assert [(plan.conference, plan.revision) for plan in snapshot.plans] == [(f"{1:032x}", 7)]
+
+    async def test_a_plan_that_contradicts_itself_is_refused_whole(self, stage: Stage) -> None:
+        await stage.party("AB")
+        await stage.everybody_talks()
+        seat, replace_in = stage.seat, msgspec.structs.replace
+        for wrong in (
+            [seat("A", talks="nobody"), seat("A")],
+            [seat("A", talks="nobody"), replace_in(seat("B", talks="A"), target=None)],
+            [seat("A", talks="nobody"), replace_in(seat("B", hears="hold"), source=None)],
+        ):
+            with pytest.raises(OrderRefused, match="bad-plan"):
+                await stage.plan(*wrong)
+        await stage.hears(A="B", B="A")
 
     async def test_the_same_plan_twice_changes_nothing(self, stage: Stage) -> None:
         await stage.party("AB")
@@ -167,7 +182,7 @@ class TestPlans:
         await stage.everybody_talks()
         await stage.plan(stage.seat("C"), conference=2)
         await stage.hears(A="B", B="A", C="")
-        snapshot = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+        snapshot = await stage.snapshot()
         where = {stream.call: stream.conference for stream in snapshot.streams}
         assert {one: where[stage.calls[one]] for one in "ABC"} == {
             "A": f"{1:032x}",

@@ -130,13 +130,36 @@ async def test_a_dropped_clip_plays_to_its_end_and_is_unknown_then(listener: Sta
 async def test_a_clip_is_known_by_its_name_and_loaded_once(listener: Stage) -> None:
     await load(listener, "one", MUSIC_HZ, 1.0)
     await load(listener, "one", VOICE_OVER_HZ, 1.0)
-    snapshot = await listener.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    snapshot = await listener.snapshot()
     assert snapshot.clips == ["one"]
     await listener.start("music", clip="one", loops=0)
     await listener.hears(A="music")
 
 
-@pytest.mark.parametrize(("rate_hz", "pcm"), [(0, b"\0\0"), (8_000, b"\0")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"tone_hz": 440.0, "clip": "one"},
+        {"tone_hz": 0.0},
+        {"tone_hz": -5.0},
+        {"tone_hz": 4_000.0},
+        {"tone_hz": float("nan")},
+    ],
+)
+async def test_what_cannot_be_played_is_refused(stage: Stage, content: dict) -> None:
+    await load(stage, "one", MUSIC_HZ, 0.1)
+    with pytest.raises(OrderRefused, match="bad-content"):
+        await stage.start("x", **content)
+    assert (await stage.snapshot()).sources == []
+
+
+async def test_what_is_played_once_must_have_an_end(stage: Stage) -> None:
+    for endless in (content_of(tone_hz=MUSIC_HZ), content_of()):
+        with pytest.raises(OrderRefused, match="endless"):
+            await stage.link.ask(m.PlayOnce(n=0, conference=f"{1:032x}", content=endless, calls=[]))
+
+
+@pytest.mark.parametrize(("rate_hz", "pcm"), [(0, b"\0\0"), (1_000_000, b"\0\0"), (8_000, b"\0")])
 async def test_a_clip_that_is_no_audio_is_refused(stage: Stage, rate_hz: int, pcm: bytes) -> None:
     with pytest.raises(OrderRefused, match="bad-clip"):
         await stage.link.ask(m.LoadClip(n=0, clip="bad", rate_hz=rate_hz, pcm=pcm))
@@ -152,7 +175,7 @@ async def test_the_snapshot_tells_sources_and_which_have_ended(stage: Stage) -> 
     await stage.start("goes on", turn=4, tone_hz=PITCHES_HZ[0])
     await stage.start("ends", turn=5, tone_hz=PITCHES_HZ[0], duration_ms=20)
     await stage.fact(m.SourceEnded, source="ends")
-    snapshot = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    snapshot = await stage.snapshot()
     told = {(one.source, one.turn, one.ended) for one in snapshot.sources}
     assert told == {("goes on", 4, False), ("ends", 5, True)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
+import msgspec
 import pytest
 
 from roomtone.link import OrderRefused
@@ -22,7 +23,7 @@ async def test_opening_twice_gives_the_same_port(stage: Stage) -> None:
     await stage.party("A")
     again = await stage.link.ask(stage.opening("A"), m.Opened)
     assert again.port == stage.ports["A"]
-    snapshot = await stage.link.ask(m.TakeSnapshot(n=0), m.Snapshot)
+    snapshot = await stage.snapshot()
     assert [(one.call, one.port) for one in snapshot.streams] == [(stage.calls["A"], again.port)]
 
 
@@ -63,6 +64,44 @@ async def test_changing_a_stream_that_is_not_there_is_refused(stage: Stage) -> N
     await stage.party("A")
     with pytest.raises(OrderRefused, match="unknown-stream"):
         await stage.link.ask(stage.changing("A", call=f"{5:032x}"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"remote_host": "phone.example"}, "bad-address"),
+        ({"payload_type": 72}, "bad-format"),
+        ({"payload_type": 101}, "bad-format"),
+        ({"digit_payload_type": 200}, "bad-format"),
+        ({"ptime_ms": 15}, "bad-format"),
+        ({"ptime_ms": 0}, "bad-format"),
+    ],
+)
+async def test_a_stream_that_cannot_be_is_refused(stage: Stage, change: dict, code: str) -> None:
+    await stage.party("A")
+    plain = stage.opening("A")
+    if "remote_host" not in change:
+        change = {"format": msgspec.structs.replace(plain.format, **change)}
+    with pytest.raises(OrderRefused, match=code):
+        await stage.link.ask(stage.opening("A", call=f"{9:032x}", **change), m.Opened)
+    with pytest.raises(OrderRefused, match=code):
+        await stage.link.ask(stage.changing("A", **change))
+    snapshot = await stage.snapshot()
+    assert [(one.call, one.format) for one in snapshot.streams] == [(stage.calls["A"], plain.format)]
+
+
+@pytest.mark.parametrize("ptime_ms", [10, 20, 30, 40, 60])
+async def test_we_send_packets_of_the_length_that_was_agreed(stage: Stage, ptime_ms: int) -> None:
+    await stage.party("AB")
+    await stage.link.ask(m.CloseStream(n=0, call=stage.calls["A"]))
+    agreed = msgspec.structs.replace(stage.opening("A").format, ptime_ms=ptime_ms)
+    opened = await stage.link.ask(stage.opening("A", format=agreed), m.Opened)
+    stage.phones["A"].received.clear()
+    stage.phones["A"].point("127.0.0.1", opened.port)
+    await stage.everybody_talks()
+    await stage.hears(A="B", B="A")
+    assert {len(one.packet.payload) for one in stage.phones["A"].recent(400)} == {8 * ptime_ms}
+    assert stage.phones["A"].discontinuities() == []
 
 
 async def test_a_reinvite_moves_a_stream_to_another_address_and_keeps_the_port(stage: Stage) -> None:
