@@ -20,6 +20,7 @@ import av
 import av.error
 
 from roomtone.core.exchange import Clip
+from roomtone.documents.chunks import sound_only, without_tags
 
 _BYTES_PER_SAMPLE = 2
 _MOST_CHANNELS = 8
@@ -41,6 +42,15 @@ _RAW = {
     "audio/x-gsm": "gsm",
 }
 """Files without a header, known by their content type alone; 8 kHz mono."""
+
+
+CODECS = frozenset(
+    {
+        "aac", "adpcm_g722", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "alac", "amrnb", "amrwb", "flac", "gsm",
+        "gsm_ms", "mp2", "mp2float", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis",
+    }
+)  # fmt: skip
+"""Codings that are decoded, besides plain PCM: what people have, and not all that FFmpeg can be made to run."""
 
 
 class NotAudio(Exception):  # noqa: N818 - a fault of the file, told by its state
@@ -66,14 +76,19 @@ def decode(body: bytes, type_: str, limits: DecodeLimits) -> Clip:
     Raises:
         NotAudio: It is none, or too long, or of a kind that is not decoded.
     """
-    if (container := container_of(body, type_)) is None:
+    tagged, body = body.startswith(b"ID3"), without_tags(body)
+    container = container_of(body, type_) or ("mp3" if tagged else None)
+    if container is None:
         raise NotAudio(
             "it is no audio file of a known kind (WAV, MP3, Ogg, FLAC, AIFF, AU, AAC, MP4, CAF, AMR)"
         )
+    if container in {"wav", "aiff"}:
+        body = sound_only(body)
     try:
         rate_hz, pcm = _decode(body, container, limits)
     except (av.error.FFmpegError, ValueError, ArithmeticError, LookupError) as why:
-        raise NotAudio(f"it cannot be decoded as {container}: {why}") from None
+        detail = getattr(why, "strerror", None) or str(why)
+        raise NotAudio(f"it cannot be decoded as {container}: {detail}") from None
     if not pcm:
         raise NotAudio(f"it is a {container} file without any audio")
     name = hashlib.sha256(pcm + rate_hz.to_bytes(4, "little")).hexdigest()
@@ -93,8 +108,6 @@ def container_of(body: bytes, type_: str) -> str | None:
         return "aiff"
     if head[4:8] == b"ftyp":
         return "mov"
-    if head.startswith(b"ID3"):
-        return "aac" if type_ in {"audio/aac", "audio/aacp"} else "mp3"
     if (named := next((name for magic, name in _MAGIC if head.startswith(magic)), None)) is not None:
         return named
     return _mpeg(body.lstrip(b"\0")[:3]) or _RAW.get(type_)
@@ -119,7 +132,7 @@ def _decode(body: bytes, container: str, limits: DecodeLimits) -> tuple[int, byt
     options = {"protocol_whitelist": "none"}  # nothing may be opened besides these bytes
     if container in {"mulaw", "alaw", "gsm"}:
         options["sample_rate"] = "8000"
-    with av.open(BytesIO(body), "r", format=container, options=options) as opened:
+    with av.open(BytesIO(body), "r", format=container, options=options, metadata_errors="ignore") as opened:
         if not opened.streams.audio:
             raise NotAudio(f"it is a {container} file without an audio stream")
         source = opened.streams.audio[0]
@@ -137,7 +150,12 @@ def _decode(body: bytes, container: str, limits: DecodeLimits) -> tuple[int, byt
 
 def _rate(source: av.AudioStream) -> int:
     """Choose the rate of the clip, after a look at what the file says of itself."""
-    rate_hz, channels = source.codec_context.sample_rate, source.codec_context.channels
+    context: av.AudioCodecContext | None = source.codec_context
+    if context is None:  # the container is known, what is in it is not
+        raise NotAudio("it is coded in a way that is not known")
+    if context.name not in CODECS and not context.name.startswith("pcm_"):
+        raise NotAudio(f"it is coded as {context.name}, which is not decoded")
+    rate_hz, channels = context.sample_rate, context.channels
     if not _LEAST_HZ <= rate_hz <= _MOST_HZ or not 1 <= channels <= _MOST_CHANNELS:
         raise NotAudio(f"{channels} channels at {rate_hz} Hz are not decoded")
     return 16_000 if rate_hz >= 16_000 else 8_000

@@ -148,7 +148,11 @@ class Fetcher:
         return await asyncio.shield(self._under_way[key])
 
     async def _ask(self, request: FetchRequest, kept: Kept | None) -> Fetched:
-        outcome = await self._client.ask(self._question(request, kept))
+        try:
+            question = self._question(request, kept)
+        except ValueError as why:  # a URL so broken that not even its fragment can be read
+            return FetchFailed(Problem.URL_INVALID, f"not a URL that can be asked: {why}", request.url)
+        outcome = await self._client.ask(question)
         match outcome:
             case NetFault(kind, problem, url):
                 fetched: Fetched = FetchFailed(_number(kind, request), problem, url)
