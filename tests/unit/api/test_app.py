@@ -249,3 +249,13 @@ async def test_a_name_in_any_script_comes_back(doors: Doors, customer: Speaker) 
 
 def test_errors_are_a_dialects_own() -> None:
     assert isinstance(TWILIO.errors, Errors)
+
+
+async def test_only_http_is_spoken(doors: Doors) -> None:
+    heard: list[object] = []
+
+    async def send(message: object) -> None:
+        heard.append(message)
+
+    await doors.app({"type": "websocket"}, None, send)
+    assert heard == [{"type": "websocket.close", "code": 1000}]

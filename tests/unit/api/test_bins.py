@@ -33,6 +33,11 @@ async def test_anothers_document_is_not_there(signalwire: Speaker, twilio: Speak
     assert [(await twilio.ask(method, path)).status for method in ("GET", "POST", "DELETE")] == [404] * 3
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_a_wrong_shape_is_not_there(customer: Speaker, method: str) -> None:
+    assert (await customer.ask(method, "LamlBins/hello")).status == 404
+
+
 async def test_a_name_is_required(customer: Speaker) -> None:
     made = await make(customer)
     assert (await customer.post("LamlBins", Contents=HELLO)).status in {400, 422}
