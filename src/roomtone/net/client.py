@@ -257,7 +257,12 @@ def _headers(question: Question) -> dict[str, str]:
 
 async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer | NetFault:
     url = shown(question.url)
-    if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        headers.setdefault(name.lower(), value)
+    if not question.wants_body:
+        return Answer(response.status, url, headers, b"")
+    if headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
         return NetFault(FaultKind.PROTOCOL_VIOLATED, "the answer is compressed, which was not asked for", url)
     limit = question.max_bytes
     if not isinstance(limit, int):
@@ -268,9 +273,6 @@ async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer 
         if len(body) > limit:
             response.close()
             return NetFault(FaultKind.TOO_LARGE, f"the answer has more than {limit} bytes", url)
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        headers.setdefault(name.lower(), value)
     return Answer(response.status, url, headers, bytes(body))
 
 

@@ -35,6 +35,9 @@ class Question:
     max_bytes: int | Callable[[str], int] = 65_536
     """Of the answer's body; a function is asked with the answer's content type, in lower case, without parameters."""
 
+    wants_body: bool = True
+    """Whether the answer's body is read; if not, the status is the answer, whatever follows it."""
+
 
 def content_type(header: str) -> str:
     """Give the bare type of a Content-Type header: lower case, without parameters."""

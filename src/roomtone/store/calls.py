@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.call.codec import call_from_json, call_to_json
@@ -13,6 +13,9 @@ from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import CallId
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import calls, running
+
+_INSERT = insert(calls)
+_UPDATE = update(calls).where(calls.c.id == bindparam("this"), calls.c.revision == bindparam("expected"))
 
 
 class Calls(Shelf):
@@ -50,10 +53,10 @@ def _commit(connection: Connection, call: Call) -> None:
     }
     if call.revision == 1:
         try:
-            connection.execute(insert(calls).values(id=call.id.hex, **row))
+            connection.execute(_INSERT, {"id": call.id.hex, **row})
         except IntegrityError as there:
             raise StaleRevision(f"call {call.id} is there already") from there
         return
-    mine = update(calls).where(calls.c.id == call.id.hex, calls.c.revision == call.revision - 1)
-    if connection.execute(mine.values(**row)).rowcount != 1:
+    mine = {"this": call.id.hex, "expected": call.revision - 1}
+    if connection.execute(_UPDATE, {**mine, **row}).rowcount != 1:
         raise StaleRevision(f"call {call.id} is not at revision {call.revision - 1}")

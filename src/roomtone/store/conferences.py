@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.conference.codec import (
@@ -35,6 +35,15 @@ from roomtone.store.shelf import Shelf
 from roomtone.store.tables import conferences, live, participants, present
 from roomtone.store.tables import events as facts
 from roomtone.store.threads import Readers, Writer
+
+_INSERT_STATE = insert(conferences)
+_UPDATE_STATE = update(conferences).where(
+    conferences.c.id == bindparam("this"), conferences.c.revision == bindparam("expected")
+)
+_INSERT_PARTICIPANT = insert(participants)
+_UPDATE_PARTICIPANT = update(participants).where(participants.c.id == bindparam("this"))
+_INSERT_FACT = insert(facts)
+"""Made once: the making of a statement costs more than its run, and a commit runs several."""
 
 
 class Conferences(Shelf):
@@ -167,14 +176,12 @@ def _write_state(connection: Connection, conference: Conference) -> None:
     }
     if conference.revision == 1:
         try:
-            connection.execute(insert(conferences).values(id=conference.id.hex, **row))
+            connection.execute(_INSERT_STATE, {"id": conference.id.hex, **row})
         except IntegrityError as there:
             raise StaleRevision(f"conference {conference.id} or its name is there already") from there
         return
-    mine = update(conferences).where(
-        conferences.c.id == conference.id.hex, conferences.c.revision == conference.revision - 1
-    )
-    if connection.execute(mine.values(**row)).rowcount != 1:
+    mine = {"this": conference.id.hex, "expected": conference.revision - 1}
+    if connection.execute(_UPDATE_STATE, {**mine, **row}).rowcount != 1:
         raise StaleRevision(f"conference {conference.id} is not at revision {conference.revision - 1}")
 
 
@@ -190,14 +197,11 @@ def _write_participants(connection: Connection, before: Conference, after: Confe
                 "call": one.call.hex,
                 "created_ms": one.created_ms,
             }
-            connection.execute(insert(participants).values(**key, **_flags(one)))
+            connection.execute(_INSERT_PARTICIPANT, key | _flags(one))
         elif was is not one and was != one:
-            connection.execute(
-                update(participants).where(participants.c.id == one.id.hex).values(**_flags(one))
-            )
-    if were:
-        left = update(participants).where(participants.c.id.in_([gone.hex for gone in were]))
-        connection.execute(left.values(left_ms=now.wall_ms))
+            connection.execute(_UPDATE_PARTICIPANT, {"this": one.id.hex} | _flags(one))
+    for gone in were:
+        connection.execute(_UPDATE_PARTICIPANT, {"this": gone.hex, "left_ms": now.wall_ms})
 
 
 def _flags(one: Participant) -> dict[str, object]:
@@ -224,4 +228,4 @@ def _write_events(
         for event in events
     ]
     if rows:
-        connection.execute(insert(facts), rows)
+        connection.execute(_INSERT_FACT, rows)

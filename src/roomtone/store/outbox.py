@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, select, update
 
 from roomtone.core.conference.codec import notice_from_json, notice_to_json
 from roomtone.core.conference.notices import Notice
@@ -19,6 +19,25 @@ from roomtone.store.tables import attempts, outbox, pending
 
 UNLEASED = 0
 """End of a lease that nobody has, in ms: long ago."""
+
+
+_NO_LEASE: dict[str, object] = {"holder": None, "leased_until_ms": UNLEASED}
+
+# Made once: the making of a statement costs more than its run.
+_INSERT = insert(outbox)
+_RECORD = insert(attempts)
+_CHANGE = update(outbox).where(outbox.c.row == bindparam("this"))
+_CHANGE_PENDING = _CHANGE.where(pending)
+_CHANGE_HELD = _CHANGE_PENDING.where(
+    outbox.c.holder == bindparam("held_by"), outbox.c.leased_until_ms == bindparam("held_until_ms")
+)
+_HEAD = (
+    select(outbox)
+    .where(outbox.c.lane == bindparam("of_lane"), pending)
+    .order_by(outbox.c.sequence)
+    .limit(1)
+    .with_for_update()
+)
 
 
 class Outbox(Shelf):
@@ -55,9 +74,7 @@ class Outbox(Shelf):
     async def release(self, holder: str) -> None:
         """Return every lease of this holder: an earlier life of it has crashed."""
         returned = update(outbox).where(pending, outbox.c.holder == holder)
-        await self._write(
-            lambda connection: connection.execute(returned.values(holder=None, leased_until_ms=UNLEASED))
-        )
+        await self._write(lambda connection: connection.execute(returned.values(_NO_LEASE)))
 
     async def attempts(self, row: int) -> Sequence[Attempt]:
         """List what came of each try to deliver a notice, oldest first."""
@@ -82,7 +99,7 @@ def owe(connection: Connection, notices: Iterable[Notice], now_ms: int) -> None:
         for notice in notices
     ]
     if rows:
-        connection.execute(insert(outbox), rows)
+        connection.execute(_INSERT, rows)
 
 
 def _heads(*columns: Any) -> Select[Any]:
@@ -109,8 +126,8 @@ def _claim(connection: Connection, claim: Claim) -> list[Owed]:
 
 def _lease(connection: Connection, rows: Sequence[Row[Any]], holder: str, until_ms: int) -> list[Owed]:
     if rows:
-        leased = update(outbox).where(outbox.c.row.in_([one.row for one in rows]))
-        connection.execute(leased.values(holder=holder, leased_until_ms=until_ms))
+        lease = {"holder": holder, "leased_until_ms": until_ms}
+        connection.execute(_CHANGE, [{"this": one.row, **lease} for one in rows])
     return [
         Owed(one.row, one.event_id, notice_from_json(one.body), one.host, one.attempts, holder, until_ms)
         for one in rows
@@ -121,47 +138,28 @@ def _settle(
     connection: Connection, owed: Owed, attempt: Attempt, outcome: str, until_ms: int | None
 ) -> Owed | None:
     _record(connection, owed, attempt)
-    held = _holds(connection, owed)
-    settled = update(outbox).where(outbox.c.row == owed.row, pending)
-    connection.execute(
-        settled.values(
-            settled_ms=attempt.at_ms + attempt.latency_ms,
-            outcome=outcome,
-            attempts=attempt.number,
-            holder=None,
-            leased_until_ms=UNLEASED,
-        )
-    )
-    if not held:
+    ended_ms = attempt.at_ms + attempt.latency_ms
+    settled = {"settled_ms": ended_ms, "outcome": outcome, "attempts": attempt.number, **_NO_LEASE}
+    if not _change_held(connection, owed, settled):
+        connection.execute(_CHANGE_PENDING, {"this": owed.row, **settled})
         return None
-    lane = select(outbox).where(outbox.c.lane == owed.notice.conference.hex, pending)
-    following = connection.execute(lane.order_by(outbox.c.sequence).limit(1).with_for_update()).all()
-    if until_ms is None:
-        _send_to_the_back(connection, following, attempt.at_ms + attempt.latency_ms)
-        return None
-    return next(iter(_lease(connection, following, owed.holder, until_ms)), None)
-
-
-def _send_to_the_back(connection: Connection, rows: Sequence[Row[Any]], now_ms: int) -> None:
-    """Have lanes wait behind all that is due already."""
-    for one in rows:
-        connection.execute(update(outbox).where(outbox.c.row == one.row).values(due_ms=now_ms))
+    following = connection.execute(_HEAD, {"of_lane": owed.notice.conference.hex}).all()
+    if until_ms is not None:
+        return next(iter(_lease(connection, following, owed.holder, until_ms)), None)
+    for one in following:  # to the back of the queue of all that is due
+        connection.execute(_CHANGE, {"this": one.row, "due_ms": ended_ms})
+    return None
 
 
 def _postpone(connection: Connection, owed: Owed, attempt: Attempt, due_ms: int) -> None:
     _record(connection, owed, attempt)
-    if _holds(connection, owed):
-        returned = update(outbox).where(outbox.c.row == owed.row)
-        connection.execute(
-            returned.values(attempts=attempt.number, due_ms=due_ms, holder=None, leased_until_ms=UNLEASED)
-        )
+    _change_held(connection, owed, {"attempts": attempt.number, "due_ms": due_ms, **_NO_LEASE})
 
 
-def _holds(connection: Connection, owed: Owed) -> bool:
-    """Say whether the lease is still this one: nobody took the notice over after it ran out."""
-    lease = (outbox.c.holder == owed.holder) & (outbox.c.leased_until_ms == owed.leased_until_ms)
-    query = select(outbox.c.row).where(outbox.c.row == owed.row, pending, lease)
-    return connection.execute(query).first() is not None
+def _change_held(connection: Connection, owed: Owed, values: dict[str, object]) -> bool:
+    """Change a notice if the lease is still this one: nobody took it over after the lease ran out."""
+    lease = {"this": owed.row, "held_by": owed.holder, "held_until_ms": owed.leased_until_ms}
+    return connection.execute(_CHANGE_HELD, {**lease, **values}).rowcount == 1
 
 
 def _record(connection: Connection, owed: Owed, attempt: Attempt) -> None:
@@ -173,4 +171,4 @@ def _record(connection: Connection, owed: Owed, attempt: Attempt) -> None:
         "status": attempt.status,
         "problem": attempt.problem,
     }
-    connection.execute(insert(attempts).values(row))
+    connection.execute(_RECORD, row)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -27,23 +29,49 @@ GROUP = 64
 """How many jobs share a COMMIT at most: bounds how long the first of them waits."""
 
 
+Outcome = Callable[[], None]
+"""Hands an answer or a fault to whoever awaits it; called in their event loop."""
+
+
 class Job(Generic[T]):
     """One piece of work inside a transaction, and where its answer is awaited."""
 
-    __slots__ = ("future", "work")
+    __slots__ = ("_future", "loop", "work")
 
-    def __init__(self, work: Callable[[Connection], T]) -> None:
+    def __init__(self, work: Callable[[Connection], T], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
-        self.future: Future[T] = Future()
+        self.loop = loop
+        self._future: asyncio.Future[T] = loop.create_future()
 
-    def attempt(self, connection: Connection) -> Callable[[], None]:
-        """Work behind a savepoint, and give what hands over the outcome once the group is committed."""
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it."""
+        return not self._future.cancelled()
+
+    async def answer(self) -> T:
+        """Wait for the COMMIT, and give the answer."""
+        return await self._future
+
+    def attempt(self, connection: Connection) -> Outcome:
+        """Work behind a savepoint, so that a fault undoes this job and no other."""
         try:
             with connection.begin_nested():
                 answer = self.work(connection)
-        except Exception as fault:  # noqa: BLE001 - relayed, not swallowed: raised where the future is awaited
-            return partial(self.future.set_exception, translated(fault))
-        return partial(self.future.set_result, answer)
+        except Exception as fault:  # noqa: BLE001 - relayed, not swallowed: raised where the answer is awaited
+            return self.failed(fault)
+        return self.done(answer)
+
+    def done(self, answer: T) -> Outcome:
+        """Give what hands over the answer."""
+        return partial(self._settle, self._future.set_result, answer)
+
+    def failed(self, fault: Exception) -> Outcome:
+        """Give what hands over a fault."""
+        return partial(self._settle, self._future.set_exception, translated(fault))
+
+    def _settle(self, hand_over: Callable[[Any], None], outcome: T | Exception) -> None:
+        if not self._future.done():
+            hand_over(outcome)
 
 
 class Writer:
@@ -59,9 +87,9 @@ class Writer:
         """Have work done in a transaction; returns after its COMMIT. Cancelled before it began, it is never done."""
         if not self._thread.is_alive():
             raise StoreUnavailable("the store is closed")
-        job = Job(work)
+        job = Job(work, asyncio.get_running_loop())
         self._jobs.put(job)
-        return await asyncio.wrap_future(job.future)
+        return await job.answer()
 
     async def close(self) -> None:
         """Finish what was handed in, then end the thread."""
@@ -70,12 +98,10 @@ class Writer:
         self._engine.dispose()
 
     def _run(self) -> None:
-        while group := self._gather():
-            jobs = [job for job in group if job.future.set_running_or_notify_cancel()]
-            if len(jobs) == 1:
-                self._commit_one(jobs[0])
-            elif jobs:
-                self._commit_all(jobs)
+        with self._engine.connect() as connection:
+            while group := self._gather():
+                if jobs := [job for job in group if job.wanted]:
+                    _hand_over(jobs, _commit(connection, jobs))
 
     def _gather(self) -> list[Job[Any]]:
         """Wait for a job and take along what else is there; an empty group is the end."""
@@ -88,26 +114,37 @@ class Writer:
             group.append(job)
         return group
 
-    def _commit_one(self, job: Job[Any]) -> None:
-        """Spare the savepoint: the fault of a job that is alone may undo the whole transaction."""
-        try:
-            with self._engine.begin() as connection:
-                answer = job.work(connection)
-        except Exception as fault:  # noqa: BLE001 - relayed, not swallowed
-            job.future.set_exception(translated(fault))
-        else:
-            job.future.set_result(answer)
 
-    def _commit_all(self, jobs: list[Job[Any]]) -> None:
-        try:
-            with self._engine.begin() as connection:
-                outcomes = [job.attempt(connection) for job in jobs]
-        except Exception as fault:  # noqa: BLE001 - relayed, not swallowed: the database kept none of them
-            for job in jobs:
-                job.future.set_exception(translated(fault))
-        else:
-            for hand_over in outcomes:
-                hand_over()
+def _commit(connection: Connection, jobs: list[Job[Any]]) -> list[Outcome]:
+    """Do jobs in one transaction, and give their outcomes once it is committed.
+
+    A job that is alone is spared the savepoint: its fault may undo the whole transaction.
+    """
+    try:
+        with connection.begin():
+            outcomes = (
+                [job.attempt(connection) for job in jobs]
+                if len(jobs) > 1
+                else [job.done(job.work(connection)) for job in jobs]
+            )
+    except Exception as fault:  # noqa: BLE001 - relayed, not swallowed: the database kept none of them
+        return [job.failed(fault) for job in jobs]
+    return outcomes
+
+
+def _hand_over(jobs: list[Job[Any]], outcomes: list[Outcome]) -> None:
+    """Wake each event loop once for all that it waits for."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[Outcome]] = defaultdict(list)
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        by_loop[job.loop].append(outcome)
+    for loop, settled in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_call_all, settled)
+
+
+def _call_all(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        outcome()
 
 
 class Readers:

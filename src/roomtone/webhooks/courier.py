@@ -161,13 +161,14 @@ class Courier:
 
     async def _run_lane(self, first: Owed) -> None:
         """Deliver a conference's notices one after the other, for a while."""
+        project = await self._tools.outbox.project(first.notice.project)
         owed: Owed | None = first
         left = self._settings.run
         while owed is not None:
             left -= 1
             next_lease: NextLease = self._until if left > 0 else _leave
             async with self._slots[first.host]:
-                owed = await deliver(owed, self._tools, next_lease)
+                owed = await deliver(owed, project, self._tools, next_lease)
 
     def _end(self, host: str, lane: asyncio.Task[None]) -> None:
         """Clear up after a lane; what it left undone is due again when its lease runs out."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from roomtone.core.delivery import Attempt, Owed
 from roomtone.core.moment import Moment
+from roomtone.core.project import Project
 from roomtone.net.words import BEFORE_ASKING, Answer, FaultKind, NetFault, Question
 from roomtone.webhooks.ports import Clock, Http, Outbox, Spell
 from roomtone.webhooks.retry import Failure, RetryPolicy, next_attempt
@@ -50,20 +51,20 @@ NextLease = Callable[[Moment], int | None]
 """Says until when the conference's next notice is to be leased, wall clock in ms; None: it is left to others."""
 
 
-async def deliver(owed: Owed, tools: Tools, next_lease: NextLease) -> Owed | None:
+async def deliver(owed: Owed, project: Project | None, tools: Tools, next_lease: NextLease) -> Owed | None:
     """Try a notice once and record what came of it.
 
     Args:
         owed: The notice, under a lease.
+        project: Whose it is; None: there is no such project any more.
         tools: What it takes.
         next_lease: Asked when this one is settled.
 
     Returns:
         The conference's next notice, leased; None if there is none, or this one is still owed.
     """
-    project = await tools.outbox.project(owed.notice.project)
     if project is None:
-        return await _forget(owed, tools, "there is no such project any more", next_lease)
+        return await _forget(owed, tools, "there is no such project", next_lease)
     try:
         question = tools.spell(owed.notice, project)
     except ValueError as why:

@@ -14,9 +14,6 @@ from roomtone.net.words import Question
 EVENT_HEADER = "Roomtone-Event-Id"
 """Our own header with the event's id."""
 
-ANSWER_BYTES = 1_048_576
-"""How much of an answer is read before it counts as none; what it says is not heeded."""
-
 
 def spell(notice: Notice, project: Project) -> Question:
     """Give the request that tells a project's server of something; the same at every attempt."""
@@ -33,5 +30,5 @@ def spell(notice: Notice, project: Project) -> Question:
         form=dialect.callbacks.conference_parameters(notice),
         headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
         sign=sign,
-        max_bytes=ANSWER_BYTES,
+        wants_body=False,
     )

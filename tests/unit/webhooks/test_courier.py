@@ -181,6 +181,21 @@ async def test_no_parameter_is_named_twice(stage: Stage, customer: Customer):
         assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {"Content-Type": "nonsense"}], ids=str)
+async def test_what_an_answer_says_is_not_heeded(stage: Stage, customer: Customer, headers: dict[str, str]):
+    """A body that is large, compressed or broken is no reason to tell a customer the same again."""
+
+    async def talkative(_heard: Heard) -> web.Response:
+        return web.Response(body=b"x" * 3_000_000, headers=headers)
+
+    customer.answer = talkative
+    await stage.meet(1, customer.url)
+    courier = stage.courier()
+    stage.at_work(courier)
+    assert await courier.drain(10)
+    assert customer.sequences == [1, 2, 3]
+
+
 # What cannot be delivered ----------------------------------------------------------------------------------------------
 
 
