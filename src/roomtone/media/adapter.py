@@ -186,7 +186,7 @@ class EngineMedia:
             log.error("engine lost facts count=%d", fact.count)
 
 
-def signal_of(fact: messages.Fact) -> CallSignal | None:  # noqa: PLR0911 - one line for each fact
+def signal_of(fact: messages.Fact) -> CallSignal | None:
     """Say a fact about a stream or a source in the house's words; None if it is about neither."""
     match fact:
         case messages.Digit(call=call, digit=digit, duration_ms=duration_ms):

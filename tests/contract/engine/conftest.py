@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -230,6 +231,14 @@ def settings_for(make: str, folder: Path) -> EngineSettings:
     )
 
 
+@asynccontextmanager
+async def short_folder() -> AsyncIterator[Path]:
+    """A folder with a path short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="rt"))
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session", params=MAKES)
 def make(request: pytest.FixtureRequest) -> str:
     """Which engine."""
@@ -272,12 +281,11 @@ async def stage(make: str, lasting: EngineSettings) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def fresh(make: str) -> AsyncIterator[Stage]:
     """An engine of the test's own."""
-    folder = Path(tempfile.mkdtemp(prefix="rt"))
-    one = await enter(make, settings_for(make, folder))
-    yield one
-    await one.close()
-    await one.process.shut_down(1.0)
-    shutil.rmtree(folder)
+    async with short_folder() as folder:
+        one = await enter(make, settings_for(make, folder))
+        yield one
+        await one.close()
+        await one.process.shut_down(1.0)
 
 
 async def enter(make: str, settings: EngineSettings) -> Stage:

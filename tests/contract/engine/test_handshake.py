@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Self
 
 import msgspec
@@ -14,7 +15,7 @@ from roomtone.link import Link, OrderRefused
 from roomtone.link import messages as m
 from roomtone.link.frames import frame, read_body
 
-from .conftest import Stage, content_of
+from .conftest import Stage, content_of, enter, settings_for, short_folder
 
 Anything = msgspec.msgpack.Decoder(m.Message)
 
@@ -165,6 +166,18 @@ async def test_an_engine_that_is_shut_down_answers_first_and_is_gone_then(fresh:
     assert not fresh.settings.socket.exists()
     with pytest.raises(EngineUnavailable):
         await fresh.snapshot()
+
+
+async def test_an_engine_left_alone_ends_by_itself(make: str) -> None:
+    async with short_folder() as folder:
+        orphan = await enter(make, replace(settings_for(make, folder), orphan_s=1))
+        await orphan.phone("A")
+        await orphan.process.stop()
+        await orphan.phones["A"].wait_for_packets(25)
+        async with asyncio.timeout(10):
+            while orphan.settings.socket.exists():  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+        await orphan.close()
 
 
 async def test_a_refused_order_changes_nothing(stage: Stage) -> None:

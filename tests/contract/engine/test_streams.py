@@ -298,6 +298,43 @@ async def test_after_the_latch_a_stranger_is_refused_and_learns_nothing(stage: S
     assert told.packets_refused >= 30
 
 
+async def test_what_was_learnt_is_kept_after_the_first_seconds(stage: Stage) -> None:
+    """From an address that was never announced, too, only the one that was caught is heard once the latch has closed."""
+    await stage.party("AB")
+    await stage.link.ask(m.CloseStream(n=0, call=stage.calls["A"]))
+    announced = await RtpPhone.open()
+    opened = await stage.link.ask(stage.opening("A", remote_port=announced.port), m.Opened)
+    await announced.close()
+    stage.phones["A"].point("127.0.0.1", opened.port)
+    await stage.everybody_talks()
+    await stage.hears(A="B", B="A")
+    await stage.phones["A"].wait_for_packets(170)  # 3.4 s
+    stranger = await RtpPhone.open(STRANGER_HZ)
+    try:
+        stranger.point("127.0.0.1", opened.port)
+        await stage.phones["A"].wait_for_packets(40)
+        await stage.hears(A="B", B="A")
+        assert not stranger.received
+    finally:
+        await stranger.close()
+
+
+async def test_a_reinvite_opens_the_latch_again(stage: Stage) -> None:
+    await stage.party("AB")
+    await stage.everybody_talks()
+    await stage.hears(A="B", B="A")
+    old, elsewhere, announced = stage.phones["A"], await RtpPhone.open(MUSIC_HZ), await RtpPhone.open()
+    try:
+        await stage.link.ask(stage.changing("A", remote_port=announced.port))
+        await announced.close()
+        await old.pause()
+        elsewhere.point("127.0.0.1", stage.ports["A"])
+        stage.phones["A"] = elsewhere
+        await stage.hears(A="B", B="music")
+    finally:
+        await old.close()
+
+
 async def test_garbage_is_counted_and_the_conversation_goes_on(stage: Stage) -> None:
     await stage.party("AB")
     await stage.everybody_talks()
