@@ -6,7 +6,7 @@ from contextlib import suppress
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxml.documents import URL, parsed, reasons
@@ -146,6 +146,7 @@ def elements(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 TREES = st.recursive(TEXTS.map(escape), elements, max_leaves=12)
 
 
+@settings(deadline=None)
 @given(st.lists(TREES, max_size=4))
 def test_any_tree_is_read_with_each_child_of_the_root_accounted_for(trees: list[str]) -> None:
     with suppress(Unreadable):
@@ -154,6 +155,7 @@ def test_any_tree_is_read_with_each_child_of_the_root_accounted_for(trees: list[
         assert list(document.places) == sorted(set(document.places))
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(),

@@ -363,6 +363,7 @@ STRAY = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(STRAY, max_size=30), st.sampled_from([None, FALLBACK]))
 def test_any_messages_in_any_order_leave_a_script_that_can_be_stored(
     messages: list[Message], fallback: Document | None
@@ -424,7 +425,7 @@ class World:
                 return None
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from([None, FALLBACK]))
 def test_in_any_world_a_script_ends_or_waits_and_never_answers_twice(
     draw: st.DataObject, fallback: Document | None

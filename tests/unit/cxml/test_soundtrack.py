@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomtone.core.values import Document, Method
@@ -194,6 +194,7 @@ FAILURES = st.builds(DocumentFailed, st.just(11200), st.just("no"), st.just(HOLD
 ANY = st.one_of(DOCUMENTS, AUDIOS, FAILURES, st.sampled_from([Started(), PlaybackEnded(), PauseEnded()]))
 
 
+@settings(deadline=None)
 @given(st.lists(ANY, max_size=30))
 def test_any_messages_in_any_order_are_taken(messages: list[SoundtrackMessage]) -> None:
     walk = Walk(begin(HOLD))
@@ -201,6 +202,7 @@ def test_any_messages_in_any_order_are_taken(messages: list[SoundtrackMessage]) 
         walk.tell(message)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_in_any_world_it_never_asks_faster_than_once_a_second(draw: st.DataObject) -> None:
     """Time is counted as the orders say it passes; fetching is taken to need none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomtone.sdp.agreement import Codec, Flow
@@ -100,6 +100,7 @@ LINES = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=14), st.sampled_from(["\r\n", "\n", "\r"]))
 def test_any_offer_is_met_with_an_answer_that_reads_back_or_refused(lines: list[str], end: str) -> None:
     offered = end.join(["v=0", *lines])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomtone.sdp.agreement import Flow
@@ -63,6 +63,7 @@ def test_an_attribute_that_means_nothing_changes_nothing(line: str) -> None:
     assert read_session(plain + line) == read_session(plain)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_malformed(text: str) -> None:
     with suppress(Malformed):
