@@ -16,6 +16,10 @@ LARGEST_DOCUMENT = 256 * 1024
 """Bytes of a body that carries a hosted document: 64 kB of XML grow up to threefold when percent-encoded."""
 
 
+READ_AWAY = 8 * 1024 * 1024
+"""Bytes of a body too large that are read and forgotten; one that is larger still may find its connection reset."""
+
+
 class Disconnected(Exception):  # noqa: N818 - nothing of ours went wrong
     """The client went away before its request was whole."""
 
@@ -23,28 +27,33 @@ class Disconnected(Exception):  # noqa: N818 - nothing of ours went wrong
 async def read(headers: Headers, receive: Receive, largest: int) -> bytes:
     """Read a request's body.
 
+    A body that is too large is read away up to `READ_AWAY` bytes before it is refused: a connection that is closed while
+    its other end still sends is reset, and the refusal lost on the way.
+
     Args:
         headers: The request's headers.
         receive: Gives the body piece by piece.
-        largest: Bytes at most; the rest of a larger body is not read.
+        largest: Bytes at most.
 
     Raises:
         Refused: BODY_TOO_LARGE.
         Disconnected: The client went away.
     """
     announced = headers.get("content-length", "0")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > largest:
-        raise Refused(Reason.BODY_TOO_LARGE, limit=largest)
+    size = int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
     body = bytearray()
-    more = True
-    while more:
+    came, more = 0, size <= READ_AWAY
+    while more and came <= READ_AWAY:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
-        body += message.get("body", b"")
+        piece = message.get("body", b"")
+        came += len(piece)
+        if came <= largest:
+            body += piece
         more = message.get("more_body", False)
-        if len(body) > largest:
-            raise Refused(Reason.BODY_TOO_LARGE, limit=largest)
+    if max(size, came) > largest:
+        raise Refused(Reason.BODY_TOO_LARGE, limit=largest)
     return bytes(body)
 
 

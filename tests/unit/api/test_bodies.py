@@ -21,16 +21,24 @@ async def test_a_body_in_pieces() -> None:
     assert await bodies.read(Headers(), receive, 3) == b"abc"
 
 
-async def test_the_rest_of_a_large_body_is_not_read() -> None:
-    receive, waiting = receiver(b"ab", b"cd", b"ef")
-    with pytest.raises(Refused) as caught:
+async def test_a_large_body_is_read_away_so_that_its_sender_sees_the_refusal() -> None:
+    for headers in (Headers(), Headers({"content-length": "6"})):
+        receive, waiting = receiver(b"ab", b"cd", b"ef")
+        with pytest.raises(Refused) as caught:
+            await bodies.read(headers, receive, 3)
+        assert (caught.value.reason, caught.value.facts["limit"]) == (Reason.BODY_TOO_LARGE, 3)
+        assert waiting == []
+
+
+async def test_no_more_is_read_away_than_is_bearable() -> None:
+    receive, waiting = receiver(b"a" * bodies.READ_AWAY, b"b", b"c")
+    with pytest.raises(Refused):
         await bodies.read(Headers(), receive, 3)
-    assert (caught.value.reason, caught.value.facts["limit"]) == (Reason.BODY_TOO_LARGE, 3)
-    assert waiting == [b"ef"]
+    assert waiting == [b"c"]
 
 
-@pytest.mark.parametrize("length", ["4", "9" * 40])
-async def test_a_body_announced_too_large_is_not_read_at_all(length: str) -> None:
+@pytest.mark.parametrize("length", [str(bodies.READ_AWAY + 1), "9" * 40])
+async def test_a_body_announced_beyond_bearing_is_not_read_at_all(length: str) -> None:
     receive, waiting = receiver(b"a")
     with pytest.raises(Refused):
         await bodies.read(Headers({"content-length": length}), receive, 3)
