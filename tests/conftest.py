@@ -69,7 +69,7 @@ def baresip() -> str:
 @pytest.fixture(scope="module")
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server on a fresh data folder, shared by a module's tests."""
-    one = Server(tmp_path_factory.mktemp("server") / "data")
+    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0"))
     one.start()
     try:
         yield one

@@ -5,6 +5,7 @@ Numbers: SignalWire "Error codes" and Twilio "Error dictionary"; where they are 
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import AsyncIterator
 
@@ -65,7 +66,7 @@ async def test_a_wrong_value_is_refused_and_changes_nothing(
 
 async def test_nobody_coaches_themselves(room: Scene) -> None:
     ann = room.callers["ann"]
-    check(await room.try_update(ann, Coaching="true", CallSidToCoach=ann.call_sid), 400, 16002)
+    check(await room.try_update(ann, Coaching="true", CallSidToCoach=ann.call_sid), 422, 16002)
 
 
 async def test_hold_and_coaching_in_one_request_are_refused(room: Scene) -> None:
@@ -118,7 +119,8 @@ async def test_bad_credentials_are_refused(room: Scene) -> None:
 
 
 async def test_an_oversize_body_is_refused(room: Scene) -> None:
-    check(await room.rest.post(room.path(room.callers["ann"]), {"HoldUrl": "x" * 2_000_000}), 413, 20413)
+    body = io.BytesIO(b"HoldUrl=" + b"x" * 2_000_000)
+    check(await room.rest.post(room.path(room.callers["ann"]), body), 413, 20413)
 
 
 async def test_a_body_that_is_no_json_is_refused(room: Scene) -> None:

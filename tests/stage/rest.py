@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 
@@ -47,7 +47,7 @@ class Rest:
         self,
         method: str,
         path: str,
-        form: Form | bytes | None = None,
+        form: Form | bytes | BinaryIO | None = None,
         *,
         as_json: Any = None,
         headers: dict[str, str] | None = None,
@@ -72,7 +72,7 @@ class Rest:
         """Fetch."""
         return await self.call("GET", path, **extra)
 
-    async def post(self, path: str, form: Form | bytes | None = None, **extra: Any) -> Reply:
+    async def post(self, path: str, form: Form | bytes | BinaryIO | None = None, **extra: Any) -> Reply:
         """Create or update."""
         return await self.call("POST", path, form, **extra)
 

@@ -6,6 +6,7 @@ when the customer has been told so.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from dataclasses import dataclass, field
@@ -151,8 +152,7 @@ class Scene:
 
     async def close(self) -> None:
         """Take everybody off the line."""
-        for caller in self.callers.values():
-            await caller.close()
+        await asyncio.gather(*(caller.close() for caller in self.callers.values()))
 
 
 def everybody_hears_the_others(names: list[str]) -> dict[str, set[str]]:

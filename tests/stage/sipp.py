@@ -6,6 +6,7 @@ SIPp: Debian package sip-tester. The scenario says how the test steers it (`scen
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import socket
@@ -34,7 +35,7 @@ class SippCaller:
         self.server_port = 0
         """Where the server takes this caller's sound; known once it has answered."""
 
-        self._mute = False
+        self._mute, self._by_datagram = False, True
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._control: tuple[str, int] | None = None
@@ -85,7 +86,8 @@ class SippCaller:
     async def _start(
         self, server: tuple[str, int], transport: str, keys: dict[str, str], scenario: str
     ) -> None:
-        port = free_port(socket.SOCK_DGRAM if transport == "u1" else socket.SOCK_STREAM)
+        self._by_datagram = transport == "u1"
+        port = free_port(socket.SOCK_DGRAM if self._by_datagram else socket.SOCK_STREAM)
         self._control = ("127.0.0.1", port)
         options = [part for key, value in keys.items() for part in ("-key", key, value)]
         self._process = await asyncio.create_subprocess_exec(
@@ -165,11 +167,16 @@ class SippCaller:
             raise AssertionError(f"the call of {self.name} goes on: {self._complaint()}") from None
 
     async def close(self) -> None:
-        """Leave nothing behind."""
-        if self._process is not None:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self._process.wait()
+        """Hang up if need be, and leave nothing behind."""
+        assert self._process is not None
+        if self.is_up and self._by_datagram and any(line.startswith("answered") for line in self.said):
+            self.tell("HANGUP")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._process.wait()
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
         await self.phone.close()
 
 
