@@ -205,4 +205,3 @@ async def request(
     lines = [(name.decode(), value.decode()) for name, value in start["headers"]]
     assert len(dict(lines)) == len(lines), "no header twice"
     return Reply(start["status"], dict(lines), rest[0].get("body", b""))
-

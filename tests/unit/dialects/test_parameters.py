@@ -8,7 +8,13 @@ from roomtone.dialects import parameters
 
 
 def test_nothing_given_is_nothing() -> None:
-    for read in (parameters.given_text, parameters.boolean, parameters.method, parameters.url, parameters.day):
+    for read in (
+        parameters.given_text,
+        parameters.boolean,
+        parameters.method,
+        parameters.url,
+        parameters.day,
+    ):
         assert read((), "a") is None
     assert parameters.text((), "a", 5) is None
 
