@@ -27,9 +27,9 @@ class Message:
 
     @classmethod
     def parse(cls, data: bytes) -> Message:
-        head, _, body = data.decode().partition("\r\n\r\n")
+        head, _, body = data.decode(errors="replace").partition("\r\n\r\n")
         start, *lines = head.split("\r\n")
-        pairs = (line.split(":", 1) for line in lines)
+        pairs = (line.split(":", 1) for line in lines if ":" in line)
         return cls(start, tuple((name.strip().lower(), value.strip()) for name, value in pairs), body)
 
     @property
@@ -59,6 +59,7 @@ class Phone:
     cseq: int = 0
     branch: str = ""
     contact: str = ""
+    local: str = "127.0.0.1"
 
     async def open(self) -> Phone:
         loop = asyncio.get_running_loop()
@@ -70,7 +71,9 @@ class Phone:
                 def datagram_received(self, data: bytes, _addr: object) -> None:
                     inbox.put_nowait(Message.parse(data))
 
-            self._udp, _ = await loop.create_datagram_endpoint(Ears, remote_addr=self.engine)
+            self._udp, _ = await loop.create_datagram_endpoint(
+                Ears, remote_addr=self.engine, local_addr=(self.local, 0)
+            )
             self.address = self._udp.get_extra_info("sockname")
         else:
             reader, self._tcp = await asyncio.open_connection(*self.engine)
@@ -150,7 +153,9 @@ class Phone:
                 message = await self.inbox.get()
                 if message.status == status and (method is None or message.method == method):
                     if tag := re.search(r";tag=([^;\s]+)", message.header("to")):
-                        self.to_tag = self.to_tag or (tag[1] if status < 300 and status != 100 else "")
+                        self.to_tag = self.to_tag or (
+                            tag[1] if message.method == "INVITE" and status < 300 else ""
+                        )
                     return message
 
     async def asked(self, method: str, within_s: float = 5.0) -> Message:

@@ -21,6 +21,8 @@ use crate::streams::Streams;
 
 const DATAGRAM_BYTES: usize = 65_535;
 const BIND_TRIES: usize = 16;
+/// Room for a burst: some thousand requests. The kernel gives as much of it as it allows.
+const RECEIVE_BUFFER_BYTES: usize = 8 << 20;
 
 /// Open both sockets and bind the stack to them. Must run inside the runtime that will serve them.
 pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, SocketAddr)> {
@@ -48,7 +50,10 @@ async fn bind(listen: SocketAddr) -> std::io::Result<(UdpSocket, TcpListener)> {
         tries -= 1;
         let listener = TcpListener::bind(listen).await?;
         match UdpSocket::bind(SocketAddr::new(listen.ip(), listener.local_addr()?.port())).await {
-            Ok(datagrams) => return Ok((datagrams, listener)),
+            Ok(datagrams) => {
+                let _ = socket2::SockRef::from(&datagrams).set_recv_buffer_size(RECEIVE_BUFFER_BYTES);
+                return Ok((datagrams, listener));
+            }
             Err(why) if tries == 0 => return Err(why),
             Err(_) => {}
         }
