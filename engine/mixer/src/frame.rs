@@ -37,9 +37,12 @@ pub fn subtract(sum: &mut Sum, frame: &Frame) {
     }
 }
 
-/// Whether every sample is zero.
+/// What an idle line sounds like at most: A-law has no zero, its silence decodes to 8 (ITU-T G.711, table 2).
+const IDLE: u16 = 8;
+
+/// Whether a frame is no more than an idle line: adding it would add nothing but an offset.
 pub fn is_silent(samples: &[i16]) -> bool {
-    samples.iter().all(|sample| *sample == 0)
+    samples.iter().all(|sample| sample.unsigned_abs() <= IDLE)
 }
 
 /// The mean of the absolute samples: a cheap measure of loudness.

@@ -94,6 +94,10 @@ pub struct JitterBuffer {
     payloads: Box<[[u8; LONGEST_PAYLOAD]]>,
     phase: Phase,
     held: u16,
+    /// Samples in the packets that are held.
+    held_samples: usize,
+    /// Sound that was here when the last frame was taken, in samples.
+    depth_samples: usize,
     next_seq: u16,
     next_ts: u32,
     /// Which of the 64 packets before `next_seq` were played, the latest in the lowest bit.
@@ -124,6 +128,8 @@ impl JitterBuffer {
             payloads: vec![[0; LONGEST_PAYLOAD]; usize::from(SLOTS)].into_boxed_slice(),
             phase: Phase::Fresh,
             held: 0,
+            held_samples: 0,
+            depth_samples: 0,
             next_seq: 0,
             next_ts: 0,
             played: 0,
@@ -148,6 +154,7 @@ impl JitterBuffer {
             slot.filled = false;
         }
         self.held = 0;
+        self.held_samples = 0;
         self.played = 0;
         self.phase = Phase::Filling;
     }
@@ -222,11 +229,13 @@ impl JitterBuffer {
             arrived,
         };
         self.held += 1;
+        self.held_samples += self.codec.samples_in(payload.len());
         Verdict::Kept
     }
 
     /// Give the next 20 ms. When nobody hears them they are not decoded, and the frame is silent.
     pub fn pull(&mut self, audible: bool, now: Moment, frame: &mut Frame) {
+        self.depth_samples = self.held_samples + self.ready.count;
         if self.phase != Phase::Playing && !self.begin(now) {
             self.make_up(audible, frame);
             return;
@@ -264,21 +273,18 @@ impl JitterBuffer {
         true
     }
 
-    /// Sound that is here and not yet played, in ms.
-    pub fn held_ms(&self) -> usize {
-        let held = self
-            .slots
-            .iter()
-            .filter(|slot| slot.filled)
-            .map(|slot| usize::from(slot.bytes));
-        (held.map(|bytes| self.codec.samples_in(bytes)).sum::<usize>() + self.ready.count) / SAMPLES_PER_MS
+    fn held_ms(&self) -> usize {
+        (self.held_samples + self.ready.count) / SAMPLES_PER_MS
+    }
+
+    /// Sound that was here when the last frame was taken, in ms.
+    pub fn depth_ms(&self) -> usize {
+        self.depth_samples / SAMPLES_PER_MS
     }
 
     /// A burst after a stall would be a delay for ever: jump to what is fresh.
     fn cut_if_too_deep(&mut self) {
-        if usize::from(self.held) * LONGEST_PAYLOAD <= DEEPEST_MS * SAMPLES_PER_MS
-            || self.held_ms() <= DEEPEST_MS
-        {
+        if self.held_ms() <= DEEPEST_MS {
             return;
         }
         while self.held_ms() > CUT_TO_MS && self.held > 1 {
@@ -375,6 +381,7 @@ impl JitterBuffer {
             sound: slot.sound,
         };
         self.held -= 1;
+        self.held_samples -= samples;
         self.step_over(true);
     }
 

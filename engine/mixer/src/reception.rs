@@ -30,7 +30,7 @@ pub enum Standing {
 #[derive(Debug, Clone, Default)]
 pub struct Reception {
     current: Option<Count>,
-    lost_before: u64,
+    lost_before: i64,
     jitter_ts: f32,
 }
 
@@ -116,10 +116,9 @@ impl Reception {
         }
     }
 
-    /// Packets lost since the stream opened; duplicates do not make up for losses below zero.
-    pub fn lost(&self) -> u64 {
-        let now = self.current.as_ref().map_or(0, Count::lost);
-        self.lost_before + now.max(0) as u64
+    /// Packets expected and not received since the stream opened. Each one that comes twice makes it one less.
+    pub fn lost(&self) -> i64 {
+        self.lost_before + self.current.as_ref().map_or(0, |count| i64::from(count.lost()))
     }
 
     /// Interarrival jitter in ms.

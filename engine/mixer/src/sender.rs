@@ -9,7 +9,7 @@
 
 use std::net::SocketAddr;
 
-use crate::frame::{FRAME_MS, FRAME_SAMPLES};
+use crate::frame::{FRAME_MS, FRAME_SAMPLES, SILENCE};
 use crate::jitter::LONGEST_PAYLOAD;
 use crate::mixer::StreamId;
 use crate::moment::Moment;
@@ -17,9 +17,9 @@ use crate::outlet::Outlet;
 use crate::rtp::{write_header, Packet, HEADER_BYTES};
 use crate::terms::{Format, Identity};
 
-/// A frame may be served this much before or after its time, in ms: a stream that moves between conferences is served
-/// at other moments than before, exactly one of which is in reach.
-const HALF_FRAME_MS: i64 = FRAME_MS as i64 / 2;
+/// A frame may be served this much before its time, in ms, and less than a frame after it: a stream that moves between
+/// conferences is served at other moments than before.
+const EARLIEST_MS: i64 = FRAME_MS as i64 / 2;
 
 /// Whose packets, where to, and how.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,8 @@ pub struct Sender {
     due: Option<Moment>,
     /// Whether the next packet follows a pause.
     marker: bool,
+    /// Whether one frame was missed that silence must stand in for.
+    owes_frame: bool,
     pending: [u8; LONGEST_PAYLOAD + FRAME_SAMPLES],
     pending_bytes: usize,
     packets: u64,
@@ -58,6 +60,7 @@ impl Sender {
             timestamp: identity.timestamp,
             due: None,
             marker: true,
+            owes_frame: false,
             pending: [0; LONGEST_PAYLOAD + FRAME_SAMPLES],
             pending_bytes: 0,
             packets: 0,
@@ -65,25 +68,28 @@ impl Sender {
         }
     }
 
-    /// Whether a frame is due at this tick. Steps over frames whose time has passed unserved, after a stall.
+    /// Whether a frame is due at this tick. One frame whose time has passed unserved, in a move, will be made up for by
+    /// silence; more than one, after a stall, are stepped over: a burst would only fill the listener's buffer.
     pub fn is_due(&mut self, now: Moment) -> bool {
         let due = *self.due.get_or_insert(now);
         let late_ms = now.since_us(due) / 1_000;
-        if late_ms < -HALF_FRAME_MS {
+        if late_ms < -EARLIEST_MS {
             return false;
         }
-        let missed = ((late_ms + HALF_FRAME_MS) / FRAME_MS as i64) as u32;
-        if missed > 0 {
-            self.timestamp = self.timestamp.wrapping_add(missed * FRAME_SAMPLES as u32);
+        let missed = late_ms.max(0) as u64 / FRAME_MS;
+        self.owes_frame = missed == 1;
+        if missed > 1 {
+            self.timestamp = self.timestamp.wrapping_add(missed as u32 * FRAME_SAMPLES as u32);
             self.pause();
         }
-        self.due = Some(due.plus_ms(FRAME_MS * u64::from(missed + 1)));
+        self.due = Some(due.plus_ms(FRAME_MS * (missed + 1)));
         true
     }
 
     /// Let the frame that is due pass without sending.
     pub fn skip(&mut self) {
-        self.timestamp = self.timestamp.wrapping_add(FRAME_SAMPLES as u32);
+        let frames = 1 + u32::from(std::mem::take(&mut self.owes_frame));
+        self.timestamp = self.timestamp.wrapping_add(frames * FRAME_SAMPLES as u32);
         self.pause();
     }
 
@@ -99,6 +105,15 @@ impl Sender {
 
     /// Send the frame that is due, coded; full packets leave at once.
     pub fn send(&mut self, route: Route<'_>, payload: &[u8], outlet: &mut impl Outlet) {
+        if std::mem::take(&mut self.owes_frame) {
+            let mut silence = [0; FRAME_SAMPLES];
+            let bytes = route.format.codec.encode(&SILENCE, &mut silence);
+            self.frame(route, &silence[..bytes], outlet);
+        }
+        self.frame(route, payload, outlet);
+    }
+
+    fn frame(&mut self, route: Route<'_>, payload: &[u8], outlet: &mut impl Outlet) {
         let full = usize::from(route.format.ptime_ms) * FRAME_SAMPLES / FRAME_MS as usize;
         if self.pending_bytes == 0 && payload.len() == full {
             self.packet(route, payload, self.timestamp, outlet);

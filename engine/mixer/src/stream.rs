@@ -354,9 +354,9 @@ impl Stream {
     pub fn figures(&self) -> Figures {
         Figures {
             packets_sent: self.sender.packets(),
-            packets_lost: self.reception.lost(),
+            packets_lost: (self.reception.lost() + self.figures.packets_duplicate as i64).max(0) as u64,
             jitter_ms: self.reception.jitter_ms(),
-            depth_ms: self.jitter.held_ms() as f32,
+            depth_ms: self.jitter.depth_ms() as f32,
             round_trip_ms: self.reports.round_trip_ms(),
             ..self.figures
         }

@@ -1,0 +1,220 @@
+//! A tick, a change and a packet allocate nothing and free nothing: counted by the allocator itself.
+
+#![allow(unsafe_code, reason = "an allocator cannot be written without")]
+
+mod world;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::net::SocketAddr;
+
+use mixer::plan::{Hears, Plan, Talks};
+use mixer::source::{Content, Once, Player};
+use mixer::terms::{Flow, Terms};
+use mixer::{Change, ConferenceId, Fact, Moment, Outlet, SourceId, Spent, StreamId};
+use world::{format, seat, tone, Voice, World, ROOM};
+
+thread_local! {
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static COUNTED: Cell<u32> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+impl Counting {
+    fn count() {
+        if WATCHED.with(Cell::get) {
+            COUNTED.with(|counted| counted.set(counted.get() + 1));
+        }
+    }
+}
+
+// SAFETY: everything is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::count();
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        Self::count();
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        Self::count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// An outlet that needs no memory either.
+#[derive(Default)]
+struct Quiet {
+    packets: u32,
+    facts: u32,
+    spent: [Option<Spent>; 32],
+}
+
+impl Outlet for Quiet {
+    fn sound(&mut self, _: StreamId, _: SocketAddr, _: &[u8]) -> bool {
+        self.packets += 1;
+        true
+    }
+
+    fn report(&mut self, _: StreamId, _: SocketAddr, _: &[u8]) {}
+
+    fn fact(&mut self, _: Fact) {
+        self.facts += 1;
+    }
+
+    fn spent(&mut self, spent: Spent) -> Result<(), Spent> {
+        match self.spent.iter_mut().find(|place| place.is_none()) {
+            Some(place) => {
+                *place = Some(spent);
+                Ok(())
+            }
+            None => Err(spent),
+        }
+    }
+}
+
+fn counted(work: impl FnOnce()) -> u32 {
+    COUNTED.with(|counted| counted.set(0));
+    WATCHED.with(|watched| watched.set(true));
+    work();
+    WATCHED.with(|watched| watched.set(false));
+    COUNTED.with(Cell::get)
+}
+
+fn busy_world() -> World {
+    let mut world = World::default();
+    for number in 0..6 {
+        world.phone(Voice::Tone(300.0 + 100.0 * f64::from(number)));
+    }
+    world.start(SourceId(0), tone(2_000.0));
+    world.start(
+        SourceId(1),
+        Content::Clip {
+            samples: vec![5; 999].into(),
+            loops: 0,
+        },
+    );
+    let mut seats = world.all_in_room();
+    seats[0].talks = Talks::To(StreamId(1));
+    seats[2].hears = Hears::Source(SourceId(0));
+    seats[3].overlays = vec![SourceId(1)];
+    seats[4].talks = Talks::Nobody;
+    world.apply_watched(ROOM, &seats, true);
+    world.run_ms(1_000);
+    world
+}
+
+#[test]
+fn ticks_with_packets_loss_and_beeps_allocate_nothing() {
+    let mut world = busy_world();
+    let payload = [0x2A; 160];
+    let mut sent = Vec::new();
+    for i in 0..2_000_u32 {
+        // One in seven is lost, so that concealment is at work too.
+        if i % 7 != 0 {
+            for number in 0..6 {
+                let phone = &mut world.phones[number];
+                sent.push((i, phone.id, phone.address, phone.packet(0, &payload)));
+            }
+        } else {
+            world
+                .phones
+                .iter_mut()
+                .for_each(|phone| drop(phone.packet(0, &payload)));
+        }
+    }
+    let once = Once {
+        player: Player::new(
+            Content::Tone {
+                hz: 900.0,
+                level_db: -10.0,
+                duration_ms: 300,
+            },
+            0,
+        ),
+        streams: vec![StreamId(0)],
+    };
+    let mut beep = Some(Box::new(once));
+    let (mut outlet, mut due, mut next) = (Quiet::default(), Vec::with_capacity(64), 0);
+    let mut mixer = world.mixer;
+    let first_tick = world.tick;
+    let allocations = counted(|| {
+        for tick in first_tick..first_tick + 4 * 2_000 {
+            let now = mixer.moment_of(tick);
+            while next < sent.len() && u64::from(sent[next].0) * 4 <= tick - first_tick {
+                let (_, id, from, datagram) = &sent[next];
+                mixer.receive(*id, *from, datagram, now, &mut outlet);
+                mixer.receive_report(*id, *from, datagram, now);
+                next += 1;
+            }
+            if tick == first_tick + 400 {
+                let beep = beep.take().expect("played once");
+                mixer.carry_out(Change::PlayOnce(ROOM, beep), now, &mut outlet);
+            }
+            mixer.due(tick, &mut due);
+            mixer.tick(tick, &mut outlet);
+        }
+    });
+    assert_eq!(allocations, 0);
+    assert_eq!(outlet.packets, 6 * 2_000);
+    assert!(outlet.facts > 40, "statistics were told");
+    assert!(
+        matches!(outlet.spent[0], Some(Spent::Once(_))),
+        "the beep came back to be dropped"
+    );
+}
+
+#[test]
+fn changes_allocate_nothing_and_hand_back_what_they_replace() {
+    let world = busy_world();
+    let plan = |ids: &[u32]| {
+        let seats: Vec<_> = ids.iter().map(|id| seat(StreamId(*id))).collect();
+        Box::new(Plan::new(&seats, false))
+    };
+    let remote = SocketAddr::from(([127, 0, 0, 1], 7));
+    let terms = Terms {
+        format: format(mixer::codec::Codec::Pcma, 30),
+        remote,
+        flow: Flow::SendReceive,
+    };
+    let player = || Box::new(Player::new(tone(700.0), 2));
+    let changes = [
+        Change::Apply(ROOM, plan(&[0, 1, 2]), 0),
+        Change::Apply(ConferenceId(1), plan(&[2, 3, 4, 5]), 1),
+        Change::Alter(StreamId(1), terms),
+        Change::Start(SourceId(0), player()),
+        Change::Start(SourceId(9), player()),
+        Change::Stop(SourceId(0)),
+        Change::Stop(SourceId(7)),
+        Change::Close(StreamId(3)),
+        Change::Close(StreamId(0)),
+        Change::Drop(ConferenceId(1)),
+        Change::Drop(ConferenceId(5)),
+    ];
+    let (mut outlet, mut mixer) = (Quiet::default(), world.mixer);
+    let mut tick = world.tick;
+    let mut changes = Vec::from(changes).into_iter();
+    let allocations = counted(|| {
+        for change in changes.by_ref() {
+            mixer.carry_out(change, Moment::from_ms(tick * 5), &mut outlet);
+            for _ in 0..8 {
+                mixer.tick(tick, &mut outlet);
+                tick += 1;
+            }
+        }
+    });
+    assert_eq!(allocations, 0);
+    let spent = outlet.spent.iter().flatten().count();
+    assert_eq!(
+        spent, 8,
+        "a plan, a player, two stops, two streams, two conferences"
+    );
+}
