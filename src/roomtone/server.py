@@ -127,7 +127,12 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     clock, dice = SystemClock(), SystemDice()
     store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
     client = await stack.enter_async_context(Client(NetSettings(settings.allow_networks, extra_ca=trust.ca)))
-    fetcher = Fetcher(client, sign=dialects.sign, patience=dialects.document_patience)
+    fetcher = Fetcher(
+        client,
+        sign=dialects.sign,
+        patience=dialects.document_patience,
+        unfit_status=dialects.unfit_status,
+    )
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(fetcher.house_music)
     courier = Courier(Tools(store, client, spell, clock))

@@ -18,7 +18,7 @@ from roomtone.dialects.limits import Patience
 from roomtone.dialects.signalwire import SIGNALWIRE
 from roomtone.dialects.twilio import TWILIO
 
-__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "document_patience", "sign", "topics"]
+__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "document_patience", "sign", "topics", "unfit_status"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (SIGNALWIRE, TWILIO)})
 """Every dialect by its name."""
@@ -41,6 +41,11 @@ def sign(project: Project, url: str, parameters: Parameters, method: Method) -> 
 def document_patience(project: Project, url: str) -> Patience:
     """Say how long a project's server may take for the document at this URL."""
     return by_name(project.dialect).limits.documents_at(url)
+
+
+def unfit_status(project: Project) -> int:
+    """Give a project's number for a document that its server answered with a status of 400 or more."""
+    return by_name(project.dialect).requests.unfit_status()
 
 
 def topics(dialect: Dialect, text: str) -> frozenset[Topic]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from roomtone.core.call.state import Call
 from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference, Participant
-from roomtone.core.exchange import FetchFailed, Parameters
+from roomtone.core.exchange import Parameters
 from roomtone.core.ids import Id
 from roomtone.core.project import Bin, Number, Project
 from roomtone.dialects.limits import Limits
@@ -76,11 +76,11 @@ class Requests(Protocol):
     def soundtrack_parameters(self, conference: Conference, participant: Participant | None, /) -> Parameters:
         """Give the parameters of a request for wait, hold or announcement media; None: it is for everybody."""
 
-    def dial_ended(self) -> Parameters:
-        """Give what ``<Dial>``'s action is told after a conference."""
+    def dial_extras(self) -> Parameters:
+        """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
 
-    def fallback(self, failed: FetchFailed, /) -> Parameters:
-        """Give what a fallback URL is told about the document it stands in for."""
+    def unfit_status(self) -> int:
+        """Give the number of a document that the server answered with a status of 400 or more."""
 
 
 @dataclass(frozen=True, slots=True)

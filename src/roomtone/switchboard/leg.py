@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.core.call import step as life
 from roomtone.core.call.messages import CallConfirmed, CallEnded, CallReoffered, DigitPressed, EndedBy
@@ -29,7 +29,7 @@ from roomtone.switchboard.line import Line
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Store
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sources import Sources
-from roomtone.switchboard.spelling import join_of, voice_parameters
+from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,8 @@ class Leg:
     async def _step(self, message: cxml.Message) -> None:
         if isinstance(message, cxml.DialEnded):
             self._leave()
+            if message.status is cxml.DialStatus.ANSWERED:
+                message = replace(message, parameters=dial_extras(self._project))
         result = machine.step(self._script, message)
         if result.script != self._script:
             self._script = result.script

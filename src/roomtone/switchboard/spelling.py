@@ -52,3 +52,8 @@ def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId
         callback=noun.callback,
         region=noun.region,
     )
+
+
+def dial_extras(project: Project) -> Parameters:
+    """Give what the action of a dial is told after a conference, beyond what every dialect tells."""
+    return by_name(project.dialect).requests.dial_extras()

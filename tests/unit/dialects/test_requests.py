@@ -3,7 +3,6 @@ from __future__ import annotations
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus
 from roomtone.core.conference.state import Conference, Participant
-from roomtone.core.exchange import FetchFailed
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.values import Caller
@@ -78,10 +77,7 @@ def test_an_announcement_to_everybody_names_nobody() -> None:
         assert parameters["ConferenceSid"] == dialect.sids.show(ROOM.id)
 
 
-def test_after_a_conference_and_after_a_failure() -> None:
-    for dialect in DIALECTS.values():
-        assert dict(dialect.requests.dial_ended())["DialCallStatus"] == "answered"
-        assert dialect.requests.fallback(FetchFailed(11200, "timed out", "http://h/")) == (
-            ("ErrorCode", "11200"),
-            ("ErrorUrl", "http://h/"),
-        )
+def test_each_vendor_adds_its_own_after_a_conference_and_numbers_a_bad_status_its_way() -> None:
+    assert TWILIO.requests.dial_extras() == (("DialBridged", "true"),)
+    assert SIGNALWIRE.requests.dial_extras() == ()
+    assert (TWILIO.requests.unfit_status(), SIGNALWIRE.requests.unfit_status()) == (11200, 11217)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus
 from roomtone.core.conference.state import Conference, Participant
-from roomtone.core.exchange import FetchFailed, Parameters
+from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
 from roomtone.dialects.callers import joined, standing
 from roomtone.dialects.paths import VERSION
@@ -46,11 +46,11 @@ def soundtrack_parameters(conference: Conference, participant: Participant | Non
     )
 
 
-def dial_ended() -> Parameters:
-    """Give what ``<Dial>``'s action is told after a conference."""
-    return (("DialCallStatus", "answered"),)
+def dial_extras() -> Parameters:
+    """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
+    return ()
 
 
-def fallback(failed: FetchFailed) -> Parameters:
-    """Give what a fallback URL is told about the document it stands in for."""
-    return (("ErrorCode", str(failed.code)), ("ErrorUrl", failed.url))
+def unfit_status() -> int:
+    """Give the number of a document that the server answered with a status of 400 or more."""
+    return 11217
