@@ -27,7 +27,7 @@ LEVEL_DB = -13.0
 HEARD_DB = -30.0
 """Level from which a pitch counts as heard: 17 dB below the phones' own, 10 dB above what G.711 adds."""
 
-PITCHES_HZ = (397.0, 541.0, 683.0, 829.0, 977.0, 1123.0, 1277.0, 1427.0, 1579.0, 1733.0)
+PITCHES_HZ = (397.0, 541.0, 683.0, 829.0, 977.0, 1123.0, 1277.0, 1427.0, 1543.0, 1733.0)
 """Ten pitches that cannot be mistaken for one another, nor for their multiples."""
 
 
