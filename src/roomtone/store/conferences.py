@@ -6,7 +6,6 @@ hundreds writes one. Rows of participants stay after they left: a page may still
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -144,12 +143,12 @@ def _present(conference: ConferenceId, wanted: ParticipantFilter) -> Select[Any]
 
 
 def _live(connection: Connection) -> list[Conference]:
-    rows = connection.execute(select(conferences).where(live).order_by(conferences.c.created_ms)).all()
-    inside: defaultdict[str, list[Participant]] = defaultdict(list)
-    query = select(participants.c.conference, participants.c.body).where(present).order_by(participants.c.seq)
-    for one in connection.execute(query):
-        inside[one.conference].append(participant_from_json(one.body))
-    return [replace(conference_from_json(row.body), participants=tuple(inside[row.id])) for row in rows]
+    rows = connection.execute(
+        select(conferences).where(live).order_by(conferences.c.created_ms, conferences.c.id)
+    ).all()
+    return [
+        replace(conference_from_json(row.body), participants=_those_in(connection, row.id)) for row in rows
+    ]
 
 
 def _those_in(connection: Connection, conference: str) -> tuple[Participant, ...]:
