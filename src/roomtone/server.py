@@ -118,6 +118,7 @@ async def _serve(settings: Settings) -> None:
         await house.switchboard.drain(settings.drain_s)
         await house.courier.drain(settings.drain_s)
         delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
         await house.engine.shut_down(2.0)
         await house.switchboard.stop()
 
