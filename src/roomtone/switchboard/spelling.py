@@ -4,15 +4,17 @@ are read.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Join
-from roomtone.core.conference.state import Conference
+from roomtone.core.conference.state import Callback, Conference
 from roomtone.core.exchange import Parameters
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.cxml.verbs.conference import Conference as Noun
-from roomtone.dialects import by_name
+from roomtone.dialects import by_name, topics
 
 
 def soundtrack_parameters(project: Project, conference: Conference, call: CallId | None) -> Parameters:
@@ -49,9 +51,17 @@ def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId
         wait=noun.wait,
         coached=coached,
         max_participants=noun.max_participants,
-        callback=noun.callback,
+        callback=_callback(noun.callback, project),
         region=noun.region,
     )
+
+
+def _callback(callback: Callback | None, project: Project) -> Callback | None:
+    """Leave out the topics that the project's vendor does not have."""
+    if callback is None:
+        return None
+    known = topics(by_name(project.dialect), " ".join(callback.topics))
+    return replace(callback, topics=known)
 
 
 def dial_extras(project: Project) -> Parameters:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from roomtone.core.call.messages import CallReoffered, DigitPressed, SourceEnded
+from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, End, Hold, Mute, Remove
 from roomtone.core.conference.mix import Towards
 from roomtone.core.conference.state import Conference, Status
 from roomtone.core.exchange import Clip, EngineView, FetchedAudio
-from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.values import Document
+from roomtone.core.values import Caller, Document
+from roomtone.cxml.parse import parse
+from roomtone.cxml.verbs import Dial
+from roomtone.switchboard.spelling import join_of
 
-from .conftest import NUMBER, OFFER, VOICE, Board, until
+from .conftest import NUMBER, OFFER, PROJECT, VOICE, Board, until
 
 ROOM = "<Dial><Conference>room</Conference></Dial>"
 
@@ -103,6 +108,21 @@ async def test_the_action_is_asked_when_the_conference_is_ended(board: Board) ->
     await until(lambda: "hang_up" in board.signalling.told(CallId(1)))
     asked = next(request for request in board.documents.asked if request.url == action)
     assert ("DialCallStatus", "answered") in asked.parameters
+
+
+@pytest.mark.parametrize(("dialect", "told"), [("twilio", {"join", "modify"}), ("signalwire", {"join"})])
+async def test_a_vendor_is_told_only_of_what_it_has(board: Board, dialect: str, told: set[str]) -> None:
+    project = replace(PROJECT, dialect=dialect)
+    url = "http://127.0.0.1:9/events"
+    (dial,) = parse(
+        f'<Response><Dial><Conference statusCallback="{url}" statusCallbackEvent="join modify">r</Conference></Dial></Response>',
+        VOICE,
+    ).verbs
+    assert isinstance(dial, Dial)
+    call = Call(CallId(1), project.id, Caller("a", "b"), 0, 0)
+    join = join_of(dial.conference, project, call, ParticipantId(1))
+    assert join.callback is not None
+    assert {str(topic) for topic in join.callback.topics} == told
 
 
 async def test_star_leaves_the_conference_only_where_the_document_says_so(board: Board) -> None:
