@@ -61,7 +61,8 @@ impl Media {
     /// Start the real-time thread and the thread that forwards its facts.
     ///
     /// `facts` is called from an ordinary thread, one fact at a time, and may block: then facts queue up, and when the
-    /// bounded queue is full statistics are dropped first and `FactsDropped` tells how many were lost.
+    /// bounded queue is full statistics are dropped first and `FactsDropped` tells how many were lost. While it blocks,
+    /// ports that were closed are not free again.
     pub fn start(settings: Settings, facts: impl Fn(wire::Fact) + Send + 'static) -> io::Result<Media> {
         let ports = PortRange::new(settings.bind_host, settings.rtp_first, settings.rtp_last);
         check(&settings, &ports)?;

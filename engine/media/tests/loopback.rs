@@ -2,27 +2,351 @@
 
 mod phone;
 
-use phone::{apply, seat, Hall};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use media::{Media, Settings};
+use phone::{apply, level, open, seat, talk, Hall, Phone};
+
+/// Who hears whom, as one string of letters for each.
+fn who_hears_whom(phones: &[Phone]) -> Vec<String> {
+    let heard = |listener: &Phone| {
+        phones
+            .iter()
+            .filter(|talker| listener.hears(talker.hz))
+            .map(|it| it.call.clone())
+            .collect()
+    };
+    phones.iter().map(heard).collect()
+}
 
 #[test]
-fn callers_in_a_room_hear_all_others_and_not_themselves() {
+fn hold_mute_whisper_and_barge_are_heard_where_they_should_be() {
     let hall = Hall::new(40_000);
     let mut phones = hall.callers(&[400.0, 700.0, 1_100.0]);
-    hall.done(apply(
-        "room",
-        1,
-        phones.iter().map(|phone| seat(&phone.call)).collect(),
+    hall.done(start("hold", 1, tone(2_000.0)));
+    let mut plan = |revision: u64, change: &dyn Fn(&mut wire::SeatOrder)| {
+        let mut seats: Vec<_> = ["a", "b", "c"].map(seat).to_vec();
+        change(&mut seats[0]);
+        hall.done(apply("room", revision, seats));
+        talk(&mut phones, 1_000);
+        (who_hears_whom(&phones), phones[0].hears(2_000.0))
+    };
+    let cells = |row: [&str; 3], music| (row.map(String::from).to_vec(), music);
+    assert_eq!(plan(1, &|_| {}), cells(["bc", "ac", "ab"], false));
+    assert_eq!(
+        plan(2, &|seat| seat.talks = wire::Talks::Nobody),
+        cells(["bc", "c", "b"], false)
+    );
+    let hold = |seat: &mut wire::SeatOrder| {
+        seat.talks = wire::Talks::Nobody;
+        seat.hears = wire::Hears::Source;
+        seat.source = Some("hold".into());
+    };
+    assert_eq!(plan(3, &hold), cells(["", "c", "b"], true));
+    let whisper = |seat: &mut wire::SeatOrder| {
+        seat.talks = wire::Talks::Call;
+        seat.target = Some("b".into());
+    };
+    assert_eq!(plan(4, &whisper), cells(["bc", "ac", "b"], false));
+    assert_eq!(plan(5, &|_| {}), cells(["bc", "ac", "ab"], false));
+    assert_eq!(
+        plan(4, &whisper),
+        cells(["bc", "ac", "ab"], false),
+        "an older plan is ignored"
+    );
+}
+
+#[test]
+fn what_is_sent_is_one_even_stream() {
+    let hall = Hall::new(40_100);
+    let mut phones = hall.callers(&[400.0, 700.0]);
+    hall.done(apply("room", 1, vec![seat("a"), seat("b")]));
+    talk(&mut phones, 600);
+    hall.done(apply("a", 1, vec![seat("a")]));
+    talk(&mut phones, 600);
+    hall.done(wire::DropConference {
+        n: 1,
+        conference: "a".into(),
+    });
+    talk(&mut phones, 600);
+    for phone in &phones {
+        let steps = phone.packets.windows(2);
+        let even = steps.clone().filter(|pair| {
+            pair[1].1.wrapping_sub(pair[0].1) == 160 && pair[1].0 == pair[0].0.wrapping_add(1)
+        });
+        // A machine that stalls for more than a frame makes a step, never a gap in the numbers.
+        assert!(even.count() + 3 >= phone.packets.len() - 1);
+        assert!(phone.packets.len() > 80, "{}", phone.packets.len());
+        assert!(steps.clone().all(|pair| pair[1].0 == pair[0].0.wrapping_add(1)));
+    }
+}
+
+#[test]
+fn a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot() {
+    let hall = Hall::new(40_200);
+    let mut phones = hall.callers(&[400.0]);
+    let wave = |i: i32| (8_000.0 * (std::f64::consts::TAU * 900.0 * f64::from(i) / 44_100.0).sin()) as i16;
+    let pcm: Vec<u8> = (0..44_100).flat_map(|i| wave(i).to_le_bytes()).collect();
+    let load = |rate_hz, pcm: &[u8]| wire::LoadClip {
+        n: 1,
+        clip: "song".into(),
+        rate_hz,
+        pcm: pcm.to_vec().into(),
+    };
+    assert_eq!(hall.refused(load(44_100, &pcm[1..])), "bad-clip");
+    assert_eq!(hall.refused(load(0, &pcm)), "bad-clip");
+    hall.done(load(44_100, &pcm));
+    hall.done(load(8_000, &[]));
+    let mut listener = seat("a");
+    listener.hears = wire::Hears::Source;
+    listener.source = Some("music".into());
+    hall.done(apply("a", 1, vec![listener]));
+    let song = wire::Content {
+        clip: Some("song".into()),
+        ..tone(0.0)
+    };
+    hall.done(start(
+        "music",
+        9,
+        wire::Content {
+            tone_hz: None,
+            ..song
+        },
     ));
-    phone::talk(&mut phones, 1_000);
-    for listener in &phones {
-        for talker in &phones {
-            assert_eq!(
-                listener.hears(talker.hz),
-                listener.call != talker.call,
-                "{} hearing {}",
-                listener.call,
-                talker.call
-            );
+    talk(&mut phones, 800);
+    assert!((level(&phones[0].heard[phones[0].heard.len() - 3_200..], 900.0) - 8_000.0).abs() < 400.0);
+    hall.done(wire::DropClip {
+        n: 1,
+        clip: "song".into(),
+    });
+    let ended = hall.wait_for(|fact| matches!(fact, wire::Fact::SourceEnded(_)));
+    assert_eq!(
+        ended,
+        wire::SourceEnded {
+            source: "music".into(),
+            turn: 9
         }
+        .into()
+    );
+    let (streams, plans, sources, clips) = hall.media.snapshot();
+    assert_eq!((streams.len(), streams[0].conference.as_deref()), (1, Some("a")));
+    assert_eq!(streams[0].port, phones[0].port);
+    assert_eq!(
+        plans,
+        [wire::PlanState {
+            conference: "a".into(),
+            revision: 1
+        }]
+    );
+    assert_eq!(
+        sources,
+        [wire::SourceState {
+            source: "music".into(),
+            turn: 9,
+            ended: true
+        }]
+    );
+    assert_eq!(clips, [""; 0]);
+}
+
+#[test]
+fn what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes() {
+    let hall = Hall::new(40_300);
+    let mut phones = hall.callers(&[400.0]);
+    let heard = |fact: &wire::Fact| matches!(fact, wire::Fact::StreamHeard(_));
+    talk(&mut phones, 200);
+    let address = phones[0].socket.local_addr().unwrap();
+    let told = hall.wait_for(heard);
+    let expected = wire::StreamHeard {
+        call: "a".into(),
+        remote_host: address.ip().to_string(),
+        remote_port: address.port(),
+    };
+    assert_eq!(told, expected.into());
+    phones[0].send(101, &[7, 0x8A, 2, 128]);
+    let told = hall.wait_for(|fact| matches!(fact, wire::Fact::Digit(_)));
+    assert_eq!(
+        told,
+        wire::Digit {
+            call: "a".into(),
+            digit: "7".into(),
+            duration_ms: 80
+        }
+        .into()
+    );
+    for _ in 0..2 {
+        hall.done(wire::CloseStream {
+            n: 3,
+            call: "a".into(),
+        });
+    }
+    let last = hall.wait_for(|fact| matches!(fact, wire::Fact::StreamStatistics(_)));
+    let wire::Fact::StreamStatistics(last) = last else {
+        unreachable!()
+    };
+    assert!(
+        last.last && last.packets_received == 11 && last.packets_refused == 0,
+        "{last:?}"
+    );
+    assert!(hall.media.snapshot().0.is_empty());
+}
+
+#[test]
+fn a_closed_port_can_be_opened_again_at_once_even_when_it_was_the_last() {
+    let settings = Settings {
+        bind_host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        rtp_first: 40_400,
+        rtp_last: 40_403,
+        real_time: false,
+        ..Settings::default()
+    };
+    let media = Media::start(settings, |_| {}).unwrap();
+    let remote = ([127, 0, 0, 1], 9_000).into();
+    let port = |call: &str| match media.carry_out(open(call, remote).into()) {
+        wire::Reply::Opened(opened) => opened.port,
+        _ => 0,
+    };
+    let first = port("a");
+    assert!(
+        first % 2 == 0 && port("a") == first,
+        "an open stream answers with its port"
+    );
+    assert!(port("b") > 0 && port("c") == 0);
+    for turn in 0..20 {
+        let (leaving, coming) = if turn % 2 == 0 { ("a", "c") } else { ("c", "a") };
+        media.carry_out(
+            wire::CloseStream {
+                n: 0,
+                call: leaving.into(),
+            }
+            .into(),
+        );
+        assert!(port(coming) > 0, "turn {turn}");
+    }
+    media.stop();
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, first)).expect("stopping frees the ports");
+}
+
+#[test]
+fn reports_go_to_the_port_above_the_sound() {
+    let hall = Hall::new(40_500);
+    // Two neighbouring ports, as a telephone has them.
+    let pair = (41_000..42_000).step_by(2).find_map(|port| {
+        let bind = |port: u16| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).ok();
+        Some((bind(port)?, bind(port + 1)?))
+    });
+    let (sound, reports) = pair.unwrap();
+    hall.open("a", &sound);
+    reports.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut bytes = [0; 500];
+    let (length, _) = reports.recv_from(&mut bytes).unwrap();
+    let told = mixer::rtcp::parse(&bytes[..length], 0).unwrap();
+    assert!(
+        told.sender_ntp.unwrap() >> 32 > 3_900_000_000,
+        "the wall clock, since 1900"
+    );
+}
+
+#[test]
+fn facts_that_nobody_takes_are_dropped_and_counted_and_orders_go_on() {
+    let gate = Arc::new(Mutex::new(()));
+    let (tell, facts) = channel();
+    let settings = Settings {
+        bind_host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        rtp_first: 40_600,
+        rtp_last: 40_699,
+        facts_queue: 16,
+        real_time: false,
+        ..Settings::default()
+    };
+    let forwarders_gate = gate.clone();
+    let blocking = move |fact| {
+        let _gate = forwarders_gate.lock().unwrap();
+        drop(tell.send(fact));
+    };
+    let media = Media::start(settings, blocking).unwrap();
+    let closed = gate.lock().unwrap();
+    for i in 0..50 {
+        let call = format!("call {i}");
+        let opened = media.carry_out(open(&call, ([127, 0, 0, 1], 9_000).into()).into());
+        assert!(matches!(opened, wire::Reply::Opened(_)), "{i}: {opened:?}");
+        // Each close tells the last counters; its port waits for the forwarder as well.
+        if i < 40 {
+            let done = media.carry_out(wire::CloseStream { n: 1, call }.into());
+            assert_eq!(done, wire::Done { n: 1 }.into());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    drop(closed);
+    let mut told = 0;
+    let dropped = loop {
+        match facts.recv_timeout(Duration::from_secs(5)).unwrap() {
+            wire::Fact::FactsDropped(dropped) => break dropped.count,
+            _ => told += 1,
+        }
+    };
+    assert!(
+        told >= 16 && told + dropped == 40,
+        "{told} told, {dropped} dropped"
+    );
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_at_the_start() {
+    let bad = [
+        Settings {
+            rtp_first: 41_000,
+            rtp_last: 40_000,
+            ..Settings::default()
+        },
+        Settings {
+            rtp_first: 41_001,
+            rtp_last: 41_002,
+            ..Settings::default()
+        },
+        Settings {
+            tick_ms: 7,
+            ..Settings::default()
+        },
+    ];
+    for settings in bad {
+        assert!(Media::start(settings, |_| {}).is_err(), "{settings:?}");
+    }
+}
+
+#[test]
+fn orders_that_are_not_about_media_are_refused() {
+    let hall = Hall::new(40_700);
+    assert_eq!(hall.refused(wire::TakeSnapshot { n: 4 }), "not-media");
+    assert_eq!(
+        hall.refused(wire::HangUp {
+            n: 4,
+            call: "a".into(),
+            reason: String::new()
+        }),
+        "not-media"
+    );
+}
+
+fn start(source: &str, turn: u64, content: wire::Content) -> wire::StartSource {
+    wire::StartSource {
+        n: 5,
+        source: source.into(),
+        turn,
+        content,
+    }
+}
+
+fn tone(hz: f32) -> wire::Content {
+    wire::Content {
+        clip: None,
+        loops: 1,
+        tone_hz: Some(hz),
+        level_db: -12.0,
+        duration_ms: 0,
     }
 }

@@ -218,19 +218,19 @@ fn a_new_source_a_jump_of_time_and_a_restart_of_numbers_are_survived() {
             phone.timestamp = 99;
         }),
         ("a jump of the timestamp ahead", |phone| {
-            phone.timestamp = phone.timestamp.wrapping_add(1_000_000)
+            phone.timestamp = phone.timestamp.wrapping_add(1_000_000);
         }),
         ("a small jump ahead", |phone| {
-            phone.timestamp = phone.timestamp.wrapping_add(4_000)
+            phone.timestamp = phone.timestamp.wrapping_add(4_000);
         }),
         ("a jump of the timestamp back", |phone| {
-            phone.timestamp = phone.timestamp.wrapping_sub(1_000_000)
+            phone.timestamp = phone.timestamp.wrapping_sub(1_000_000);
         }),
         ("a small jump back", |phone| {
-            phone.timestamp = phone.timestamp.wrapping_sub(800)
+            phone.timestamp = phone.timestamp.wrapping_sub(800);
         }),
         ("a restart of the sequence", |phone| {
-            phone.seq = phone.seq.wrapping_add(30_000)
+            phone.seq = phone.seq.wrapping_add(30_000);
         }),
     ];
     for (what, jolt) in jolts {
