@@ -99,6 +99,11 @@ class Phone:
             self._tcp.close()
             await self._listening
 
+    async def is_cut_off(self, within_s: float = 5.0) -> bool:
+        """Whether the engine closes the stream, now or soon."""
+        done, _ = await asyncio.wait([self._listening], timeout=within_s)
+        return bool(done)
+
     # --- saying -------------------------------------------------------------------------------------------------------
 
     def send(self, data: str | bytes) -> None:

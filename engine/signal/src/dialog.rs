@@ -227,3 +227,96 @@ fn is_private(host: IpAddr) -> bool {
 fn is_private_or_loopback(host: IpAddr) -> bool {
     host.is_loopback() || is_private(host)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dialog(contact: &str, routes: &str, source: &str) -> Option<Dialog> {
+        let text = format!(
+            "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: \"B\" <sip:b@h>;tag=1\r\n\
+             To: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 5 INVITE\r\nContact: {contact}\r\n{routes}Content-Length: 0\r\n\r\n"
+        );
+        let arrival = Arrival {
+            connection: None,
+            source: source.parse().unwrap(),
+            transport: Transport::Udp,
+        };
+        Dialog::from_invite(
+            &Request::try_from(text).unwrap(),
+            "ours",
+            "<sip:us@h>".into(),
+            arrival,
+        )
+    }
+
+    fn hop(contact: &str, routes: &str, source: &str) -> (String, u16, bool) {
+        let hop = dialog(contact, routes, source).unwrap().next_hop().unwrap();
+        (hop.host, hop.port, hop.tcp)
+    }
+
+    #[test]
+    fn a_request_goes_to_the_contact_or_the_first_route() {
+        assert_eq!(
+            hop("<sip:b@192.0.2.1>", "", "192.0.2.1:9"),
+            ("192.0.2.1".into(), 5060, false)
+        );
+        assert_eq!(
+            hop("<sip:b@h:70;transport=tcp>", "", "192.0.2.1:9"),
+            ("h".into(), 70, true)
+        );
+        assert_eq!(
+            hop("sip:b@[2001:db8::1]:7", "", "192.0.2.1:9"),
+            ("2001:db8::1".into(), 7, false)
+        );
+        let routes = "Record-Route: <sip:p;lr>, <sip:q;lr>\r\nRecord-Route: <sip:r;lr>\r\n";
+        assert_eq!(
+            hop("<sip:b@192.168.0.9>", routes, "192.0.2.1:9"),
+            ("p".into(), 5060, false)
+        );
+    }
+
+    #[test]
+    fn a_phone_behind_a_nat_is_reached_where_it_came_from() {
+        assert_eq!(
+            hop("<sip:b@192.168.0.9:5060>", "", "203.0.113.5:4711"),
+            ("203.0.113.5".into(), 4711, false)
+        );
+        assert_eq!(hop("<sip:b@192.168.0.9>", "", "192.168.0.1:9").0, "192.168.0.9");
+        assert_eq!(hop("<sip:b@198.51.100.1>", "", "203.0.113.5:9").0, "198.51.100.1");
+    }
+
+    #[test]
+    fn a_contact_nobody_can_be_reached_at_makes_no_dialog() {
+        for contact in ["<tel:+1555>", "<mailto:a@b>", "*", "<sip:>", "<sip:b@h", ""] {
+            assert!(dialog(contact, "", "192.0.2.1:9").is_none(), "{contact:?}");
+        }
+    }
+
+    #[test]
+    fn a_bye_has_the_peers_words_and_our_own_numbers() {
+        let routes = "Record-Route: <sip:p;lr>, <sip:q;lr>\r\n";
+        let mut dialog = dialog("<sip:b@h>", routes, "192.0.2.1:9").unwrap();
+        let texts = [
+            dialog.bye("").unwrap().to_string(),
+            dialog.bye("a\"b").unwrap().to_string(),
+        ];
+        assert!(texts[0]
+            .starts_with("BYE sip:b@h SIP/2.0\r\nFrom: <sip:a@h>;tag=ours\r\nTo: \"B\" <sip:b@h>;tag=1\r\n"));
+        assert!(texts[0].contains("CSeq: 1 BYE\r\n") && texts[1].contains("CSeq: 2 BYE\r\n"));
+        assert!(texts[0].contains("Route: <sip:p;lr>\r\nRoute: <sip:q;lr>\r\n"));
+        assert!(
+            !texts[0].contains("Reason") && texts[1].contains("Reason: Q.850;cause=16;text=\"a\\\"b\"\r\n")
+        );
+    }
+
+    #[test]
+    fn numbers_only_go_up() {
+        let mut dialog = dialog("<sip:b@h>", "", "192.0.2.1:9").unwrap();
+        let request = |number: u32| {
+            let text = format!("INFO sip:a@h SIP/2.0\r\nCSeq: {number} INFO\r\nContent-Length: 0\r\n\r\n");
+            Request::try_from(text).unwrap()
+        };
+        assert!(!dialog.accepts(&request(5)) && dialog.accepts(&request(7)) && !dialog.accepts(&request(6)));
+    }
+}
