@@ -21,7 +21,6 @@ mod conference;
 pub mod depth;
 pub mod digits;
 pub mod frame;
-pub mod g711;
 pub mod jitter;
 pub mod latch;
 pub mod limiter;
@@ -40,6 +39,7 @@ pub mod stage;
 pub mod stream;
 pub mod terms;
 
+pub use codecs::g711;
 pub use mixer::{Change, ConferenceId, Limits, Mixer, SourceId, StreamId, SPENT_BY_ONE_CHANGE};
 pub use moment::{Moment, WallClock};
 pub use outlet::{Fact, Figures, Outlet, Spent};

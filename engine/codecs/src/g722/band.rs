@@ -1,0 +1,127 @@
+//! One band of G.722: what it predicts of the next sample, and at which scale it measures the rest.
+//!
+//! The same in encoder and decoder, which is how they stay together: both adapt only to what was coded.
+//!
+//! Source: ITU-T G.722, sections 3.3 to 3.6 and 6.2, blocks 3 (scale) and 4 (prediction).
+
+/// The linear scale factor in logarithmic steps (ILB).
+const ILB: [i32; 32] = [
+    2048, 2093, 2139, 2186, 2233, 2282, 2332, 2383, 2435, 2489, 2543, 2599, 2656, 2714, 2774, 2834, 2896,
+    2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008,
+];
+
+/// Coefficients of the zeros.
+const ZEROS: usize = 6;
+
+/// The state of one band. All values fit 16 bits; they are held wider for the arithmetic.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Band {
+    predicted: i32,
+    /// The part of the prediction that comes from the zeros.
+    from_zeros: i32,
+    /// The last two reconstructed samples, the newest first.
+    sounds: [i32; 2],
+    /// The last two sums of a difference and the zeros' part, the newest first.
+    partials: [i32; 2],
+    poles: [i32; 2],
+    /// The last six differences, the newest first.
+    differences: [i32; ZEROS],
+    zeros: [i32; ZEROS],
+    log_scale: i32,
+    scale: i32,
+}
+
+impl Band {
+    pub fn new(scale: i32) -> Self {
+        Self {
+            predicted: 0,
+            from_zeros: 0,
+            sounds: [0; 2],
+            partials: [0; 2],
+            poles: [0; 2],
+            differences: [0; ZEROS],
+            zeros: [0; ZEROS],
+            log_scale: 0,
+            scale,
+        }
+    }
+
+    pub fn predicted(&self) -> i32 {
+        self.predicted
+    }
+
+    pub fn scale(&self) -> i32 {
+        self.scale
+    }
+
+    /// How far a sample is from what was predicted (SUBTRA).
+    pub fn off(&self, sample: i32) -> i32 {
+        saturate(sample - self.predicted)
+    }
+
+    /// Learn from the difference that was coded.
+    pub fn adapt(&mut self, difference: i32, step: i16, range: (i32, i32)) {
+        self.adapt_scale(step, range);
+        let sound = saturate(self.predicted + difference);
+        let partial = saturate(self.from_zeros + difference);
+        self.adapt_poles(partial);
+        self.adapt_zeros(difference);
+        self.sounds = [sound, self.sounds[0]];
+        self.partials = [partial, self.partials[0]];
+        self.predict();
+    }
+
+    /// LOGSCL and SCALEL, or LOGSCH and SCALEH.
+    fn adapt_scale(&mut self, step: i16, (highest, shift): (i32, i32)) {
+        self.log_scale = (((self.log_scale * 127) >> 7) + i32::from(step)).clamp(0, highest);
+        let mantissa = ILB[(self.log_scale >> 6) as usize & 31];
+        let shift = shift - (self.log_scale >> 11);
+        let scale = if shift < 0 {
+            mantissa << -shift
+        } else {
+            mantissa >> shift
+        };
+        self.scale = scale << 2;
+    }
+
+    /// UPPOL2 and UPPOL1.
+    fn adapt_poles(&mut self, partial: i32) {
+        let like_last = (partial ^ self.partials[0]) >= 0;
+        let like_one_before = (partial ^ self.partials[1]) >= 0;
+        let first = saturate(self.poles[0] << 2);
+        let turned = if like_last { (-first).min(32_767) } else { first };
+        let second =
+            (turned >> 7) + if like_one_before { 128 } else { -128 } + ((self.poles[1] * 32_512) >> 15);
+        let second = second.clamp(-12_288, 12_288);
+        let bound = saturate(15_360 - second);
+        let first = saturate(if like_last { 192 } else { -192 } + ((self.poles[0] * 32_640) >> 15));
+        self.poles = [first.clamp(-bound, bound), second];
+    }
+
+    /// UPZERO, and the new difference in its place.
+    fn adapt_zeros(&mut self, difference: i32) {
+        let step = if difference == 0 { 0 } else { 128 };
+        for (zero, earlier) in self.zeros.iter_mut().zip(&self.differences) {
+            let towards = if (difference ^ earlier) >= 0 { step } else { -step };
+            *zero = saturate(towards + ((*zero * 32_640) >> 15));
+        }
+        self.differences.copy_within(..ZEROS - 1, 1);
+        self.differences[0] = difference;
+    }
+
+    /// FILTEP, FILTEZ and PREDIC.
+    fn predict(&mut self) {
+        let pole = |i: usize| (self.poles[i] * saturate(2 * self.sounds[i])) >> 15;
+        let from_poles = saturate(pole(0) + pole(1));
+        let zeros = self.zeros.iter().zip(&self.differences);
+        let from_zeros: i32 = zeros
+            .map(|(zero, difference)| (zero * saturate(2 * difference)) >> 15)
+            .sum();
+        self.from_zeros = saturate(from_zeros);
+        self.predicted = saturate(from_poles + self.from_zeros);
+    }
+}
+
+fn saturate(value: i32) -> i32 {
+    value.clamp(i32::from(i16::MIN), i32::from(i16::MAX))
+}
