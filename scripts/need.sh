@@ -48,6 +48,7 @@ case ${1:-} in
 build)
   want "$python" python3
   want cc build-essential
+  want cmake cmake
   "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
   install_missing
   check_python
