@@ -107,7 +107,7 @@ impl Door {
         match self.obey(stream, attachment) {
             Parting::Gone => tracing::debug!(attachment, "connection closed"),
             Parting::Senseless(why) => {
-                tracing::warn!(%why, attachment, "connection closed: no order of the protocol")
+                tracing::warn!(%why, attachment, "connection closed: no order of the protocol");
             }
         }
         let _ = stream.shutdown(Ways::Both);
