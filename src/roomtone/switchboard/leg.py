@@ -33,6 +33,9 @@ from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 1.0
+"""Seconds until the store is asked again to keep how a call ended."""
+
 LegSignal = CallConfirmed | CallReoffered | CallEnded | DigitPressed | SpeechStarted | SpeechStopped
 """What the engine can say about one call."""
 
@@ -86,7 +89,10 @@ class Leg:
     async def begin(self) -> None:
         """Keep the record of a call that has just come in, and let the caller hear that it rings."""
         self.call = life.ringing(self.call, self._tools.clock.now())
-        await self._commit()
+        if not await self._commit():
+            self.call = life.ended_by_us(self.call, CallStatus.FAILED, self._tools.clock.now())
+            await self._line.refuse(503, "No record can be kept")
+            return
         await self._line.ring()
         self.tell(cxml.Started())
 
@@ -115,6 +121,8 @@ class Leg:
             await self._close(hang_up=True)
             raise
         await self._close(hang_up=False)
+        while not await self._commit():  # noqa: ASYNC110 - nobody tells when the store is back
+            await asyncio.sleep(RETRY_S)
 
     # Messages --------------------------------------------------------------------------------------------------------
 
@@ -152,11 +160,20 @@ class Leg:
         for order in result.orders:
             await self._perform(order)
 
-    async def _commit(self) -> None:
+    async def _commit(self) -> bool:
+        """Keep the call as it is now, and say whether it is kept.
+
+        A store that does not answer ends no call: it goes on, and the next commit keeps all of it.
+        """
         self.call = life.revised(self._stored, self.call)
         if self.call != self._stored:
-            await self._tools.store.commit_call(self.call)
+            try:
+                await self._tools.store.commit_call(self.call)
+            except OSError as fault:
+                log.error("call=%s the store does not answer: %s", self.call.id, fault)  # noqa: TRY400
+                return False
             self._stored = self.call
+        return True
 
     # Orders ----------------------------------------------------------------------------------------------------------
 

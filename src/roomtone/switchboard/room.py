@@ -24,6 +24,9 @@ from roomtone.switchboard.soundtracks import Soundtracks
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 1.0
+"""Seconds until the store is asked again to keep what has happened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -31,6 +34,11 @@ class Ask:
 
     messages: tuple[Command | Signal, ...]
     reply: asyncio.Future[Conference]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It is time to note what the store did not keep at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,10 @@ class Room:
         self.conference = conference
         self._desk = desk
         self._soundtracks = soundtracks
-        self._inbox: asyncio.Queue[Ask | Signal | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Ask | Signal | Retry | None] = asyncio.Queue()
+        self._owed: tuple[Signal, ...] = ()
+        """What has happened and is not kept yet, in order."""
+
         self._closed = False
 
     async def ask(self, *messages: Command | Signal) -> Conference:
@@ -117,18 +128,38 @@ class Room:
         """Take a last command after `run` has failed."""
         await self._advance((command,))
 
-    async def _take(self, message: Ask | Signal) -> None:
-        if not isinstance(message, Ask):
-            await self._advance((message,))
-            return
+    async def _take(self, message: Ask | Signal | Retry) -> None:
+        match message:
+            case Ask():
+                await self._obey(message)
+            case Retry():
+                await self._note(())
+            case _ if self._owed:
+                self._owed += (message,)
+            case _:
+                await self._note((message,))
+
+    async def _note(self, signals: tuple[Signal, ...]) -> None:
+        """Note what has happened; a store that does not answer ends no conference: it is asked again."""
+        self._owed += signals
         try:
-            state = await self._advance(message.messages)
+            await self._advance(self._owed)
+        except Refused:
+            log.warning("conference=%s signals=%d wait for the store", self.conference.id, len(self._owed))
+            asyncio.get_running_loop().call_later(RETRY_S, self._inbox.put_nowait, Retry())
+        else:
+            self._owed = ()
+
+    async def _obey(self, message: Ask) -> None:
+        try:
+            state = await self._advance(self._owed + message.messages)
         except Refused as refused:
             _settle(message.reply, refused)
         except BaseException:
             _settle(message.reply, Refused(Reason.UNAVAILABLE, what="conference"))
             raise
         else:
+            self._owed = ()
             if not message.reply.done():
                 message.reply.set_result(state)
 
