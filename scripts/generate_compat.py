@@ -42,8 +42,17 @@ NOTES = """\
 
 - **Both dialects have everything.** Labels, `Coaching` as a list filter, `BeepOnExit` and `EndConferenceOnExit`
   (Twilio's) work in SignalWire projects, hosted documents (`LamlBins`, SignalWire's) in Twilio projects.
-- **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, applications and
+- **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, trunks and
   emergencies are ignored, its resource says they are not set, and it is always somebody's own (`origin: hosted`).
+  A number's `StatusCallback` is kept and not called yet.
+- **`AvailablePhoneNumbers` offers the setting `number_pool`** less what is claimed. Searches by `AreaCode` (of North
+  America) and `Contains`; by place nobody can search. Nothing is sought by messages or fax, which no number has.
+- **Calls**: `start_time` is the answer, or for a call that ended unanswered the moment it was made; a call that is
+  not over cannot be deleted. `StartTime` and `EndTime` take days, ISO 8601 and RFC 2822 in both dialects.
+- **Queues are empty** until documents can fill them: a member is 404, `Front` too. A name taken is 422 / 10000 at
+  SignalWire and 409 / 20409 at Twilio.
+- **Creating a participant** checks every parameter and then answers 501.
+- **A recording is metadata** on the path without a suffix, too, since there is no sound to serve yet.
 - **Unknown parameters are ignored**, and noted in the log once for each project and route.
 - **An empty text is "not given"**, but for URLs, where it takes the URL away (`WaitUrl=`: silence), and for
   `CallSidToCoach=`, which ends coaching.
@@ -85,7 +94,8 @@ def standing(route: Route, dialect: Dialect) -> str:
     theirs = route.vendors in {dialect.name, "both"}
     if route.endpoint is None:
         return "501, not yet" if theirs else "501, not the vendor's"
-    return "yes" if theirs else "yes, and not the vendor's"
+    done = route.partly or "yes"
+    return done if theirs else f"{done}, and not the vendor's"
 
 
 def routes() -> str:

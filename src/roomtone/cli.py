@@ -42,6 +42,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
+    ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("log_level", "LEVEL", "debug, info, warning or error."),
 )
 """Options of `serve`: one for each setting (a test compares them)."""

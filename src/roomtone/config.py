@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from roomtone.core.pool import FICTIONAL, Pool, read_pool
+
 PREFIX = "ROOMTONE_"
 """An environment variable is this and the setting's name in capitals: ``ROOMTONE_RTP_PORTS``."""
 
@@ -81,6 +83,9 @@ class Settings:
 
     orphan_s: int = 120
     """Seconds that the engine keeps calls up while no brain is there; 5 to 86400."""
+
+    number_pool: Pool = FICTIONAL
+    """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
     log_level: str = "info"
     """How much is logged: debug, info, warning or error."""
@@ -196,6 +201,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "allow_networks": _networks,
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
+    "number_pool": read_pool,
     "log_level": _level,
 }
 """How each setting is read from text; a ValueError says which rule it breaks."""

@@ -98,7 +98,12 @@ async def _serve(settings: Settings) -> None:
         )
         house = await _build(settings, trust, stack)
         desk = FrontDesk(
-            house.switchboard, house.store, SystemClock(), SystemDice(), _public_url(settings, sockets)
+            house.switchboard,
+            house.store,
+            SystemClock(),
+            SystemDice(),
+            _public_url(settings, sockets),
+            settings.number_pool,
         )
         app = create_app(desk)
         certificate = Certificate(trust.certificate, trust.key)

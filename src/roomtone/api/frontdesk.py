@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
+from roomtone.core.pool import FICTIONAL, Pool
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import Dialect
@@ -25,6 +26,9 @@ class FrontDesk:
     dice: Dice
     public_url: str
     """The house's own address as customers reach it, ``https://host:port`` without a slash at its end."""
+
+    pool: Pool = FICTIONAL
+    """The numbers that are offered."""
 
 
 @dataclass(frozen=True, slots=True)

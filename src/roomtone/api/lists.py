@@ -71,6 +71,35 @@ async def page(visit: Visit, listing: Listing[Item, ItemId]) -> Answer:
     return json_answer(200, visit.dialect.resources.page(written))
 
 
+def empty_page(visit: Visit, key: str, path: tuple[str, ...]) -> Answer:
+    """Answer with the only page of a list that has nothing in it.
+
+    Raises:
+        Refused: The page or its size is malformed, or there is a token, which cannot be of this list.
+    """
+    asked = visit.dialect.forms.page(visit.fields)
+    if asked.token is not None:
+        raise Refused(Reason.PAGE_TOKEN_INVALID)
+    page_ = Page(key, visit.project.id, path, (), asked, [], None, None)
+    return json_answer(200, visit.dialect.resources.page(page_))
+
+
+def whole_page(
+    visit: Visit,
+    key: str,
+    path: tuple[str, ...],
+    items: Sequence[Resource],
+    filter_names: frozenset[str],
+) -> Answer:
+    """Answer with what a search for numbers found, all of it; as `empty_page`, it has no second page."""
+    asked = visit.dialect.forms.page(visit.fields)
+    if asked.token is not None:
+        raise Refused(Reason.PAGE_TOKEN_INVALID)
+    filters = tuple((name, text) for name, text in visit.fields if text and name in filter_names)
+    page_ = Page(key, visit.project.id, path, filters, asked, items, None, None)
+    return json_answer(200, visit.dialect.resources.free_numbers(page_))
+
+
 async def _items(
     visit: Visit, asked: PageRequest, listing: Listing[Item, ItemId]
 ) -> tuple[Sequence[Item], bool, bool]:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from roomtone.api import lists
+from roomtone.api.available import free
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.core.ids import NumberId
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
-from roomtone.dialects.number_forms import FILTER_NAMES
+from roomtone.dialects.available_forms import NumberSearch
+from roomtone.dialects.number_forms import FILTER_NAMES, NumberChange
 
 
 async def create(visit: Visit, desk: FrontDesk) -> Answer:
     """Claim a number."""
     wanted = visit.dialect.forms.create_number(visit.fields)
+    if not wanted.phone_number:
+        wanted = replace(wanted, phone_number=await _any_of(wanted.area_code, desk))
+    return await _claim(visit, desk, wanted)
+
+
+async def import_(visit: Visit, desk: FrontDesk) -> Answer:
+    """Claim a number of one's own, which is like any other here."""
+    return await _claim(visit, desk, visit.dialect.forms.import_number(visit.fields))
+
+
+async def _claim(visit: Visit, desk: FrontDesk, wanted: NumberChange) -> Answer:
+    await _check_application(visit, desk, wanted)
     number = wanted.create(NumberId(desk.dice.bits128()), visit.project.id, desk.clock.now().wall_ms)
     await desk.store.add_number(number)
     return json_answer(201, visit.dialect.resources.number(number))
@@ -50,6 +66,7 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
     wanted = visit.dialect.forms.update_number(visit.fields)
     if wanted.owner is not None and wanted.owner != visit.project.id:
         raise Refused(Reason.PARAMETER_INVALID, name="AccountSid", expected="the number's own account")
+    await _check_application(visit, desk, wanted)
     now_ms = desk.clock.now().wall_ms
     number = await desk.store.change_number(
         visit.project.id, id_, lambda stored: wanted.apply(stored, now_ms)
@@ -64,6 +81,21 @@ async def delete(visit: Visit, desk: FrontDesk) -> Answer:
     if not await desk.store.remove_number(visit.project.id, _id(visit)):
         raise visit.nothing_here()
     return NO_CONTENT
+
+
+async def _check_application(visit: Visit, desk: FrontDesk, wanted: NumberChange) -> None:
+    if wanted.application is None:
+        return
+    if await desk.store.application(visit.project.id, wanted.application) is None:
+        raise Refused(Reason.APPLICATION_INVALID)
+
+
+async def _any_of(area_code: str | None, desk: FrontDesk) -> str:
+    """Find a free number of an area in the pool."""
+    found = await free(desk, NumberSearch(area_code), lambda _one, _kind: True, 1)
+    if not found:
+        raise Refused(Reason.NO_NUMBER_AVAILABLE)
+    return found[0]
 
 
 def _id(visit: Visit) -> NumberId:

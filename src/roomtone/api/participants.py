@@ -29,6 +29,20 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     return await lists.page(visit, listing)
 
 
+async def create(visit: Visit, desk: FrontDesk) -> Answer:
+    """Check the wish to call somebody into a conference, by its sid or its name; nobody is called yet.
+
+    Raises:
+        Refused: What is wrong with the wish; NOT_IMPLEMENTED: nothing is.
+    """
+    id_ = visit.dialect.sids.parse(ConferenceId, visit.names[0])
+    conference = await own_conference(visit, desk) if id_ is not None else None
+    visit.dialect.forms.create_participant(visit.fields)
+    if conference is not None and conference.status is Status.COMPLETED:
+        raise Refused(Reason.CONFERENCE_COMPLETED, conference=conference.id.hex)
+    raise Refused(Reason.NOT_IMPLEMENTED, path=visit.path)
+
+
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one who is present."""
     conference = await own_conference(visit, desk)

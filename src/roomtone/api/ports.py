@@ -9,19 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from roomtone.core.application import Application
+from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Command
 from roomtone.core.conference.state import Conference, Participant
-from roomtone.core.ids import BinId, ConferenceId, NumberId, ParticipantId, ProjectId
+from roomtone.core.ids import (
+    ApplicationId,
+    BinId,
+    CallId,
+    ConferenceId,
+    NumberId,
+    ParticipantId,
+    ProjectId,
+    QueueId,
+    RecordingId,
+)
 from roomtone.core.listing import (
+    ApplicationFilter,
     BinFilter,
+    CallFilter,
     ConferenceFilter,
     NumberFilter,
     ParticipantFilter,
     Place,
+    RecordingFilter,
     Window,
 )
 from roomtone.core.moment import Moment
 from roomtone.core.project import Bin, Number, Project
+from roomtone.core.queueing import Queue
+from roomtone.core.recording import Recording
 
 
 class Clock(Protocol):
@@ -94,6 +111,9 @@ class Numbers(Protocol):
     async def number_place(self, project: ProjectId, number: NumberId) -> Place | None:
         """Give a number's place in that list, also after it was released; None: never was this project's."""
 
+    async def claimed_among(self, phone_numbers: Sequence[str]) -> frozenset[str]:
+        """Give those of some hundreds of numbers that are claimed, by anybody."""
+
     async def add_number(self, number: Number) -> None:
         """Claim a number.
 
@@ -135,7 +155,103 @@ class Bins(Protocol):
         """Find a document whosever it is, and count the request (`requests`, `accessed_ms`)."""
 
 
-class Store(Projects, Conferences, Numbers, Bins, Protocol):
+class Calls(Protocol):
+    """Calls, as last committed."""
+
+    async def own_call(self, project: ProjectId, call: CallId) -> Call | None:
+        """Find a project's call, over or not; None also if it was deleted."""
+
+    async def own_calls(self, project: ProjectId, wanted: CallFilter, window: Window) -> Sequence[Call]:
+        """List a project's calls, over or not."""
+
+    async def call_place(self, project: ProjectId, call: CallId) -> Place | None:
+        """Give a call's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def remove_call(self, project: ProjectId, call: CallId) -> bool:
+        """Delete the record of a call; False: there is no such call. Its place stays known.
+
+        Raises:
+            Refused: CALL_NOT_OVER.
+        """
+
+
+class Applications(Protocol):
+    """Customers' applications."""
+
+    async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
+        """Find a project's application."""
+
+    async def applications(
+        self, project: ProjectId, wanted: ApplicationFilter, window: Window
+    ) -> Sequence[Application]:
+        """List a project's applications."""
+
+    async def application_place(self, project: ProjectId, application: ApplicationId) -> Place | None:
+        """Give an application's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def add_application(self, application: Application) -> None:
+        """Keep a new application."""
+
+    async def change_application(
+        self, project: ProjectId, application: ApplicationId, change: Callable[[Application], Application]
+    ) -> Application | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such application."""
+
+    async def remove_application(self, project: ProjectId, application: ApplicationId) -> bool:
+        """Delete an application; False: there is no such application. Its place stays known."""
+
+
+class Queues(Protocol):
+    """Queues. A name is given once in a project."""
+
+    async def queue(self, project: ProjectId, queue: QueueId) -> Queue | None:
+        """Find a project's queue."""
+
+    async def queues(self, project: ProjectId, window: Window) -> Sequence[Queue]:
+        """List a project's queues."""
+
+    async def queue_place(self, project: ProjectId, queue: QueueId) -> Place | None:
+        """Give a queue's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def add_queue(self, queue: Queue) -> None:
+        """Keep a new queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+
+    async def change_queue(
+        self, project: ProjectId, queue: QueueId, change: Callable[[Queue], Queue]
+    ) -> Queue | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+
+    async def remove_queue(self, project: ProjectId, queue: QueueId) -> bool:
+        """Delete a queue; False: there is no such queue. Its place stays known."""
+
+
+class Recordings(Protocol):
+    """What is known of recordings."""
+
+    async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
+        """Find a project's recording."""
+
+    async def recordings(
+        self, project: ProjectId, wanted: RecordingFilter, window: Window
+    ) -> Sequence[Recording]:
+        """List a project's recordings."""
+
+    async def recording_place(self, project: ProjectId, recording: RecordingId) -> Place | None:
+        """Give a recording's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
+        """Delete a recording; False: there is no such recording. Its place stays known."""
+
+
+class Store(Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Protocol):
     """Everything the doors read, and what they write beside conferences.
 
     Any question may raise an `OSError`: the store cannot answer just now, and nothing was done.

@@ -9,10 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roomtone.api import bins, conferences, numbers, participants
+from roomtone.api import (
+    applications,
+    available,
+    bins,
+    calls,
+    conferences,
+    numbers,
+    participants,
+    queues,
+    recordings,
+)
 from roomtone.api.bodies import LARGEST_DOCUMENT, LARGEST_FORM
 from roomtone.api.frontdesk import Endpoint
-from roomtone.dialects import bin_forms, conference_forms, number_forms, paging, participant_forms
+from roomtone.core.pool import NumberKind
+from roomtone.dialects import (
+    application_forms,
+    available_forms,
+    bin_forms,
+    call_forms,
+    conference_forms,
+    number_forms,
+    paging,
+    participant_creation,
+    participant_forms,
+    queue_forms,
+    recording_forms,
+)
 
 OPEN = "*"
 """A place in a pattern that takes any segment but an empty one."""
@@ -39,6 +62,8 @@ class Route:
     """Whose specification has it: ``signalwire``, ``twilio``, ``both`` or ``neither``."""
 
     largest_body: int = LARGEST_FORM
+    partly: str = ""
+    """What of it is done, if not all."""
 
     @property
     def openness(self) -> int:
@@ -59,6 +84,11 @@ class Route:
 _PARTICIPANTS = ("Conferences", OPEN, "Participants")
 _NUMBERS = ("IncomingPhoneNumbers",)
 _BINS = ("LamlBins",)
+_CALLS = ("Calls",)
+_RECORDINGS = ("Recordings",)
+_APPLICATIONS = ("Applications",)
+_QUEUES = ("Queues",)
+_AVAILABLE = ("AvailablePhoneNumbers",)
 
 SERVED = (
     Route(
@@ -104,6 +134,122 @@ SERVED = (
         "bins.update", "POST", (*_BINS, OPEN), bins.update, bin_forms.NAMES, "signalwire", LARGEST_DOCUMENT
     ),
     Route("bins.delete", "DELETE", (*_BINS, OPEN), bins.delete, vendors="signalwire"),
+    Route("calls.list", "GET", _CALLS, calls.list_, call_forms.FILTER_NAMES | paging.NAMES),
+    Route("calls.fetch", "GET", (*_CALLS, OPEN), calls.fetch),
+    Route("calls.delete", "DELETE", (*_CALLS, OPEN), calls.delete),
+    Route(
+        "recordings.list", "GET", _RECORDINGS, recordings.list_, recording_forms.FILTER_NAMES | paging.NAMES
+    ),
+    Route(
+        "recordings.fetch",
+        "GET",
+        (*_RECORDINGS, OPEN),
+        recordings.fetch,
+        frozenset({"IncludeSoftDeleted"}),
+    ),
+    Route("recordings.delete", "DELETE", (*_RECORDINGS, OPEN), recordings.delete),
+    Route(
+        "conference-recordings.list",
+        "GET",
+        ("Conferences", OPEN, *_RECORDINGS),
+        recordings.list_of_conference,
+        recording_forms.DATE_NAMES | paging.NAMES,
+    ),
+    Route(
+        "conference-recordings.fetch",
+        "GET",
+        ("Conferences", OPEN, *_RECORDINGS, OPEN),
+        recordings.fetch_of_conference,
+    ),
+    Route(
+        "conference-recordings.delete",
+        "DELETE",
+        ("Conferences", OPEN, *_RECORDINGS, OPEN),
+        recordings.delete_of_conference,
+    ),
+    Route(
+        "call-recordings.list",
+        "GET",
+        (*_CALLS, OPEN, *_RECORDINGS),
+        recordings.list_of_call,
+        recording_forms.DATE_NAMES | paging.NAMES,
+        "twilio",
+    ),
+    Route(
+        "call-recordings.fetch",
+        "GET",
+        (*_CALLS, OPEN, *_RECORDINGS, OPEN),
+        recordings.fetch_of_call,
+        vendors="twilio",
+    ),
+    Route(
+        "call-recordings.delete",
+        "DELETE",
+        (*_CALLS, OPEN, *_RECORDINGS, OPEN),
+        recordings.delete_of_call,
+        vendors="twilio",
+    ),
+    Route("applications.create", "POST", _APPLICATIONS, applications.create, application_forms.NAMES),
+    Route(
+        "applications.list",
+        "GET",
+        _APPLICATIONS,
+        applications.list_,
+        application_forms.FILTER_NAMES | paging.NAMES,
+    ),
+    Route("applications.fetch", "GET", (*_APPLICATIONS, OPEN), applications.fetch),
+    Route(
+        "applications.update", "POST", (*_APPLICATIONS, OPEN), applications.update, application_forms.NAMES
+    ),
+    Route("applications.delete", "DELETE", (*_APPLICATIONS, OPEN), applications.delete),
+    Route("queues.create", "POST", _QUEUES, queues.create, queue_forms.NAMES),
+    Route("queues.list", "GET", _QUEUES, queues.list_, paging.NAMES),
+    Route("queues.fetch", "GET", (*_QUEUES, OPEN), queues.fetch),
+    Route("queues.update", "POST", (*_QUEUES, OPEN), queues.update, queue_forms.NAMES),
+    Route("queues.delete", "DELETE", (*_QUEUES, OPEN), queues.delete),
+    Route("queue-members.list", "GET", (*_QUEUES, OPEN, "Members"), queues.list_members, paging.NAMES),
+    Route("queue-members.fetch", "GET", (*_QUEUES, OPEN, "Members", OPEN), queues.fetch_member),
+    Route(
+        "queue-members.update",
+        "POST",
+        (*_QUEUES, OPEN, "Members", OPEN),
+        queues.update_member,
+        queue_forms.MEMBER_NAMES,
+    ),
+    Route("available-numbers.list", "GET", _AVAILABLE, available.list_countries),
+    Route("available-numbers.fetch", "GET", (*_AVAILABLE, OPEN), available.fetch_country),
+    *(
+        Route(
+            f"available-{name}-numbers.list",
+            "GET",
+            (*_AVAILABLE, OPEN, word),
+            available.list_numbers(kind, word),
+            available_forms.FILTER_NAMES | paging.NAMES,
+            vendors,
+        )
+        for name, word, kind, vendors in (
+            ("local", "Local", NumberKind.LOCAL, "both"),
+            ("toll-free", "TollFree", NumberKind.TOLL_FREE, "both"),
+            ("mobile", "Mobile", NumberKind.MOBILE, "twilio"),
+        )
+    ),
+    Route(
+        "imported-numbers.create",
+        "POST",
+        ("ImportedPhoneNumbers",),
+        numbers.import_,
+        number_forms.IMPORT_NAMES,
+        "signalwire",
+    ),
+    Route(
+        "participants.create",
+        "POST",
+        _PARTICIPANTS,
+        participants.create,
+        participant_creation.NAMES,
+        "twilio",
+        partly="checked, then 501",
+    ),
 )
 """What Roomtone does."""
 
@@ -118,35 +264,18 @@ def _not_yet(name: str, pattern: str, operations: str, vendors: str = "both") ->
 
 
 KNOWN = (
-    *_not_yet("participants", "Conferences/*/Participants", "cr", "twilio"),
-    *_not_yet("conference-recordings", "Conferences/*/Recordings", "li"),
-    *_not_yet("conference-recordings", "Conferences/*/Recordings/*", "fe up de"),
+    *_not_yet("conference-recordings", "Conferences/*/Recordings/*", "up"),
     *_not_yet("conference-streams", "Conferences/*/Streams", "cr", "signalwire"),
     *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
-    *_not_yet("calls", "Calls", "li cr"),
-    *_not_yet("calls", "Calls/*", "fe up de"),
-    *_not_yet("call-recordings", "Calls/*/Recordings", "li", "twilio"),
+    *_not_yet("calls", "Calls", "cr"),
+    *_not_yet("calls", "Calls/*", "up"),
     *_not_yet("call-recordings", "Calls/*/Recordings", "cr"),
-    *_not_yet("call-recordings", "Calls/*/Recordings/*", "fe de", "twilio"),
     *_not_yet("call-recordings", "Calls/*/Recordings/*", "up"),
     *_not_yet("call-streams", "Calls/*/Streams", "cr"),
     *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
-    *_not_yet("recordings", "Recordings", "li"),
-    *_not_yet("recordings", "Recordings/*", "fe de"),
-    *_not_yet("queues", "Queues", "li cr"),
-    *_not_yet("queues", "Queues/*", "fe up de"),
-    *_not_yet("queue-members", "Queues/*/Members", "li"),
-    *_not_yet("queue-members", "Queues/*/Members/*", "fe up"),
-    *_not_yet("applications", "Applications", "li cr"),
-    *_not_yet("applications", "Applications/*", "fe up de"),
-    *_not_yet("available-numbers", "AvailablePhoneNumbers", "li"),
-    *_not_yet("available-numbers", "AvailablePhoneNumbers/*", "fe"),
-    *_not_yet("available-local-numbers", "AvailablePhoneNumbers/*/Local", "li"),
-    *_not_yet("available-toll-free-numbers", "AvailablePhoneNumbers/*/TollFree", "li"),
     *_not_yet("local-numbers", "IncomingPhoneNumbers/Local", "li cr", "twilio"),
     *_not_yet("mobile-numbers", "IncomingPhoneNumbers/Mobile", "li cr", "twilio"),
     *_not_yet("toll-free-numbers", "IncomingPhoneNumbers/TollFree", "li cr", "twilio"),
-    *_not_yet("imported-numbers", "ImportedPhoneNumbers", "cr", "signalwire"),
     *_not_yet("tokens", "tokens", "cr", "signalwire"),
     *_not_yet("tokens", "tokens/*", "pa de", "signalwire"),
     *_not_yet("keys", "Keys", "li cr", "twilio"),

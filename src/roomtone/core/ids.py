@@ -79,3 +79,21 @@ class BinId(Id):
     """A hosted document (SignalWire's LamlBin)."""
 
     __slots__ = ()
+
+
+class ApplicationId(Id):
+    """A set of URLs under one name, which numbers can point to."""
+
+    __slots__ = ()
+
+
+class QueueId(Id):
+    """A queue of waiting calls."""
+
+    __slots__ = ()
+
+
+class RecordingId(Id):
+    """A recording of a call or of a conference."""
+
+    __slots__ = ()

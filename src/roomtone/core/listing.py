@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.state import Status
-from roomtone.core.ids import Id
+from roomtone.core.ids import CallId, ConferenceId, Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,40 @@ class BinFilter:
 
     name: str | None = None
     """Exactly this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls of a project, over or not."""
+
+    to: str | None = None
+    """Exactly this called number, SIP user or client name."""
+
+    from_: str | None = None
+    """Exactly this calling one."""
+
+    status: CallStatus | None = None
+    parent: CallId | None = None
+    """Made by this call."""
+
+    began: Span = ALWAYS
+    """When it began (`Call.began_ms`)."""
+
+    ended: Span = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFilter:
+    """Which applications of a project."""
+
+    name: str | None = None
+    """Exactly this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFilter:
+    """Which recordings of a project."""
+
+    call: CallId | None = None
+    conference: ConferenceId | None = None
+    created: Span = ALWAYS

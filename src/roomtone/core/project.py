@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roomtone.core.ids import BinId, NumberId, ProjectId
+from roomtone.core.ids import ApplicationId, BinId, NumberId, ProjectId
 from roomtone.core.values import Document, Method
 
 
@@ -43,6 +43,13 @@ class Number:
     """Kept apart from `voice`, since it can be set before the URL is."""
 
     voice_fallback_method: Method = Method.POST
+    application: ApplicationId | None = None
+    """Whose URLs its calls follow instead of its own."""
+
+    status_callback: Document | None = None
+    """Where the end of a call to it is to be told."""
+
+    status_callback_method: Method = Method.POST
 
 
 @dataclass(frozen=True, slots=True)

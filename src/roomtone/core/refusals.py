@@ -48,8 +48,13 @@ class Reason(StrEnum):
     COACH_TARGET_NOT_PRESENT = auto()  # conference, target
     COACH_TARGET_ON_HOLD = auto()  # conference, target
     UPDATE_COMBINATION_INVALID = auto()  # problem
-    # Calls
+    # Calls, recordings, queues
     CALL_NOT_IN_PROGRESS = auto()
+    CALL_NOT_OVER = auto()  # call
+    RECORDING_NOT_OVER = auto()
+    APPLICATION_INVALID = auto()
+    QUEUE_NAME_TAKEN = auto()
+    NO_NUMBER_AVAILABLE = auto()
     # The house itself
     OVERLOADED = auto()
     UNAVAILABLE = auto()

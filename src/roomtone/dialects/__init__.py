@@ -18,7 +18,17 @@ from roomtone.dialects.limits import Patience
 from roomtone.dialects.signalwire import SIGNALWIRE
 from roomtone.dialects.twilio import TWILIO
 
-__all__ = ["DIALECTS", "SIGNALWIRE", "TWILIO", "Dialect", "by_name", "document_patience", "sign", "topics", "unfit_status"]
+__all__ = [
+    "DIALECTS",
+    "SIGNALWIRE",
+    "TWILIO",
+    "Dialect",
+    "by_name",
+    "document_patience",
+    "sign",
+    "topics",
+    "unfit_status",
+]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (SIGNALWIRE, TWILIO)})
 """Every dialect by its name."""

@@ -10,10 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 DAY_MS: Final = 86_400_000
+SECOND_MS: Final = 1_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RFC_2822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) {1,2}([+-]?\d{4}|GMT|UTC|Z)",
+    re.ASCII,
+)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+ -]\d{2}:?\d{2})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -28,6 +34,11 @@ def rfc2822(at_ms: int) -> str:
         f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d} "
         f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
     )
+
+
+def rfc2822_or_none(at_ms: int | None) -> str | None:
+    """Write a moment, or that there is none yet."""
+    return None if at_ms is None else rfc2822(at_ms)
 
 
 def iso8601(at_ms: int) -> str:
@@ -48,6 +59,38 @@ def day_ms(text: str) -> int | None:
     except ValueError:
         return None
     return (day.toordinal() - _EPOCH.toordinal()) * DAY_MS
+
+
+def moment_ms(text: str) -> int | None:
+    """Read a moment in ISO 8601 or RFC 2822; without a zone it is UTC.
+
+    A blank where the plus sign of a zone belongs is one that its writer forgot to encode.
+
+    Returns:
+        Its second's first millisecond; None if it is neither.
+    """
+    try:
+        moment = _iso(text) if _ISO.fullmatch(text) else _rfc(text)
+        if moment is None:
+            return None
+        return (moment - _EPOCH) // timedelta(seconds=1) * SECOND_MS
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(text: str) -> datetime:
+    moment = datetime.fromisoformat(f"{text[:11]}{text[11:].replace(' ', '+')}")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _rfc(text: str) -> datetime | None:
+    found = _RFC_2822.fullmatch(text)
+    if found is None or found[2] not in _MONTHS:
+        return None
+    zone = found[7] if found[7].isalpha() else f"{'' if found[7][0] in '+-' else '+'}{found[7]}"
+    month = _MONTHS.index(found[2]) + 1
+    iso = f"{found[3]}-{month:02d}-{int(found[1]):02d}T{found[4]}:{found[5]}:{found[6]}"
+    return datetime.fromisoformat(f"{iso}{'Z' if zone.isalpha() else zone}")
 
 
 def _utc(at_ms: int) -> datetime:

@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from roomtone.core.application import Application
 from roomtone.core.call.state import Call
 from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import Parameters
-from roomtone.core.ids import Id
+from roomtone.core.ids import Id, ProjectId
 from roomtone.core.project import Bin, Number, Project
+from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording import Recording
 from roomtone.dialects.limits import Limits
 from roomtone.dialects.signatures import Signatures
 
@@ -55,6 +58,39 @@ class Resources(Protocol):
 
     def bin(self, bin_: Bin, public_url: str, /) -> Resource:
         """Write a hosted document; `public_url` is the house's own address, without a slash at its end."""
+
+    def call(self, call: Call, /) -> Resource:
+        """Write a call."""
+
+    def recording(self, recording: Recording, /) -> Resource:
+        """Write a recording of a project."""
+
+    def call_recording(self, recording: Recording, /) -> Resource:
+        """Write a recording as one of its call's."""
+
+    def conference_recording(self, recording: Recording, /) -> Resource:
+        """Write a recording as one of its conference's."""
+
+    def application(self, application: Application, /) -> Resource:
+        """Write an application."""
+
+    def queue(self, queue: Queue, members: Sequence[Member], /) -> Resource:
+        """Write a queue, and how long those in it wait."""
+
+    def member(self, member: Member, /) -> Resource:
+        """Write one who waits in a queue."""
+
+    def free_number(self, phone_number: str, /) -> Resource:
+        """Write a number that may be claimed."""
+
+    def free_numbers(self, page: Page, /) -> Resource:
+        """Write what a search for free numbers found, all of it."""
+
+    def countries(self, project: ProjectId, codes: Sequence[str], /) -> Resource:
+        """Write the countries of which there are free numbers, by two letters."""
+
+    def free_country(self, project: ProjectId, code: str, /) -> Resource:
+        """Write a country of which there are free numbers."""
 
     def page(self, page: Page, /) -> Resource:
         """Write one page of a list, with exactly one key beside the vendor's own."""

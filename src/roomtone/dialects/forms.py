@@ -9,12 +9,36 @@ from dataclasses import dataclass
 
 from roomtone.core.conference.messages import Command, Who
 from roomtone.core.conference.state import Topic
-from roomtone.core.listing import BinFilter, ConferenceFilter, NumberFilter, ParticipantFilter
-from roomtone.dialects import bin_forms, conference_forms, number_forms, paging, participant_forms
+from roomtone.core.listing import (
+    ApplicationFilter,
+    BinFilter,
+    CallFilter,
+    ConferenceFilter,
+    NumberFilter,
+    ParticipantFilter,
+    RecordingFilter,
+)
+from roomtone.core.values import Document
+from roomtone.dialects import (
+    application_forms,
+    available_forms,
+    bin_forms,
+    call_forms,
+    conference_forms,
+    number_forms,
+    paging,
+    participant_creation,
+    participant_forms,
+    queue_forms,
+    recording_forms,
+)
+from roomtone.dialects.application_forms import ApplicationChange
+from roomtone.dialects.available_forms import NumberSearch
 from roomtone.dialects.bin_forms import BinChange
 from roomtone.dialects.fields import Fields
 from roomtone.dialects.number_forms import NumberChange
 from roomtone.dialects.paging import PageRequest
+from roomtone.dialects.queue_forms import QueueChange
 from roomtone.dialects.rules import Rules
 
 
@@ -63,6 +87,54 @@ class Forms:
     def list_bins(self, fields: Fields) -> BinFilter:
         """Read which hosted documents are wanted."""
         return bin_forms.wanted(fields)
+
+    def import_number(self, fields: Fields) -> NumberChange:
+        """Read which number of one's own is brought along."""
+        return number_forms.imported(fields)
+
+    def search_numbers(self, fields: Fields) -> NumberSearch:
+        """Read which free numbers are wanted."""
+        return available_forms.search(fields)
+
+    def create_participant(self, fields: Fields) -> None:
+        """Check the wish to call somebody into a conference."""
+        participant_creation.check(fields)
+
+    def list_calls(self, fields: Fields) -> CallFilter:
+        """Read which calls are wanted."""
+        return call_forms.wanted(fields)
+
+    def list_recordings(self, fields: Fields) -> RecordingFilter:
+        """Read which recordings of a project are wanted."""
+        return recording_forms.wanted(fields)
+
+    def list_recordings_of_one(self, fields: Fields) -> RecordingFilter:
+        """Read which recordings of one call or conference are wanted."""
+        return recording_forms.dated(fields)
+
+    def create_application(self, fields: Fields) -> ApplicationChange:
+        """Read what an application is called, and its URLs."""
+        return application_forms.create(fields, self.rules)
+
+    def update_application(self, fields: Fields) -> ApplicationChange:
+        """Read what is to change about an application."""
+        return application_forms.update(fields)
+
+    def list_applications(self, fields: Fields) -> ApplicationFilter:
+        """Read which applications are wanted."""
+        return application_forms.wanted(fields)
+
+    def create_queue(self, fields: Fields) -> QueueChange:
+        """Read what a queue is called and how many it takes."""
+        return queue_forms.create(fields, self.rules)
+
+    def update_queue(self, fields: Fields) -> QueueChange:
+        """Read what is to change about a queue."""
+        return queue_forms.update(fields, self.rules)
+
+    def dequeue(self, fields: Fields) -> Document:
+        """Read where a call is to go from its queue."""
+        return queue_forms.dequeue(fields)
 
     def page(self, fields: Fields) -> PageRequest:
         """Read which page of a list is wanted."""

@@ -1,7 +1,7 @@
 """Claimed numbers: what a form says of one, and the list's filters.
 
-Parameters of messages, faxes, applications and emergencies are not read. Sources: SignalWire "Incoming Phone Numbers";
-Twilio "IncomingPhoneNumber resource".
+Parameters of messages, faxes, trunks and emergencies are not read. Sources: SignalWire "Incoming Phone Numbers",
+"Imported Phone Numbers"; Twilio "IncomingPhoneNumber resource".
 """
 
 from __future__ import annotations
@@ -9,19 +9,32 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from roomtone.core.ids import NumberId, ProjectId
+from roomtone.core.ids import ApplicationId, NumberId, ProjectId
 from roomtone.core.listing import NumberFilter
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
-from roomtone.dialects import parameters, sids
+from roomtone.dialects import available_forms, parameters, sids
 from roomtone.dialects.fields import Fields, last
 from roomtone.dialects.rules import Rules
 
 UPDATE_NAMES = frozenset(
-    {"AccountSid", "FriendlyName", "VoiceFallbackMethod", "VoiceFallbackUrl", "VoiceMethod", "VoiceUrl"}
+    {
+        "AccountSid",
+        "FriendlyName",
+        "StatusCallback",
+        "StatusCallbackMethod",
+        "VoiceApplicationSid",
+        "VoiceFallbackMethod",
+        "VoiceFallbackUrl",
+        "VoiceMethod",
+        "VoiceUrl",
+    }
 )
-CREATE_NAMES = UPDATE_NAMES - {"AccountSid"} | {"PhoneNumber"}
+CREATE_NAMES = UPDATE_NAMES - {"AccountSid"} | {"AreaCode", "PhoneNumber"}
+IMPORT_NAMES = frozenset({"capabilities", "number", "number_type"})
+"""Lower case: an exception in SignalWire's API."""
+
 FILTER_NAMES = frozenset({"FriendlyName", "PhoneNumber"})
 
 _E164 = re.compile(r"\+\d{5,17}", re.ASCII)
@@ -34,7 +47,10 @@ class NumberChange:
     """What a form says of a number; None: nothing. An empty URL takes the URL away."""
 
     phone_number: str = ""
-    """Empty in an update."""
+    """Empty in an update, and where any number of an area will do."""
+
+    area_code: str | None = None
+    """Any free number of this area is wanted."""
 
     owner: ProjectId | None = None
     """To whom the number is to go."""
@@ -44,6 +60,12 @@ class NumberChange:
     voice_method: Method | None = None
     fallback_url: str | None = None
     fallback_method: Method | None = None
+    application: ApplicationId | None = None
+    no_application: bool = False
+    """Whether the number is to follow its own URLs again."""
+
+    status_url: str | None = None
+    status_method: Method | None = None
 
     def create(self, id_: NumberId, project: ProjectId, now_ms: int) -> Number:
         """Make the number that the form describes."""
@@ -54,8 +76,12 @@ class NumberChange:
         """Give the number as the form wants it; unchanged, its date included, if it is so already."""
         voice_method = self.voice_method or number.voice_method
         fallback_method = self.fallback_method or number.voice_fallback_method
+        status_method = self.status_method or number.status_callback_method
         changed = replace(
             number,
+            application=None if self.no_application else self.application or number.application,
+            status_callback=_document(self.status_url, number.status_callback, status_method),
+            status_callback_method=status_method,
             friendly_name=self.friendly_name or number.friendly_name,
             voice=_document(self.voice_url, number.voice, voice_method),
             voice_method=voice_method,
@@ -71,12 +97,29 @@ def create(fields: Fields, rules: Rules) -> NumberChange:
     Raises:
         Refused: PARAMETER_MISSING, NUMBER_INVALID, or as `update`.
     """
-    number = _unplussed(last(fields, "PhoneNumber") or "")
-    if not number:
+    number = unplussed(last(fields, "PhoneNumber") or "")
+    area = available_forms.area_code(fields)
+    if not number and area is None:
         raise Refused(Reason.PARAMETER_MISSING, name="PhoneNumber")
+    if number and not _E164.fullmatch(number):
+        raise Refused(Reason.NUMBER_INVALID, phone_number=number[:40])
+    return replace(_read(fields, rules), phone_number=number, area_code=area)
+
+
+def imported(fields: Fields) -> NumberChange:
+    """Read the form that brings along a number of one's own.
+
+    Raises:
+        Refused: PARAMETER_MISSING, PARAMETER_INVALID, NUMBER_INVALID.
+    """
+    number = unplussed(last(fields, "number") or "")
+    if not number:
+        raise Refused(Reason.PARAMETER_MISSING, name="number")
+    if parameters.one_of(fields, "number_type", "longcode", "tollfree") is None:
+        raise Refused(Reason.PARAMETER_MISSING, name="number_type")
     if not _E164.fullmatch(number):
         raise Refused(Reason.NUMBER_INVALID, phone_number=number[:40])
-    return replace(_read(fields, rules), phone_number=number)
+    return NumberChange(number)
 
 
 def update(fields: Fields, rules: Rules) -> NumberChange:
@@ -94,7 +137,7 @@ def wanted(fields: Fields) -> NumberFilter:
     Raises:
         Refused: PARAMETER_INVALID: a number pattern of anything but a plus sign, digits and ``*``.
     """
-    pattern = _unplussed(last(fields, "PhoneNumber") or "")
+    pattern = unplussed(last(fields, "PhoneNumber") or "")
     if not _PATTERN.fullmatch(pattern):
         raise Refused(Reason.PARAMETER_INVALID, name="PhoneNumber", expected="a plus sign, digits and *")
     return NumberFilter(pattern or None, last(fields, "FriendlyName") or None)
@@ -108,6 +151,10 @@ def formatted(phone_number: str) -> str:
 
 def _read(fields: Fields, rules: Rules) -> NumberChange:
     return NumberChange(
+        application=parameters.sid(fields, "VoiceApplicationSid", ApplicationId),
+        no_application=last(fields, "VoiceApplicationSid") == "",
+        status_url=parameters.url(fields, "StatusCallback"),
+        status_method=parameters.method(fields, "StatusCallbackMethod"),
         friendly_name=parameters.text(fields, "FriendlyName", rules.longest_number_name),
         voice_url=parameters.url(fields, "VoiceUrl"),
         voice_method=parameters.method(fields, "VoiceMethod"),
@@ -116,7 +163,7 @@ def _read(fields: Fields, rules: Rules) -> NumberChange:
     )
 
 
-def _unplussed(text: str) -> str:
+def unplussed(text: str) -> str:
     """Undo what a form does to a plus sign that its writer forgot to encode."""
     bare = text.strip()
     return f"+{bare}" if text[:1] == " " and bare[:1].isdigit() else bare

@@ -6,11 +6,13 @@ something (an empty URL, an empty coach) are read by `given_text`, which keeps i
 
 from __future__ import annotations
 
+from roomtone.core.listing import Span
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
-from roomtone.dialects import booleans, urls
-from roomtone.dialects.dates import day_ms
+from roomtone.dialects import booleans, sids, urls
+from roomtone.dialects.dates import DAY_MS, SECOND_MS, day_ms, moment_ms
 from roomtone.dialects.fields import Fields, last
+from roomtone.dialects.sids import AnyId
 
 
 def given_text(fields: Fields, name: str) -> str | None:
@@ -95,3 +97,75 @@ def day(fields: Fields, name: str) -> int | None:
     if at_ms is None:
         raise Refused(Reason.PARAMETER_INVALID, name=name, expected="a day written YYYY-MM-DD")
     return at_ms
+
+
+def span(fields: Fields, name: str) -> Span:
+    """Read a stretch of time: the parameter itself, and those of its name and ``<`` or ``>``, edges taken in.
+
+    A day is taken whole (UTC), a moment (ISO 8601, or RFC 2822 as SignalWire asks for) as its second.
+
+    Raises:
+        Refused: PARAMETER_INVALID: one is neither.
+    """
+    on, since, until = (_stretch(fields, name + edge) for edge in ("", ">", "<"))
+    starts = [one[0] for one in (on, since) if one is not None]
+    ends = [one[1] for one in (on, until) if one is not None]
+    return Span(from_ms=max(starts, default=None), until_ms=min(ends, default=None))
+
+
+def sid(fields: Fields, name: str, kind: type[AnyId]) -> AnyId | None:
+    """Read an id in either spelling; None: it was not given.
+
+    Raises:
+        Refused: PARAMETER_INVALID: it is no id of this kind.
+    """
+    text = last(fields, name)
+    if not text:
+        return None
+    read = sids.parse(kind, text)
+    if read is None:
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected="a sid")
+    return read
+
+
+def whole(fields: Fields, name: str, least: int, most: int) -> int | None:
+    """Read a whole number; None: it was not given.
+
+    Raises:
+        Refused: PARAMETER_INVALID: it is none, or out of its range.
+    """
+    text = last(fields, name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 12 or not least <= int(text) <= most:
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected=f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def one_of(fields: Fields, name: str, *words: str) -> str | None:
+    """Read one of some words, in any case, and give it as it is listed; None: it was not given.
+
+    Raises:
+        Refused: PARAMETER_INVALID: it is none of them.
+    """
+    text = last(fields, name)
+    if not text:
+        return None
+    found = next((word for word in words if word.lower() == text.lower()), None)
+    if found is None:
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected=f"one of {', '.join(words)}")
+    return found
+
+
+def _stretch(fields: Fields, name: str) -> tuple[int, int] | None:
+    """Give the first millisecond inside and the first one outside."""
+    value = (last(fields, name) or "").strip()
+    if not value:
+        return None
+    day_at = day_ms(value)
+    if day_at is not None:
+        return day_at, day_at + DAY_MS
+    at_ms = moment_ms(value)
+    if at_ms is None:
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected="a day written YYYY-MM-DD, or a moment")
+    return at_ms, at_ms + SECOND_MS

@@ -117,10 +117,10 @@ def _coach(fields: Fields, who: Who) -> Iterator[Command]:
     elif target is None:
         yield Coach(who)
     else:
-        yield Coach(who, _coached(target))
+        yield Coach(who, coached(target))
 
 
-def _coached(text: str) -> CallId:
+def coached(text: str) -> CallId:
     """Read whom to coach. A text that is no call's id names nobody present, which both vendors have a number for."""
     if not text:
         raise Refused(Reason.COACH_TARGET_MISSING)

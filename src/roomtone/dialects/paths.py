@@ -33,6 +33,10 @@ class Paths:
         """Give the address of one hosted document."""
         return self._join(segments) + self.bin_suffix
 
+    def list(self, *segments: str) -> str:
+        """Give the address of a list, as it is without a query."""
+        return self._join(segments) + self.list_suffix
+
     def page(self, segments: tuple[str, ...], query: tuple[tuple[str, str], ...]) -> str:
         """Give the address of one page of a list."""
         return f"{self._join(segments)}{self.list_suffix}?{urlencode(query)}"

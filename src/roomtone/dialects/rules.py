@@ -19,3 +19,14 @@ class Rules:
 
     longest_number_name: int
     """Characters of a number's friendly name at most."""
+
+    names_required: bool
+    """Whether an application, or a queue that is changed, must be given its name."""
+
+    queue_names_are_words: bool
+    """Whether a queue's name has letters, digits and underscores alone."""
+
+    queue_size: int | None
+    """Calls at most in a queue that was told no size; None: as many as come."""
+
+    largest_queue: int

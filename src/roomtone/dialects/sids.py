@@ -13,7 +13,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from roomtone.core.ids import BinId, CallId, ConferenceId, Id, NumberId, ParticipantId, ProjectId
+from roomtone.core.ids import (
+    ApplicationId,
+    BinId,
+    CallId,
+    ConferenceId,
+    Id,
+    NumberId,
+    ParticipantId,
+    ProjectId,
+    QueueId,
+    RecordingId,
+)
 
 PREFIXES: Mapping[type[Id], str] = MappingProxyType(
     {
@@ -23,6 +34,9 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         ParticipantId: "CP",
         NumberId: "PN",
         BinId: "EH",
+        ApplicationId: "AP",
+        QueueId: "QU",
+        RecordingId: "RE",
     }
 )
 """The letters before the digits. Twilio hosts documents under EH ("TwiML Bins"); CP is seen only in page tokens."""

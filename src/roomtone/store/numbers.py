@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from roomtone.core.ids import NumberId, ProjectId
+from roomtone.core.ids import ApplicationId, NumberId, ProjectId
 from roomtone.core.listing import NumberFilter, Place, Window
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
@@ -29,6 +29,11 @@ class Body:
     voice_fallback: Document | None = None
     voice_method: Method = Method.POST
     voice_fallback_method: Method = Method.POST
+    application: str | None = None
+    """Neutral hex."""
+
+    status_callback: Document | None = None
+    status_callback_method: Method = Method.POST
 
 
 class Numbers(Shelf):
@@ -53,6 +58,11 @@ class Numbers(Shelf):
         """Give a number's place in that list, also after it was released; None: never was this project's."""
         own = numbers.c.project == project.hex
         return await self._read(lambda connection: windows.place(connection, numbers, number, own))
+
+    async def claimed_among(self, phone_numbers: Sequence[str]) -> frozenset[str]:
+        """Give those of some numbers that are claimed, by anybody. At most some hundreds are asked for at once."""
+        query = select(numbers.c.phone_number).where(numbers.c.phone_number.in_(phone_numbers), claimed)
+        return await self._read(lambda connection: frozenset(connection.execute(query).scalars()))
 
     async def add_number(self, number: Number) -> None:
         """Claim a number.
@@ -117,7 +127,15 @@ def _change(
 
 
 def _row(number: Number) -> dict[str, object]:
-    body = Body(number.voice, number.voice_fallback, number.voice_method, number.voice_fallback_method)
+    body = Body(
+        number.voice,
+        number.voice_fallback,
+        number.voice_method,
+        number.voice_fallback_method,
+        None if number.application is None else number.application.hex,
+        number.status_callback,
+        number.status_callback_method,
+    )
     return {
         "id": number.id.hex,
         "project": number.project.hex,
@@ -142,4 +160,7 @@ def _number(row: Row[Any]) -> Number:
         voice_fallback=body.voice_fallback,
         voice_method=body.voice_method,
         voice_fallback_method=body.voice_fallback_method,
+        application=None if body.application is None else ApplicationId.from_hex(body.application),
+        status_callback=body.status_callback,
+        status_callback_method=body.status_callback_method,
     )

@@ -15,6 +15,7 @@ from roomtone.store import sqlite
 from roomtone.store.bins import Bins
 from roomtone.store.calls import Calls
 from roomtone.store.conferences import Conferences
+from roomtone.store.drawers import Applications, Queues, Recordings
 from roomtone.store.faults import SchemaTooNew
 from roomtone.store.numbers import Numbers
 from roomtone.store.outbox import Outbox
@@ -26,7 +27,7 @@ from roomtone.store.threads import Readers, Writer, translated
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class Store(Projects, Conferences, Calls, Numbers, Bins, Outbox):
+class Store(Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Outbox):
     """Everything that is kept. Fits the ports of the switchboard, the doors and the courier.
 
     Every answer is of what is committed; every write is committed when its await ends, and then survives the death of

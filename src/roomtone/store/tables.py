@@ -6,6 +6,8 @@ a value is JSON in `body`, made and read by the codecs. Nothing here is of one m
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0010"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -112,7 +114,13 @@ calls = Table(
     Column("ended_ms", Millis),
     Column("revision", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("caller", Text, nullable=False, default=""),
+    Column("called", Text, nullable=False, default=""),
+    Column("parent", Hex),
+    Column("began_ms", Millis),
+    Column("removed", Integer, nullable=False, default=0),
 )
+on_record = calls.c.removed == literal_column("0")
 running = calls.c.ended_ms.is_(None)
 Index("calls_live", calls.c.id, sqlite_where=running, postgresql_where=running)
 Index("calls_listed", calls.c.project, calls.c.created_ms, calls.c.id)
@@ -200,3 +208,36 @@ bins = Table(
     Index("bins_listed", "project", "created_ms", "id"),
 )
 kept = bins.c.removed == literal_column("0")
+
+
+def _drawer(name: str, *columns: Column[Any]) -> Table:
+    """Make a table of things that a project owns and a list shows, after their deletion known by their place alone."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Hex, primary_key=True),
+        Column("project", Hex, nullable=False),
+        Column("created_ms", Millis, nullable=False),
+        Column("removed", Integer, nullable=False, default=0),
+        Column("body", Text, nullable=False),
+        *columns,
+        Index(f"{name}_listed", "project", "created_ms", "id"),
+    )
+
+
+applications = _drawer("applications", Column("name", Text, nullable=False))
+
+queues = _drawer("queues", Column("name", Text, nullable=False))
+_open = queues.c.removed == literal_column("0")
+Index(
+    "one_queue_of_a_name",
+    queues.c.project,
+    queues.c.name,
+    unique=True,
+    sqlite_where=_open,
+    postgresql_where=_open,
+)
+
+recordings = _drawer("recordings", Column("call", Hex), Column("conference", Hex))
+Index("recordings_of_call", recordings.c.call)
+Index("recordings_of_conference", recordings.c.conference)

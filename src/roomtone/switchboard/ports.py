@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from roomtone.core.application import Application
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.mix import MixPlan
@@ -22,7 +23,7 @@ from roomtone.core.exchange import (
     Room,
     Sound,
 )
-from roomtone.core.ids import CallId, ConferenceId, ProjectId
+from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Number, Project
 from roomtone.sdp.agreement import Agreement
@@ -123,6 +124,9 @@ class Store(Protocol):
 
     async def number_called(self, phone_number: str) -> Number | None:
         """Find the claimed number with this E.164 spelling, whosever it is."""
+
+    async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
+        """Find a project's application."""
 
     async def live_conference(self, project: ProjectId, name: str) -> Conference | None:
         """Find the one conference with this name that is not completed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.core.call import step as life
 from roomtone.core.call.messages import (
@@ -122,6 +122,11 @@ class Switchboard:
         if self._early is None:
             self._early = []
 
+    @property
+    def early_ends(self) -> dict[str, int]:
+        """Sources of which we have been told, while keeping signals, that they have ended: the turn by key."""
+        return {one.key: one.turn for one in self._early or () if isinstance(one, SourceEnded)}
+
     # Calls -----------------------------------------------------------------------------------------------------------
 
     @property
@@ -158,14 +163,26 @@ class Switchboard:
             phone_number = number_called(signal.request_uri)
             number = await self._ports.store.number_called(phone_number) if phone_number else None
             project = await self._ports.store.project(number.project) if number else None
+            number = await self._pointed(number) if number else None
             if number is None or project is None or number.voice is None:
                 await self._refuse(signal, 404, "No such number, or it has no VoiceUrl")
                 return
             await self._welcome(signal, number, project, offered)
         except NotAcceptable as no:
             await self._refuse(signal, no.status, str(no))
+        except OSError as fault:
+            await self._refuse(signal, 503, f"The store does not answer: {fault}")
         except EngineUnavailable as fault:
             log.warning("call=%s lost with the engine: %s", signal.call, fault)
+
+    async def _pointed(self, number: Number) -> Number:
+        """Give a number with the URLs its calls follow: its application's, if it has one that is still there."""
+        if number.application is None:
+            return number
+        found = await self._ports.store.application(number.project, number.application)
+        if found is None:
+            return number
+        return replace(number, voice=found.voice.document, voice_fallback=found.voice_fallback.document)
 
     async def _welcome(
         self, signal: IncomingCall, number: Number, project: Project, offered: Offered

@@ -7,55 +7,37 @@ facts and notices are kept in lists to be looked at. Tokens are kept as they are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference, Participant, Status
 from roomtone.core.exchange import StaleRevision
-from roomtone.core.ids import BinId, CallId, ConferenceId, Id, NumberId, ParticipantId, ProjectId
+from roomtone.core.ids import BinId, ConferenceId, NumberId, ParticipantId, ProjectId
 from roomtone.core.listing import (
     BinFilter,
     ConferenceFilter,
     NumberFilter,
     ParticipantFilter,
     Place,
-    Span,
     Window,
 )
 from roomtone.core.moment import Moment
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.refusals import Reason, Refused
+from roomtone.testing.memory_drawers import MemoryDrawers
+from roomtone.testing.memory_lists import changed, own, through, within
 
 
-class _Listed(Protocol):
-    @property
-    def id(self) -> Id: ...
-
-    @property
-    def created_ms(self) -> int: ...
-
-
-class _Owned(_Listed, Protocol):
-    @property
-    def project(self) -> ProjectId: ...
-
-
-Item = TypeVar("Item", bound=_Listed)
-Owned = TypeVar("Owned", bound=_Owned)
-AnyId = TypeVar("AnyId", bound=Id)
-
-
-class MemoryStore:
+class MemoryStore(MemoryDrawers):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.projects: dict[ProjectId, Project] = {}
         self.tokens: dict[ProjectId, str] = {}
-        self.calls: dict[CallId, Call] = {}
         self.events: list[tuple[ConferenceId, Event]] = []
         """What happened, in order."""
 
@@ -65,8 +47,6 @@ class MemoryStore:
         self._conferences: dict[ConferenceId, Conference] = {}
         self._numbers: dict[NumberId, Number] = {}
         self._bins: dict[BinId, Bin] = {}
-        self._places: dict[tuple[Id, Id], Place] = {}
-        """By owner (a project, or a participant's conference) and item; never forgotten."""
 
     def add_project(self, project: Project, token: str) -> None:
         """Let a project in."""
@@ -100,7 +80,7 @@ class MemoryStore:
         self, project: ProjectId, wanted: ConferenceFilter, window: Window
     ) -> Sequence[Conference]:
         """List a project's conferences."""
-        return _through(
+        return through(
             window,
             (
                 one
@@ -108,8 +88,8 @@ class MemoryStore:
                 if one.project == project
                 and wanted.name in {None, one.name}
                 and wanted.status in {None, one.status}
-                and _within(wanted.created, one.created_ms)
-                and _within(wanted.updated, one.updated_ms)
+                and within(wanted.created, one.created_ms)
+                and within(wanted.updated, one.updated_ms)
             ),
         )
 
@@ -122,7 +102,7 @@ class MemoryStore:
     ) -> Sequence[Participant]:
         """List those present now."""
         found = self._conferences.get(conference)
-        return _through(
+        return through(
             window,
             (
                 one
@@ -177,12 +157,13 @@ class MemoryStore:
         if call.revision != (0 if stored is None else stored.revision) + 1:
             raise StaleRevision
         self.calls[call.id] = call
+        self._remember(call.project, call)
 
     # Numbers ---------------------------------------------------------------------------------------------------------
 
     async def number(self, project: ProjectId, number: NumberId) -> Number | None:
         """Find a project's number."""
-        return _own(self._numbers, project, number)
+        return own(self._numbers, project, number)
 
     async def number_called(self, phone_number: str) -> Number | None:
         """Find the claimed number with this spelling."""
@@ -191,7 +172,7 @@ class MemoryStore:
     async def numbers(self, project: ProjectId, wanted: NumberFilter, window: Window) -> Sequence[Number]:
         """List a project's numbers."""
         pattern = re.compile(re.escape(wanted.phone_number or "").replace(r"\*", "."))
-        return _through(
+        return through(
             window,
             (
                 one
@@ -205,6 +186,10 @@ class MemoryStore:
     async def number_place(self, project: ProjectId, number: NumberId) -> Place | None:
         """Give a number's place in that list, also after it was released."""
         return self._places.get((project, number))
+
+    async def claimed_among(self, phone_numbers: Sequence[str]) -> frozenset[str]:
+        """Give those of some numbers that are claimed."""
+        return frozenset(phone_numbers) & {one.phone_number for one in self._numbers.values()}
 
     async def add_number(self, number: Number) -> None:
         """Claim a number.
@@ -221,23 +206,23 @@ class MemoryStore:
         self, project: ProjectId, number: NumberId, change: Callable[[Number], Number]
     ) -> Number | None:
         """Change a number."""
-        return _change(self._numbers, project, number, change)
+        return changed(self._numbers, project, number, change)
 
     async def remove_number(self, project: ProjectId, number: NumberId) -> bool:
         """Release a number."""
-        found = _own(self._numbers, project, number)
+        found = own(self._numbers, project, number)
         return found is not None and self._numbers.pop(number, None) is not None
 
     # Hosted documents ------------------------------------------------------------------------------------------------
 
     async def bin(self, project: ProjectId, bin_: BinId) -> Bin | None:
         """Find a project's document."""
-        return _own(self._bins, project, bin_)
+        return own(self._bins, project, bin_)
 
     async def bins(self, project: ProjectId, wanted: BinFilter, window: Window) -> Sequence[Bin]:
         """List a project's documents."""
         owned = (one for one in self._bins.values() if one.project == project)
-        return _through(window, (one for one in owned if wanted.name in {None, one.name}))
+        return through(window, (one for one in owned if wanted.name in {None, one.name}))
 
     async def bin_place(self, project: ProjectId, bin_: BinId) -> Place | None:
         """Give a document's place in that list, also after it was deleted."""
@@ -250,11 +235,11 @@ class MemoryStore:
 
     async def change_bin(self, project: ProjectId, bin_: BinId, change: Callable[[Bin], Bin]) -> Bin | None:
         """Change a document."""
-        return _change(self._bins, project, bin_, change)
+        return changed(self._bins, project, bin_, change)
 
     async def remove_bin(self, project: ProjectId, bin_: BinId) -> bool:
         """Delete a document."""
-        found = _own(self._bins, project, bin_)
+        found = own(self._bins, project, bin_)
         return found is not None and self._bins.pop(bin_, None) is not None
 
     async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
@@ -265,42 +250,3 @@ class MemoryStore:
         opened = replace(found, requests=found.requests + 1, accessed_ms=at_ms)
         self._bins[bin_] = opened
         return opened
-
-    def _remember(self, owner: Id, item: _Listed) -> None:
-        self._places[owner, item.id] = Place(item.created_ms, item.id)
-
-
-def _own(items: Mapping[AnyId, Owned], project: ProjectId, id_: AnyId) -> Owned | None:
-    found = items.get(id_)
-    return found if found is not None and found.project == project else None
-
-
-def _change(
-    items: dict[AnyId, Owned], project: ProjectId, id_: AnyId, change: Callable[[Owned], Owned]
-) -> Owned | None:
-    found = _own(items, project, id_)
-    if found is None:
-        return None
-    items[id_] = change(found)
-    return items[id_]
-
-
-def _through(window: Window, items: Iterable[Item]) -> Sequence[Item]:
-    """Give what lies in the window, newest first."""
-    ordered = sorted(items, key=_order, reverse=True)
-    if window.before is not None:
-        edge = (window.before.created_ms, window.before.id.value)
-        return [one for one in ordered if _order(one) > edge][-window.limit :]
-    if window.after is not None:
-        edge = (window.after.created_ms, window.after.id.value)
-        ordered = [one for one in ordered if _order(one) < edge]
-    return ordered[: window.limit]
-
-
-def _order(item: _Listed) -> tuple[int, int]:
-    return item.created_ms, item.id.value
-
-
-def _within(span: Span, at_ms: int) -> bool:
-    late_enough = span.from_ms is None or at_ms >= span.from_ms
-    return late_enough and (span.until_ms is None or at_ms < span.until_ms)

@@ -41,13 +41,11 @@ async def test_unknown_resources(customer: Speaker, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "Calls"),
         ("POST", "Calls.json"),
-        ("DELETE", "Recordings/x"),
+        ("POST", "Calls/x/Recordings"),
         ("POST", "Conferences/x/Recordings/Twilio.CURRENT.json"),
         ("POST", "Conferences/x/Streams"),
-        ("GET", "Queues/x/Members/Front"),
-        ("GET", "Applications"),
+        ("GET", "Messages"),
         ("PATCH", "tokens/x"),
         ("GET", ""),
     ],

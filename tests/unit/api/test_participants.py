@@ -5,7 +5,7 @@ import pytest
 from doors import FORM, Doors, Speaker, join
 from roomtone.core.conference.messages import End, LegEnded, Mute
 from roomtone.core.exchange import EngineUnavailable
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, HouseMusic, Method
 from roomtone.dialects import SIGNALWIRE, TWILIO
@@ -245,3 +245,43 @@ async def test_making_participants_is_not_served_yet(doors: Doors, customer: Spe
     room = await doors.open(customer.project, "Room", 1)
     reply = await customer.post(customer.people(room), From="+1555", To="+1666")
     assert (reply.status, reply.json["code"]) == (501, 20501)
+
+
+async def test_a_wish_to_call_somebody_is_checked_before_it_is_turned_down(customer: Speaker) -> None:
+    people = "Conferences/Room/Participants"
+    good = {
+        "From": "+15551230000",
+        "To": "sip:bob@example.com",
+        "Label": "customer",
+        "Timeout": "30",
+        "Beep": "onEnter",
+    }
+    done = await customer.post(people, good)
+    assert (done.status, done.json["code"]) == (501, 20501)
+    for bad, name in (
+        ({"To": ""}, "To"),
+        ({"From": ""}, "From"),
+        ({"To": "nobody in particular"}, "To"),
+        ({"Timeout": "3"}, "Timeout"),
+        ({"MaxParticipants": "251"}, "MaxParticipants"),
+        ({"Beep": "loud"}, "Beep"),
+        ({"Muted": "perhaps"}, "Muted"),
+        ({"WaitUrl": "x"}, "WaitUrl"),
+        ({"WaitMethod": "PUT"}, "WaitMethod"),
+        ({"Label": "a/b"}, "Label"),
+        ({"StatusCallbackEvent": "answered sung"}, "StatusCallbackEvent"),
+        ({"Coaching": "true"}, "CallSidToCoach"),
+        ({"CallSidToCoach": "x"}, "CallSidToCoach"),
+    ):
+        reply = await customer.post(people, {**good, **bad})
+        assert reply.status in {400, 422}, bad
+        assert name in reply.json["message"]
+
+
+async def test_nobody_is_called_into_what_is_over_or_unknown(doors: Doors, customer: Speaker) -> None:
+    room = await doors.open(customer.project, "Room", 1)
+    await doors.switchboard.take(room, End())
+    wish = {"From": "+15551230000", "To": "+15551230001"}
+    assert (await customer.post(customer.people(room), wish)).status == 400
+    unknown = customer.show(ConferenceId(0xDEAD))
+    assert (await customer.post(f"Conferences/{unknown}/Participants", wish)).status == 404

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from roomtone.dialects import DIALECTS, by_name
+from roomtone.dialects.countries import CODES, UNKNOWN, country
 from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
-from roomtone.dialects.signalwire.countries import CODES, UNKNOWN, country
 
 
 def test_a_dialect_is_found_by_its_name() -> None:

@@ -50,7 +50,7 @@ def test_everything_about_calls() -> None:
     ("form", "expected"),
     [
         ("", Reason.PARAMETER_MISSING),
-        ("AreaCode=415", Reason.PARAMETER_MISSING),
+        ("AreaCode=north", Reason.PARAMETER_INVALID),
         ("PhoneNumber=5551234567", Reason.NUMBER_INVALID),
         ("PhoneNumber=%2B1234", Reason.NUMBER_INVALID),
         ("PhoneNumber=%2B" + "1" * 18, Reason.NUMBER_INVALID),

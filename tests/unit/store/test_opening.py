@@ -69,7 +69,7 @@ async def test_a_newer_database_is_left_alone_with_a_clear_word(path: Path):
     async with open_store(path):
         pass
     execute(path, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(SchemaTooNew, match=r"roomtone\.db has schema 9999; this Roomtone knows 0001"):
+    with pytest.raises(SchemaTooNew, match=rf"roomtone\.db has schema 9999; this Roomtone knows {SCHEMA}"):
         open_store(path)
     assert execute(path, "SELECT version_num FROM alembic_version") == [("9999",)]
 
@@ -170,3 +170,28 @@ async def test_a_migration_that_breaks_off_leaves_nothing_behind(path: Path):
     writing.dispose()
     reading.dispose()
     assert execute(path, "SELECT name FROM sqlite_master") == []
+
+
+async def test_calls_of_an_older_database_can_be_searched(path: Path):
+    writing, reading = engines(path, Settings())
+    body = (
+        '{"v":1,"caller":{"from_":"+1555","to":"+1666","direction":"inbound","parent":null},"started_ms":%s}'
+    )
+    with writing.begin() as connection:
+        command.upgrade(config(connection), "0001")
+    for call, started, ended in (("a", "7", "9"), ("b", "null", "9"), ("c", "null", "NULL")):
+        execute(
+            path,
+            "INSERT INTO calls (id, project, status, created_ms, ended_ms, revision, body) "
+            f"VALUES ('{call}', 'p', 'completed', 5, {ended}, 1, '{body % started}')",
+        )
+    with writing.begin() as connection:
+        command.upgrade(config(connection), "head")
+    writing.dispose()
+    reading.dispose()
+    kept = execute(path, "SELECT id, caller, called, parent, began_ms, removed FROM calls ORDER BY id")
+    assert kept == [
+        ("a", "+1555", "+1666", None, 7, 0),
+        ("b", "+1555", "+1666", None, 5, 0),
+        ("c", "+1555", "+1666", None, None, 0),
+    ]

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from roomtone.core.application import Address, Application
 from roomtone.core.call.messages import CallReoffered, DigitPressed, SourceEnded
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, End, Hold, Mute, Remove
 from roomtone.core.conference.mix import Towards
 from roomtone.core.conference.state import Conference, Status
 from roomtone.core.exchange import Clip, EngineView, FetchedAudio
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId
+from roomtone.core.ids import ApplicationId, CallId, ConferenceId, NumberId, ParticipantId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Caller, Document
 from roomtone.cxml.parse import parse
@@ -310,3 +311,17 @@ async def test_signals_that_come_during_recovery_are_kept(board: Board) -> None:
     board.hangs_up(CallId(1))
     await board.recovery().start()
     await until(lambda: not board.switchboard.legs and not board.switchboard.directory.rooms)
+
+
+async def test_a_numbers_application_says_where_its_calls_go_while_it_is_there(board: Board) -> None:
+    elsewhere = "http://127.0.0.1:9/application"
+    made = Application(ApplicationId(5), PROJECT.id, "desk", 1, 1, voice=Address(elsewhere))
+    await board.store.add_application(made)
+    await board.store.change_number(PROJECT.id, NumberId(1), lambda one: replace(one, application=made.id))
+    board.says("<Hangup/>")
+    board.says(ROOM, elsewhere)
+    board.ring(1)
+    await until(lambda: bool(board.switchboard.directory.rooms))
+    assert await board.store.remove_application(PROJECT.id, made.id)
+    board.ring(2)
+    await until(lambda: bool({"refuse", "hang_up"} & set(board.signalling.told(CallId(2)))))

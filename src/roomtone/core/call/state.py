@@ -59,6 +59,13 @@ class Call:
         return self.ended_ms is not None
 
     @property
+    def began_ms(self) -> int | None:
+        """When it began, as its record tells: at its answer; if it ended unanswered, when it was made; else None yet."""
+        if self.started_ms is not None or not self.over:
+            return self.started_ms
+        return self.created_ms
+
+    @property
     def duration_s(self) -> int | None:
         """Whole seconds from the answer to the end, begun ones not counted; 0 if never answered, None until over."""
         if self.ended_ms is None:

@@ -70,6 +70,13 @@ ERRORS = Errors(
                 422, 16002, "Hold=true cannot be combined with Coaching or AnnounceUrl"
             ),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
+            Reason.CALL_NOT_OVER: Row(400, 20009, "Call {call} cannot be deleted: it is not over"),
+            Reason.RECORDING_NOT_OVER: Row(400, 10000, "This recording cannot be deleted: it is not over"),
+            Reason.APPLICATION_INVALID: Row(
+                422, 21218, "ApplicationSid is invalid: there is no such application"
+            ),
+            Reason.QUEUE_NAME_TAKEN: Row(422, 10000, "FriendlyName is taken: another queue has it"),
+            Reason.NO_NUMBER_AVAILABLE: Row(422, 21422, "There is no free number like that"),
             Reason.OVERLOADED: Row(429, 20429, "Too many requests"),
             Reason.UNAVAILABLE: Row(503, 20503, "The service is unavailable just now: try again"),
         }

@@ -14,5 +14,9 @@ FORMS = Forms(
         topics=frozenset(Topic) - {Topic.MODIFY, Topic.ANNOUNCEMENT},
         odd_muted=None,
         longest_number_name=255,
+        names_required=True,
+        queue_names_are_words=True,
+        queue_size=None,
+        largest_queue=2**31 - 1,
     )
 )

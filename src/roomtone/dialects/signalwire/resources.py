@@ -8,13 +8,42 @@ from __future__ import annotations
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.project import Bin, Number
 from roomtone.dialects import paging
+from roomtone.dialects.countries import country
 from roomtone.dialects.dates import iso8601, rfc2822
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.paging import Page, Query
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import dashed as show
-from roomtone.dialects.signalwire.countries import country
+from roomtone.dialects.signalwire.call_resources import call, call_recording, conference_recording, recording
+from roomtone.dialects.signalwire.holding_resources import (
+    application,
+    countries,
+    free_country,
+    free_number,
+    free_numbers,
+    member,
+    queue,
+)
 from roomtone.dialects.signalwire.paths import PATHS
+
+__all__ = [
+    "application",
+    "bin",
+    "call",
+    "call_recording",
+    "conference",
+    "conference_recording",
+    "countries",
+    "free_country",
+    "free_number",
+    "free_numbers",
+    "member",
+    "number",
+    "page",
+    "participant",
+    "queue",
+    "recording",
+]
 
 
 def participant(conference: Conference, participant: Participant) -> Resource:
@@ -84,11 +113,11 @@ def number(number: Number) -> Resource:
         "sms_fallback_url": None,
         "sms_method": "POST",
         "sms_url": None,
-        "status_callback": None,
-        "status_callback_method": "POST",
+        "status_callback": None if number.status_callback is None else number.status_callback.url,
+        "status_callback_method": number.status_callback_method.value,
         "trunk_sid": None,
         "uri": PATHS.item(account, "IncomingPhoneNumbers", show(number.id)),
-        "voice_application_sid": None,
+        "voice_application_sid": None if number.application is None else show(number.application),
         "voice_caller_id_lookup": None,
         "voice_fallback_method": number.voice_fallback_method.value,
         "voice_fallback_url": None if number.voice_fallback is None else number.voice_fallback.url,

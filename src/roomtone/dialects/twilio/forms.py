@@ -1,4 +1,7 @@
-"""How Twilio reads parameters: any ``Muted`` other than true reads as false. Source: Twilio "Participant resource"."""
+"""How Twilio reads parameters: any ``Muted`` other than true reads as false; queues have a size.
+
+Sources: Twilio "Participant resource", "Queue resource".
+"""
 
 from __future__ import annotations
 
@@ -11,5 +14,9 @@ FORMS = Forms(
         topics=frozenset(Topic),
         odd_muted=False,
         longest_number_name=64,
+        names_required=False,
+        queue_names_are_words=False,
+        queue_size=1_000,
+        largest_queue=5_000,
     )
 )

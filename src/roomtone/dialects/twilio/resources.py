@@ -15,7 +15,35 @@ from roomtone.dialects.dialect import Resource
 from roomtone.dialects.paging import Page, Query
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import prefixed as show
+from roomtone.dialects.twilio.call_resources import call, call_recording, conference_recording, recording
+from roomtone.dialects.twilio.holding_resources import (
+    application,
+    countries,
+    free_country,
+    free_number,
+    member,
+    queue,
+)
 from roomtone.dialects.twilio.paths import PATHS
+
+__all__ = [
+    "application",
+    "bin",
+    "call",
+    "call_recording",
+    "conference",
+    "conference_recording",
+    "countries",
+    "free_country",
+    "free_number",
+    "free_numbers",
+    "member",
+    "number",
+    "page",
+    "participant",
+    "queue",
+    "recording",
+]
 
 
 def participant(conference: Conference, participant: Participant) -> Resource:
@@ -85,12 +113,12 @@ def number(number: Number) -> Resource:
         "sms_fallback_url": None,
         "sms_method": "POST",
         "sms_url": None,
-        "status_callback": None,
-        "status_callback_method": "POST",
+        "status_callback": None if number.status_callback is None else number.status_callback.url,
+        "status_callback_method": number.status_callback_method.value,
         "trunk_sid": None,
         "uri": PATHS.item(account, "IncomingPhoneNumbers", show(number.id)),
         "voice_receive_mode": "voice",
-        "voice_application_sid": None,
+        "voice_application_sid": None if number.application is None else show(number.application),
         "voice_caller_id_lookup": False,
         "voice_fallback_method": number.voice_fallback_method.value,
         "voice_fallback_url": None if number.voice_fallback is None else number.voice_fallback.url,
@@ -139,6 +167,10 @@ def page(page: Page) -> Resource:
         "start": start,
         "uri": where.this,
     }
+
+
+free_numbers = page
+"""What a search for free numbers found is a page like any other, the only one of its list."""
 
 
 def _order(page: Page, query: Query) -> Query:

@@ -1,6 +1,6 @@
 """Which country a number is of, as far as its first digits tell.
 
-SignalWire's number resource requires a ``country_code``. Only the assignment of country codes is known here, not the
+SignalWire's number resource requires a ``country_code``, and free numbers are sought by country. Only the assignment of country codes is known here, not the
 area codes inside them: a number of the North American plan reads as US, one of +7 as RU, an unknown one as ZZ (set
 aside by ISO 3166 for exactly that). Source: ITU-T E.164, list of assigned country codes.
 """
@@ -29,6 +29,22 @@ _ASSIGNED = """\
 
 CODES: Mapping[str, str] = MappingProxyType(dict(re.findall(r"(\d+) ([A-Z]{2})", _ASSIGNED)))
 """ISO 3166-1 alpha-2 by country code; no code begins with another."""
+
+
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "AU": "Australia",
+        "BR": "Brazil",
+        "DE": "Germany",
+        "FR": "France",
+        "GB": "United Kingdom",
+        "IE": "Ireland",
+        "JP": "Japan",
+        "SG": "Singapore",
+        "US": "United States",
+    }
+)
+"""Some countries by name; any other is called by its two letters."""
 
 
 def country(phone_number: str) -> str:

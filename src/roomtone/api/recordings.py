@@ -1,0 +1,122 @@
+"""Recordings: list, fetch, delete; of a project, of one call, of one conference. Three views of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from roomtone.api import lists
+from roomtone.api.calls import own_call
+from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
+from roomtone.api.lists import Listing
+from roomtone.api.participants import own_conference
+from roomtone.core.ids import RecordingId
+from roomtone.core.listing import RecordingFilter
+from roomtone.core.recording import Recording, RecordingStatus
+from roomtone.core.refusals import Reason, Refused
+from roomtone.dialects.dialect import Resource
+from roomtone.dialects.recording_forms import DATE_NAMES, FILTER_NAMES
+
+_RUNNING = frozenset({RecordingStatus.IN_PROGRESS, RecordingStatus.PAUSED})
+
+
+async def list_(visit: Visit, desk: FrontDesk) -> Answer:
+    """List a project's recordings."""
+    wanted = visit.dialect.forms.list_recordings(visit.fields)
+    write = visit.dialect.resources.recording
+    return await _page(visit, desk, ("Recordings",), wanted, write)
+
+
+async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give one recording."""
+    return json_answer(200, visit.dialect.resources.recording(await _one(visit, desk)))
+
+
+async def delete(visit: Visit, desk: FrontDesk) -> Answer:
+    """Delete a recording that is over."""
+    return await _delete(visit, desk, await _one(visit, desk))
+
+
+async def list_of_call(visit: Visit, desk: FrontDesk) -> Answer:
+    """List a call's recordings."""
+    call = await own_call(visit, desk)
+    wanted = replace(visit.dialect.forms.list_recordings_of_one(visit.fields), call=call.id)
+    path = ("Calls", visit.dialect.sids.show(call.id), "Recordings")
+    return await _page(visit, desk, path, wanted, visit.dialect.resources.call_recording)
+
+
+async def fetch_of_call(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give one of a call's recordings."""
+    return json_answer(200, visit.dialect.resources.call_recording(await _of_call(visit, desk)))
+
+
+async def delete_of_call(visit: Visit, desk: FrontDesk) -> Answer:
+    """Delete one of a call's recordings."""
+    return await _delete(visit, desk, await _of_call(visit, desk))
+
+
+async def list_of_conference(visit: Visit, desk: FrontDesk) -> Answer:
+    """List a conference's recordings."""
+    conference = await own_conference(visit, desk)
+    wanted = replace(visit.dialect.forms.list_recordings_of_one(visit.fields), conference=conference.id)
+    path = ("Conferences", visit.dialect.sids.show(conference.id), "Recordings")
+    return await _page(visit, desk, path, wanted, visit.dialect.resources.conference_recording)
+
+
+async def fetch_of_conference(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give one of a conference's recordings."""
+    return json_answer(200, visit.dialect.resources.conference_recording(await _of_conference(visit, desk)))
+
+
+async def delete_of_conference(visit: Visit, desk: FrontDesk) -> Answer:
+    """Delete one of a conference's recordings."""
+    return await _delete(visit, desk, await _of_conference(visit, desk))
+
+
+async def _page(
+    visit: Visit,
+    desk: FrontDesk,
+    path: tuple[str, ...],
+    wanted: RecordingFilter,
+    write: Callable[[Recording], Resource],
+) -> Answer:
+    listing: Listing[Recording, RecordingId] = Listing(
+        key="recordings",
+        path=path,
+        filter_names=FILTER_NAMES if path == ("Recordings",) else DATE_NAMES,
+        kind=RecordingId,
+        place=lambda id_: desk.store.recording_place(visit.project.id, id_),
+        fetch=lambda window: desk.store.recordings(visit.project.id, wanted, window),
+        write=write,
+    )
+    return await lists.page(visit, listing)
+
+
+async def _one(visit: Visit, desk: FrontDesk) -> Recording:
+    id_ = visit.dialect.sids.parse(RecordingId, visit.names[-1])
+    found = None if id_ is None else await desk.store.recording(visit.project.id, id_)
+    if found is None:
+        raise visit.nothing_here()
+    return found
+
+
+async def _of_call(visit: Visit, desk: FrontDesk) -> Recording:
+    call, recording = await own_call(visit, desk), await _one(visit, desk)
+    if recording.call != call.id:
+        raise visit.nothing_here()
+    return recording
+
+
+async def _of_conference(visit: Visit, desk: FrontDesk) -> Recording:
+    conference, recording = await own_conference(visit, desk), await _one(visit, desk)
+    if recording.conference != conference.id:
+        raise visit.nothing_here()
+    return recording
+
+
+async def _delete(visit: Visit, desk: FrontDesk, recording: Recording) -> Answer:
+    if recording.status in _RUNNING:
+        raise Refused(Reason.RECORDING_NOT_OVER)
+    if not await desk.store.remove_recording(visit.project.id, recording.id):
+        raise visit.nothing_here()
+    return NO_CONTENT

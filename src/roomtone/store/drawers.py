@@ -1,0 +1,233 @@
+"""What a project owns and lists: applications, queues, recordings. One table each, one way to keep all of them.
+
+A deleted thing leaves its row behind, so that a list still knows its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from roomtone.core.application import Application
+from roomtone.core.ids import ApplicationId, Id, ProjectId, QueueId, RecordingId
+from roomtone.core.listing import ApplicationFilter, Place, RecordingFilter, Window
+from roomtone.core.queueing import Queue
+from roomtone.core.recording import Recording
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.shapes import Shape
+from roomtone.store import windows
+from roomtone.store.shelf import Shelf
+from roomtone.store.tables import applications, queues, recordings
+
+
+class _Owned(Protocol):
+    @property
+    def id(self) -> Id: ...
+
+    @property
+    def project(self) -> ProjectId: ...
+
+    @property
+    def created_ms(self) -> int: ...
+
+
+Thing = TypeVar("Thing", bound=_Owned)
+
+
+class _Drawer(Generic[Thing]):
+    """One table, and how its things are spelled in it."""
+
+    def __init__(
+        self, kind: type[Thing], table: Table, columns: Callable[[Thing], Mapping[str, object]]
+    ) -> None:
+        self._shape = Shape(kind)
+        self.table = table
+        self._columns = columns
+
+    def mine(self, project: ProjectId, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Ask for what a project has there."""
+        own = (self.table.c.project == project.hex, self.table.c.removed == 0)
+        return select(self.table.c.body, self.table.c.created_ms).where(*own, *conditions)
+
+    def first(self, connection: Connection, query: Select[Any]) -> Thing | None:
+        body = connection.execute(query).scalar()
+        return None if body is None else self._read(body)
+
+    def page(self, connection: Connection, query: Select[Any], window: Window) -> list[Thing]:
+        return [self._read(row.body) for row in windows.run(connection, query, self.table, window)]
+
+    def place(self, connection: Connection, project: ProjectId, id_: Id) -> Place | None:
+        return windows.place(connection, self.table, id_, self.table.c.project == project.hex)
+
+    def add(self, connection: Connection, thing: Thing) -> None:
+        connection.execute(insert(self.table).values(self._row(thing)))
+
+    def change(
+        self, connection: Connection, project: ProjectId, id_: Id, change: Callable[[Thing], Thing]
+    ) -> Thing | None:
+        stored = self.first(connection, self.mine(project, self.table.c.id == id_.hex).with_for_update())
+        if stored is None:
+            return None
+        changed = change(stored)
+        connection.execute(update(self.table).where(self.table.c.id == id_.hex).values(self._row(changed)))
+        return changed
+
+    def remove(self, connection: Connection, project: ProjectId, id_: Id) -> bool:
+        own = (self.table.c.id == id_.hex, self.table.c.project == project.hex, self.table.c.removed == 0)
+        return connection.execute(update(self.table).where(*own).values(removed=1)).rowcount == 1
+
+    def _row(self, thing: Thing) -> dict[str, object]:
+        return {
+            "id": thing.id.hex,
+            "project": thing.project.hex,
+            "created_ms": thing.created_ms,
+            "body": self._shape.to_json(thing),
+            **self._columns(thing),
+        }
+
+    def _read(self, body: str) -> Thing:
+        return cast("Thing", self._shape.from_json(body))
+
+
+_APPLICATIONS = _Drawer(Application, applications, lambda one: {"name": one.name})
+_QUEUES = _Drawer(Queue, queues, lambda one: {"name": one.name})
+_RECORDINGS = _Drawer(
+    Recording,
+    recordings,
+    lambda one: {
+        "call": None if one.call is None else one.call.hex,
+        "conference": None if one.conference is None else one.conference.hex,
+    },
+)
+
+
+class Applications(Shelf):
+    """Customers' applications."""
+
+    async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
+        """Find a project's application."""
+        query = _APPLICATIONS.mine(project, applications.c.id == application.hex)
+        return await self._read(lambda connection: _APPLICATIONS.first(connection, query))
+
+    async def applications(
+        self, project: ProjectId, wanted: ApplicationFilter, window: Window
+    ) -> Sequence[Application]:
+        """List a project's applications."""
+        named = () if wanted.name is None else (applications.c.name == wanted.name,)
+        query = _APPLICATIONS.mine(project, *named)
+        return await self._read(lambda connection: _APPLICATIONS.page(connection, query, window))
+
+    async def application_place(self, project: ProjectId, application: ApplicationId) -> Place | None:
+        """Give an application's place in that list, also after it was deleted; None: never was this project's."""
+        return await self._read(lambda connection: _APPLICATIONS.place(connection, project, application))
+
+    async def add_application(self, application: Application) -> None:
+        """Keep a new application."""
+        await self._write(lambda connection: _APPLICATIONS.add(connection, application))
+
+    async def change_application(
+        self, project: ProjectId, application: ApplicationId, change: Callable[[Application], Application]
+    ) -> Application | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such application."""
+        return await self._write(
+            lambda connection: _APPLICATIONS.change(connection, project, application, change)
+        )
+
+    async def remove_application(self, project: ProjectId, application: ApplicationId) -> bool:
+        """Delete an application; False: there is no such application. Its place stays known."""
+        return await self._write(lambda connection: _APPLICATIONS.remove(connection, project, application))
+
+
+class Queues(Shelf):
+    """Queues. A name is given once in a project."""
+
+    async def queue(self, project: ProjectId, queue: QueueId) -> Queue | None:
+        """Find a project's queue."""
+        query = _QUEUES.mine(project, queues.c.id == queue.hex)
+        return await self._read(lambda connection: _QUEUES.first(connection, query))
+
+    async def queues(self, project: ProjectId, window: Window) -> Sequence[Queue]:
+        """List a project's queues."""
+        query = _QUEUES.mine(project)
+        return await self._read(lambda connection: _QUEUES.page(connection, query, window))
+
+    async def queue_place(self, project: ProjectId, queue: QueueId) -> Place | None:
+        """Give a queue's place in that list, also after it was deleted; None: never was this project's."""
+        return await self._read(lambda connection: _QUEUES.place(connection, project, queue))
+
+    async def add_queue(self, queue: Queue) -> None:
+        """Keep a new queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+        await self._write(lambda connection: _unless_taken(lambda: _QUEUES.add(connection, queue)))
+
+    async def change_queue(
+        self, project: ProjectId, queue: QueueId, change: Callable[[Queue], Queue]
+    ) -> Queue | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+        return await self._write(
+            lambda connection: _unless_taken(lambda: _QUEUES.change(connection, project, queue, change))
+        )
+
+    async def remove_queue(self, project: ProjectId, queue: QueueId) -> bool:
+        """Delete a queue; False: there is no such queue. Its place stays known."""
+        return await self._write(lambda connection: _QUEUES.remove(connection, project, queue))
+
+
+class Recordings(Shelf):
+    """What is known of recordings; their sound is elsewhere."""
+
+    async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
+        """Find a project's recording."""
+        query = _RECORDINGS.mine(project, recordings.c.id == recording.hex)
+        return await self._read(lambda connection: _RECORDINGS.first(connection, query))
+
+    async def recordings(
+        self, project: ProjectId, wanted: RecordingFilter, window: Window
+    ) -> Sequence[Recording]:
+        """List a project's recordings."""
+        query = _RECORDINGS.mine(project, *windows.within(recordings.c.created_ms, wanted.created))
+        if wanted.call is not None:
+            query = query.where(recordings.c.call == wanted.call.hex)
+        if wanted.conference is not None:
+            query = query.where(recordings.c.conference == wanted.conference.hex)
+        return await self._read(lambda connection: _RECORDINGS.page(connection, query, window))
+
+    async def recording_place(self, project: ProjectId, recording: RecordingId) -> Place | None:
+        """Give a recording's place in that list, also after it was deleted; None: never was this project's."""
+        return await self._read(lambda connection: _RECORDINGS.place(connection, project, recording))
+
+    async def add_recording(self, recording: Recording) -> None:
+        """Keep a new recording."""
+        await self._write(lambda connection: _RECORDINGS.add(connection, recording))
+
+    async def change_recording(
+        self, project: ProjectId, recording: RecordingId, change: Callable[[Recording], Recording]
+    ) -> Recording | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such recording."""
+        return await self._write(
+            lambda connection: _RECORDINGS.change(connection, project, recording, change)
+        )
+
+    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
+        """Delete a recording; False: there is no such recording. Its place stays known."""
+        return await self._write(lambda connection: _RECORDINGS.remove(connection, project, recording))
+
+
+Result = TypeVar("Result")
+
+
+def _unless_taken(work: Callable[[], Result]) -> Result:
+    try:
+        return work()
+    except IntegrityError as taken:
+        raise Refused(Reason.QUEUE_NAME_TAKEN) from taken

@@ -1,0 +1,184 @@
+"""The part of the store that forgets which answers for calls, applications, queues and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from roomtone.core.application import Application
+from roomtone.core.call.state import Call
+from roomtone.core.ids import ApplicationId, CallId, Id, ProjectId, QueueId, RecordingId
+from roomtone.core.listing import ApplicationFilter, CallFilter, Place, RecordingFilter, Window
+from roomtone.core.queueing import Queue
+from roomtone.core.recording import Recording
+from roomtone.core.refusals import Reason, Refused
+from roomtone.testing.memory_lists import Listed, changed, own, through, within
+
+
+class MemoryDrawers:
+    """Dictionaries by id, and the place of everything that ever was in a list."""
+
+    def __init__(self) -> None:
+        self.calls: dict[CallId, Call] = {}
+        self._applications: dict[ApplicationId, Application] = {}
+        self._queues: dict[QueueId, Queue] = {}
+        self._recordings: dict[RecordingId, Recording] = {}
+        self._places: dict[tuple[Id, Id], Place] = {}
+        """By owner (a project, or a participant's conference) and item; never forgotten."""
+
+    def _remember(self, owner: Id, item: Listed) -> None:
+        self._places[owner, item.id] = Place(item.created_ms, item.id)
+
+    # Calls -----------------------------------------------------------------------------------------------------------
+
+    async def own_call(self, project: ProjectId, call: CallId) -> Call | None:
+        """Find a project's call."""
+        return own(self.calls, project, call)
+
+    async def own_calls(self, project: ProjectId, wanted: CallFilter, window: Window) -> Sequence[Call]:
+        """List a project's calls."""
+        parent = None if wanted.parent is None else wanted.parent.hex
+        return through(
+            window,
+            (
+                one
+                for one in self.calls.values()
+                if one.project == project
+                and wanted.to in {None, one.caller.to}
+                and wanted.from_ in {None, one.caller.from_}
+                and wanted.status in {None, one.status}
+                and parent in {None, one.caller.parent}
+                and within(wanted.began, one.began_ms)
+                and within(wanted.ended, one.ended_ms)
+            ),
+        )
+
+    async def call_place(self, project: ProjectId, call: CallId) -> Place | None:
+        """Give a call's place in that list, also after it was deleted."""
+        return self._places.get((project, call))
+
+    async def remove_call(self, project: ProjectId, call: CallId) -> bool:
+        """Delete the record of a call.
+
+        Raises:
+            Refused: CALL_NOT_OVER.
+        """
+        found = own(self.calls, project, call)
+        if found is not None and not found.over:
+            raise Refused(Reason.CALL_NOT_OVER, call=call.hex)
+        return found is not None and self.calls.pop(call, None) is not None
+
+    # Applications ----------------------------------------------------------------------------------------------------
+
+    async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
+        """Find a project's application."""
+        return own(self._applications, project, application)
+
+    async def applications(
+        self, project: ProjectId, wanted: ApplicationFilter, window: Window
+    ) -> Sequence[Application]:
+        """List a project's applications."""
+        owned = (one for one in self._applications.values() if one.project == project)
+        return through(window, (one for one in owned if wanted.name in {None, one.name}))
+
+    async def application_place(self, project: ProjectId, application: ApplicationId) -> Place | None:
+        """Give an application's place in that list, also after it was deleted."""
+        return self._places.get((project, application))
+
+    async def add_application(self, application: Application) -> None:
+        """Keep a new application."""
+        self._applications[application.id] = application
+        self._remember(application.project, application)
+
+    async def change_application(
+        self, project: ProjectId, application: ApplicationId, change: Callable[[Application], Application]
+    ) -> Application | None:
+        """Change an application."""
+        return changed(self._applications, project, application, change)
+
+    async def remove_application(self, project: ProjectId, application: ApplicationId) -> bool:
+        """Delete an application."""
+        found = own(self._applications, project, application)
+        return found is not None and self._applications.pop(application, None) is not None
+
+    # Queues ----------------------------------------------------------------------------------------------------------
+
+    async def queue(self, project: ProjectId, queue: QueueId) -> Queue | None:
+        """Find a project's queue."""
+        return own(self._queues, project, queue)
+
+    async def queues(self, project: ProjectId, window: Window) -> Sequence[Queue]:
+        """List a project's queues."""
+        return through(window, (one for one in self._queues.values() if one.project == project))
+
+    async def queue_place(self, project: ProjectId, queue: QueueId) -> Place | None:
+        """Give a queue's place in that list, also after it was deleted."""
+        return self._places.get((project, queue))
+
+    async def add_queue(self, queue: Queue) -> None:
+        """Keep a new queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+        self._refuse_namesake(queue)
+        self._queues[queue.id] = queue
+        self._remember(queue.project, queue)
+
+    async def change_queue(
+        self, project: ProjectId, queue: QueueId, change: Callable[[Queue], Queue]
+    ) -> Queue | None:
+        """Change a queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
+        found = own(self._queues, project, queue)
+        if found is not None:
+            self._refuse_namesake(change(found))
+        return changed(self._queues, project, queue, change)
+
+    async def remove_queue(self, project: ProjectId, queue: QueueId) -> bool:
+        """Delete a queue."""
+        found = own(self._queues, project, queue)
+        return found is not None and self._queues.pop(queue, None) is not None
+
+    def _refuse_namesake(self, queue: Queue) -> None:
+        others = (one for one in self._queues.values() if one.id != queue.id and one.project == queue.project)
+        if any(one.name == queue.name for one in others):
+            raise Refused(Reason.QUEUE_NAME_TAKEN)
+
+    # Recordings ------------------------------------------------------------------------------------------------------
+
+    async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
+        """Find a project's recording."""
+        return own(self._recordings, project, recording)
+
+    async def recordings(
+        self, project: ProjectId, wanted: RecordingFilter, window: Window
+    ) -> Sequence[Recording]:
+        """List a project's recordings."""
+        return through(
+            window,
+            (
+                one
+                for one in self._recordings.values()
+                if one.project == project
+                and wanted.call in {None, one.call}
+                and wanted.conference in {None, one.conference}
+                and within(wanted.created, one.created_ms)
+            ),
+        )
+
+    async def recording_place(self, project: ProjectId, recording: RecordingId) -> Place | None:
+        """Give a recording's place in that list, also after it was deleted."""
+        return self._places.get((project, recording))
+
+    async def add_recording(self, recording: Recording) -> None:
+        """Keep a new recording."""
+        self._recordings[recording.id] = recording
+        self._remember(recording.project, recording)
+
+    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
+        """Delete a recording."""
+        found = own(self._recordings, project, recording)
+        return found is not None and self._recordings.pop(recording, None) is not None
