@@ -28,6 +28,9 @@ const DATAGRAMS_PER_TICK: usize = 16;
 /// Of the real-time scheduling asked for: above nothing but ordinary threads.
 const RT_PRIORITY: u8 = 10;
 
+/// Among ordinary threads, where real-time scheduling is not allowed.
+const NICENESS: i32 = -10;
+
 /// RTCP ports are read at one serving of their stream in so many.
 const REPORTS_EVERY: u64 = 16;
 
@@ -239,9 +242,12 @@ pub(crate) fn spawn(mut engine: Engine, real_time: bool) -> std::io::Result<Join
         })
 }
 
-/// Real-time scheduling needs a right that an ordinary user lacks; then the kernel's usual scheduling must do.
+/// Real-time scheduling, or at least a better place among ordinary threads, needs a right that an ordinary user lacks;
+/// then the kernel's usual scheduling must do.
 fn ask_for_priority() {
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
     let priority = ThreadPriority::Crossplatform(RT_PRIORITY.try_into().expect("between 0 and 99"));
-    let _ = set_thread_priority_and_policy(thread_native_id(), priority, policy);
+    if set_thread_priority_and_policy(thread_native_id(), priority, policy).is_err() {
+        let _ = rustix::process::setpriority_process(None, NICENESS);
+    }
 }

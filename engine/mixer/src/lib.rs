@@ -12,7 +12,7 @@
 //! tables; whoever calls keeps the names.
 //!
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
-//! [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`], [`stage`],
+//! `shelf`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`], [`stage`],
 //! `conference` mix; [`source`] plays; [`limiter`], [`speech`] look at the result.
 
 pub mod codec;
@@ -33,6 +33,7 @@ pub mod reports;
 pub mod rtcp;
 pub mod rtp;
 pub mod sender;
+mod shelf;
 pub mod source;
 pub mod speech;
 pub mod stage;

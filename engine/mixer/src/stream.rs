@@ -149,12 +149,13 @@ impl Stream {
                 self.digits.reset();
             }
         }
-        if is_digit {
-            self.hear_digit(&packet, arrived, outlet);
-        } else {
+        if !is_digit {
             self.reception.time(packet.timestamp, arrived);
         }
         if self.terms.flow.receives() {
+            if is_digit {
+                self.hear_digit(&packet, arrived, outlet);
+            }
             self.keep(&packet, is_digit, arrived);
         }
     }
@@ -172,7 +173,7 @@ impl Stream {
 
     fn hear_digit(&mut self, packet: &Packet<'_>, now: Moment, outlet: &mut impl Outlet) {
         match self.digits.hear(packet.timestamp, packet.payload, now) {
-            Ok(Some(pressed)) if self.terms.flow.receives() => {
+            Ok(Some(pressed)) => {
                 let (key, duration_ms) = (pressed.key, pressed.duration_ms);
                 outlet.fact(Fact::Digit {
                     stream: self.id,
@@ -180,7 +181,7 @@ impl Stream {
                     duration_ms,
                 });
             }
-            Ok(_) => {}
+            Ok(None) => {}
             Err(_) => self.figures.packets_refused += 1,
         }
     }
