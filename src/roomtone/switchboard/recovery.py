@@ -44,7 +44,8 @@ class Recovery:
         Raises:
             EngineUnavailable: The engine does not say what it holds.
         """
-        view = await self._media.view()
+        await self._media.view()  # lets facts flow that have waited for a brain
+        view = await self._media.view()  # what was over before this answer has been told before it, too
         calls = {call.id: call for call in await self._store.live_calls()}
         conferences = await self._store.live_conferences()
         await self._end_strangers(view, known=calls.keys())
@@ -97,7 +98,8 @@ class Recovery:
             log.error("conference=%s is of a project that is gone", conference.id)
             return None
         room = self._switchboard.directory.adopt(conference, project)
-        room.adopt(view.sources)
+        # What has ended while no brain was there is waited for like what plays: its end is told once we begin to listen.
+        room.adopt(frozenset({**self._switchboard.early_ends, **dict(view.sources)}.items()))
         return room
 
     async def _adopt_call(self, call: Call, rooms: list[Room]) -> None:

@@ -75,7 +75,8 @@ class Soundtracks:
         Args:
             conference: As it is now, for the parameters of requests.
             plan: The picture in force.
-            playing: Sources that an earlier brain left playing, by key and turn: they are waited for, not restarted.
+            playing: Sources that an earlier brain left playing, by key and turn: they are waited for, not restarted,
+                unless they only fill in.
         """
         wanted = {track.key: track for track in plan.soundtracks}
         for key in self._players.keys() - wanted.keys():
@@ -85,7 +86,8 @@ class Soundtracks:
         for key in wanted.keys() - self._players.keys():
             parameters = soundtrack_parameters(self._project, conference, wanted[key].call)
             player = Player(wanted[key], self._project, parameters, self._shelf, self._tell)
-            self._players[key] = asyncio.create_task(player.run(turns.get(key)), name=f"soundtrack {key}")
+            left = self._shelf.sources.left_behind(key, turns[key]) if key in turns else None
+            self._players[key] = asyncio.create_task(player.run(left), name=f"soundtrack {key}")
 
     def let_go(self) -> None:
         """Stop following; what plays goes on playing in the engine."""
@@ -122,15 +124,15 @@ class Player:
         self._started = False
         self._filling = False
 
-    async def run(self, turn: int | None = None) -> None:
+    async def run(self, left_behind: asyncio.Future[None] | None = None) -> None:
         """Play it to its end.
 
         Args:
-            turn: The turn of it that the engine still plays for an earlier brain, if it does.
+            left_behind: The end of what the engine still plays of it for an earlier brain, if it does.
         """
         try:
-            if turn is not None:
-                await self._sources.end_of(self._track.key, turn)
+            if left_behind is not None:
+                await left_behind
                 if self._track.once:
                     self._tell(SoundtrackEnded(self._track.key))
                     return
@@ -195,7 +197,7 @@ class Player:
                 await asyncio.wait({fetching}, timeout=GRACE_S)
                 if not fetching.done() and not self._filling:
                     self._filling = True
-                    await self._sources.start(
+                    await self._sources.fill_in(
                         self._track.key, PlayClip(self._documents.house_music(), loops=0)
                     )
             fetched: Fetched = await fetching

@@ -1,7 +1,8 @@
 """Who waits for the end of which source.
 
 The engine says "source so and so, turn so and so, has ended"; whoever started it waits here. Turns grow with the wall
-clock, so that a turn of an earlier brain is never mistaken for one of ours.
+clock, so that a turn of an earlier brain is never mistaken for one of ours. What only fills in for something else plays
+under an odd turn, so that the next brain knows it for what it is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Sources:
 
     def __init__(self, media: Media, clock: Clock) -> None:
         self._media = media
-        self._turns = count(clock.now().wall_ms)
+        self._turns = count(2 * clock.now().wall_ms, 2)
         self._waiting: dict[tuple[str, int], asyncio.Future[None]] = {}
 
     async def play(self, key: str, sound: Sound) -> None:
@@ -36,20 +37,17 @@ class Sources:
         finally:
             self._waiting.pop((key, turn), None)
 
-    async def start(self, key: str, sound: Sound) -> None:
-        """Play something from a source without waiting for its end.
+    async def fill_in(self, key: str, sound: Sound) -> None:
+        """Play something from a source until what belongs there has come; its end is nobody's business.
 
         Raises:
             EngineUnavailable: No engine answers.
         """
-        await self._media.play(key, next(self._turns), sound)
+        await self._media.play(key, next(self._turns) + 1, sound)
 
-    async def end_of(self, key: str, turn: int) -> None:
-        """Wait for the end of what an earlier brain started."""
-        try:
-            await self._expect(key, turn)
-        finally:
-            self._waiting.pop((key, turn), None)
+    def left_behind(self, key: str, turn: int) -> asyncio.Future[None] | None:
+        """Give the end of what an earlier brain started, to be waited for; None: that only fills in."""
+        return None if turn % 2 else self._expect(key, turn)
 
     def stop(self, key: str) -> None:
         """Silence a source."""

@@ -171,7 +171,8 @@ class Switchboard:
         except NotAcceptable as no:
             await self._refuse(signal, no.status, str(no))
         except OSError as fault:
-            await self._refuse(signal, 503, f"The store does not answer: {fault}")
+            log.error("call=%s the store does not answer: %s", signal.call, fault)  # noqa: TRY400
+            await self._refuse(signal, 503, "No record can be read")
         except EngineUnavailable as fault:
             log.warning("call=%s lost with the engine: %s", signal.call, fault)
 
