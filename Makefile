@@ -63,8 +63,8 @@ compat: .make/python ## Write docs/compat.md from the routes and dialects
 docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: .make/installed ## Measure what there is to measure, each beside a yardstick of the same run
-	@scripts/bench.sh
+bench: .make/installed .make/machine-bench ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: under a minute)
+	@scripts/bench.sh $(ARGS)
 
 fuzz: .make/installed ## Throw rubbish at the parsers for a minute each
 	@scripts/fuzz.sh
@@ -86,6 +86,9 @@ clean: ## Remove what was built here (not the data of any server)
 
 .make/machine-test: scripts/need.sh
 	@mkdir -p .make && scripts/need.sh test && touch $@
+
+.make/machine-bench: scripts/need.sh
+	@mkdir -p .make && scripts/need.sh bench && touch $@
 
 .make/python: requirements/dev.txt .make/machine-build
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that this machine has what a task needs: `need.sh build` or `need.sh test`.
+# Sees to it that this machine has what a task needs: `need.sh build`, `need.sh test` or `need.sh bench`.
 #
 # Debian packages are installed through apt when we are root; otherwise, and for what Debian has not or has too old, one
 # clear line says what to install. Nothing is printed when all is there.
@@ -61,7 +61,21 @@ test)
   want npm npm
   install_missing
   ;;
+bench)
+  want taskset util-linux
+  install_missing
+  # A peer to compare with: welcome, not needed. Debian's package would start a server of its own: it must not.
+  if ! command -v janus >/dev/null 2>&1; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+      if [ -d /run/systemd/system ]; then systemctl mask --quiet janus.service || true; fi
+      want janus janus
+      (install_missing) || echo "roomtone: janus could not be installed; the bench goes without a peer" >&2
+    else
+      echo "roomtone: no janus here, so the bench goes without a peer  (as root: apt-get install janus)" >&2
+    fi
+  fi
+  ;;
 *)
-  give_up "usage: $0 build|test"
+  give_up "usage: $0 build|test|bench"
   ;;
 esac

@@ -1,0 +1,152 @@
+"""Janus AudioBridge as a peer: Debian's package, plain RTP participants, a configuration of our own in a folder.
+
+Steered over its Unix socket. Sources: Janus' documentation of the AudioBridge plugin ("Plain RTP participants") and of
+the Unix Sockets transport.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.play import HOST, CannotPlay, Target, addresses, pinned
+from bench.score import Load
+from bench.servers import FIRST_PORT, ports_option
+
+LIBRARIES = Path("/usr/lib")
+REPLY_S = 15.0
+LETTER_BYTES = 1 << 20
+CODECS = {"PCMU": ("pcmu", 8_000), "OPUS": ("opus", 48_000)}
+"""Ours to Janus' name and the rate of its room. It has no G.722."""
+
+
+def version() -> str | None:
+    """Say which Janus is here, None when there is none."""
+    if not shutil.which("janus"):
+        return None
+    done = subprocess.run(["janus", "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+\.\d+[.\d]*", done.stdout + done.stderr)
+    return found[0] if found else "of unknown version"
+
+
+@contextmanager
+def janus(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
+    """Run Janus with the load's conferences in it.
+
+    Raises:
+        CannotPlay: It did not start, or refused a participant.
+    """
+    configuration = folder / "janus"
+    configuration.mkdir(exist_ok=True)
+    path = folder / "janus.sock"
+    _configure(configuration, path)
+    with (folder / "server.log").open("a") as log:
+        command = [*pinned(core), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        with _connect(path) as line:
+            ports = Conversation(line).seat_all(load)
+            yield Target(process.pid, ports_option(folder, ports))
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+class Conversation:
+    """One session; a handle for each participant."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._n = 0
+        self._session = self._ask(janus="create")["data"]["id"]
+
+    def seat_all(self, load: Load) -> list[int]:
+        """Make rooms and participants; give the port each endpoint is to send to."""
+        codec, rate_hz = CODECS[load.coding.name]
+        host = self._attach()
+        for number in range(len(load.conferences)):
+            room = {"room": number + 1, "sampling_rate": rate_hz, "allow_rtp_participants": True}
+            quiet = {"permanent": False, "record": False, "audiolevel_ext": False, "audiolevel_event": False}
+            self._say(host, {"request": "create", **room, **quiet})
+        return [
+            self._join(endpoint // load.size + 1, codec, load.coding.payload_type, address)
+            for endpoint, address in enumerate(addresses(load.endpoints))
+        ]
+
+    def _join(self, room: int, codec: str, payload_type: int, address: tuple[str, int]) -> int:
+        rtp = {"ip": address[0], "port": address[1], "payload_type": payload_type}
+        body = {"request": "join", "room": room, "codec": codec, "rtp": rtp}
+        joined = self._say(self._attach(), body)
+        return int(joined["rtp"]["port"])
+
+    def _attach(self) -> int:
+        asked = {"janus": "attach", "session_id": self._session, "plugin": "janus.plugin.audiobridge"}
+        return int(self._ask(**asked)["data"]["id"])
+
+    def _say(self, handle: int, body: dict[str, Any]) -> dict[str, Any]:
+        reply = self._ask(janus="message", session_id=self._session, handle_id=handle, body=body)
+        answer: dict[str, Any] = reply["plugindata"]["data"]
+        if "error" in answer:
+            raise CannotPlay(f"Janus refuses: {answer['error']}")
+        return answer
+
+    def _ask(self, **letter: Any) -> dict[str, Any]:
+        """Ask, and wait for the answer itself: events of others, and the promise of an answer, are passed over."""
+        self._n += 1
+        name = str(self._n)
+        self._line.send(json.dumps({"transaction": name, **letter}).encode())
+        while True:
+            reply: dict[str, Any] = json.loads(self._line.recv(LETTER_BYTES))
+            if reply.get("transaction") != name or reply["janus"] == "ack":
+                continue
+            if reply["janus"] == "error":
+                raise CannotPlay(f"Janus refuses: {reply['error']}")
+            return reply
+
+
+@contextmanager
+def _connect(path: Path) -> Iterator[socket.socket]:
+    until = time.monotonic() + REPLY_S
+    while True:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line.settimeout(REPLY_S)
+        try:
+            line.connect(str(path))
+            break
+        except OSError as why:
+            line.close()
+            if time.monotonic() > until:
+                raise CannotPlay(f"Janus does not listen: {why}") from why
+            time.sleep(0.05)
+    with line:
+        yield line
+
+
+def _configure(folder: Path, path: Path) -> None:
+    """Switch on the AudioBridge and the Unix socket, and nothing else."""
+
+    def others(kind: str, but: str) -> str:
+        found = LIBRARIES.glob(f"*/janus/{kind}/*.so")
+        return ",".join(sorted(one.name for one in found if but not in one.name))
+
+    (folder / "janus.jcfg").write_text(
+        f'general: {{ configs_folder = "{folder}", debug_level = 2, debug_colors = false, session_timeout = 0 }}\n'
+        f'plugins: {{ disable = "{others("plugins", "audiobridge")}" }}\n'
+        f'transports: {{ disable = "{others("transports", "pfunix")}" }}\n'
+        f'loggers: {{ disable = "{others("loggers", "none")}" }}\n'
+        f'events: {{ broadcast = false, disable = "{others("events", "none")}" }}\n'
+    )
+    (folder / "janus.transport.pfunix.jcfg").write_text(
+        f'general: {{ enabled = true, json = "compact", path = "{path}" }}\nadmin: {{ admin_enabled = false }}\n'
+    )
+    (folder / "janus.plugin.audiobridge.jcfg").write_text(
+        f'general: {{ events = false, local_ip = "{HOST}", rtp_port_range = "{FIRST_PORT}-39999" }}\n'
+    )

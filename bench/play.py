@@ -1,0 +1,136 @@
+"""Runs the load generator and reads its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[1]
+NETWORK = 11 + os.getpid() % 200
+HOST = f"127.{NETWORK}.255.1"
+"""Servers and endpoints of this run are at addresses of their own, so that another run does not meet them."""
+PLACES = ("engine/target/release/roomtone-loadgen", "engine/target/debug/roomtone-loadgen")
+
+
+class CannotPlay(Exception):  # noqa: N818 - named for what happened
+    """The load generator gave up; its last words are the message."""
+
+
+class Captured(msgspec.Struct, array_like=True, frozen=True):
+    """A packet a listener got."""
+
+    endpoint: int
+    arrived_ns: int
+    timestamp: int
+    payload: bytes
+
+
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """A packet a caller sent."""
+
+    endpoint: int
+    sent_ns: int
+    position: int
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What came of one act; `engine/loadgen/src/report.rs` says what each figure means."""
+
+    name: str
+    seconds: float
+    sent: int
+    unsent: int
+    behind_p99_ms: float
+    expected: int
+    received: int
+    missing: int
+    late: int
+    duplicate: int
+    strays: int
+    gap_p50_ms: float
+    gap_p99_ms: float
+    gap_max_ms: float
+    server_cpu_s: float
+    own_cpu_s: float
+    server_rss_kb: int
+    busy_s: list[float]
+    captured: list[Captured]
+    said: list[Said]
+    listeners: list[int] = msgspec.field(default_factory=list)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What came of a score."""
+
+    endpoints: int
+    acts: list[Act]
+
+
+@dataclass(frozen=True)
+class Target:
+    """How to reach a server, and which process to meter."""
+
+    pid: int
+    options: tuple[str, ...] = field(default=())
+
+
+def binary() -> Path:
+    """Find the load generator."""
+    named = os.environ.get("ROOMTONE_LOADGEN_BINARY")
+    places = [Path(named)] if named else [ROOT / place for place in PLACES]
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError(
+        f"no load generator in {', '.join(map(str, places))}; cargo build -p loadgen makes it"
+    )
+
+
+def play(folder: Path, target: Target, core: int | None, within_s: float) -> Report:
+    """Play `score` of this folder against a server.
+
+    Raises:
+        CannotPlay: It could not join, or the server went away.
+    """
+    score, report = folder / "score", folder / "report"
+    options = ["--score", str(score), "--report", str(report), "--meter", str(target.pid)]
+    options += ["--host", HOST, "--network", str(NETWORK), *target.options]
+    done = subprocess.run(
+        [*pinned(core), str(binary()), "play", *options],
+        capture_output=True, text=True, timeout=within_s, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise CannotPlay(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no last words")
+    wanted: dict[str, Any] = msgspec.msgpack.decode(score.read_bytes())
+    read = msgspec.msgpack.decode(report.read_bytes(), type=Report)
+    acts = [
+        msgspec.structs.replace(act, listeners=asked["listeners"])
+        for act, asked in zip(read.acts, wanted["acts"], strict=True)
+    ]
+    return Report(read.endpoints, acts)
+
+
+def addresses(endpoints: int) -> list[tuple[str, int]]:
+    """Say where the load generator's endpoints receive."""
+    done = subprocess.run(
+        [str(binary()), "addresses", "--endpoints", str(endpoints), "--network", str(NETWORK)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [(host, port) for host, port in json.loads(done.stdout)]
+
+
+def pinned(core: int | None, *, real_time: bool = False) -> list[str]:
+    """Prefix of a command that is to run on one processor, and, where that is allowed, before what others run.
+
+    `real_time` gives it the priority that the engine's own thread asks for.
+    """
+    place = ["taskset", "-c", str(core)] if core is not None else []
+    if os.geteuid() != 0:
+        return place
+    return [*(["chrt", "--fifo", "10"] if real_time else ["nice", "-n", "-10"]), *place]

@@ -1,0 +1,177 @@
+//! Plays the brain of an engine: a stream for each endpoint, a plan for each conference in which all talk to all.
+//!
+//! Orders are made from their fields by name, so that an order that has got a field more, which may be left out, can be
+//! given by this program as it is.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::{json, Value};
+use wire::{Order, Reply};
+
+use crate::layout::Layout;
+use crate::play::Server;
+use crate::score::Score;
+
+/// Longest wait for a reply.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Replies outstanding at most.
+const AHEAD: usize = 64;
+
+/// A connection to an engine, kept open for as long as the endpoints play.
+pub struct Brain {
+    stream: UnixStream,
+    n: u64,
+}
+
+impl Brain {
+    /// Attach to an engine.
+    pub fn attach(socket: &Path) -> Result<Self, String> {
+        let shown = socket.display();
+        let stream = UnixStream::connect(socket).map_err(|why| format!("{shown}: {why}"))?;
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .map_err(|why| why.to_string())?;
+        let mut brain = Self { stream, n: 0 };
+        brain.ask::<wire::Hello>(json!({ "protocol": wire::VERSION, "brain": "loadgen" }))?;
+        brain.ask::<wire::TakeSnapshot>(json!({}))?;
+        Ok(brain)
+    }
+
+    /// Open a stream for every endpoint and seat them in conferences. Gives where to send their sound.
+    pub fn seat_all(&mut self, score: &Score, layout: Layout, host: Ipv4Addr) -> Result<Server, String> {
+        let format = json!({
+            "codec": score.codec, "payload_type": score.payload_type, "digit_payload_type": null, "ptime_ms": 20,
+        });
+        let open = |endpoint: usize| {
+            let at = layout.address_of(endpoint);
+            let (host, port) = (at.ip().to_string(), at.port());
+            json!({
+                "call": call_of(endpoint), "format": format, "remote_host": host, "remote_port": port,
+                "flow": "sendrecv",
+            })
+        };
+        let replies = self.ask_all::<wire::OpenStream>((0..layout.endpoints()).map(open))?;
+        let ports = replies
+            .into_iter()
+            .map(opened_port)
+            .collect::<Result<Vec<_>, _>>()?;
+        let endpoints: Vec<usize> = (0..layout.endpoints()).collect();
+        let plans = endpoints.chunks(score.conference_size).map(plan_of);
+        self.ask_all::<wire::ApplyPlan>(plans)?;
+        Server::new(IpAddr::V4(host), ports)
+    }
+
+    /// Read and forget all that the engine still tells, in a thread of its own.
+    pub fn stop_listening(self) -> std::io::Result<UnixStream> {
+        let mut ear = self.stream.try_clone()?;
+        ear.set_read_timeout(None)?;
+        std::thread::Builder::new().name("facts".into()).spawn(move || {
+            let mut bytes = vec![0; 1 << 16];
+            while ear.read(&mut bytes).is_ok_and(|count| count > 0) {}
+        })?;
+        Ok(self.stream)
+    }
+
+    fn ask<T: DeserializeOwned + Into<Order>>(&mut self, fields: Value) -> Result<Reply, String> {
+        let mut replies = self.ask_all::<T>(std::iter::once(fields))?;
+        replies.pop().ok_or_else(|| "no reply".into())
+    }
+
+    /// Give orders, some ahead of their replies; the first refusal ends it.
+    fn ask_all<T: DeserializeOwned + Into<Order>>(
+        &mut self,
+        all: impl Iterator<Item = Value>,
+    ) -> Result<Vec<Reply>, String> {
+        let (mut replies, mut given) = (Vec::new(), 0);
+        for fields in all {
+            self.n += 1;
+            let order = order::<T>(self.n, fields)?;
+            self.stream
+                .write_all(&wire::encode(&order))
+                .map_err(|why| why.to_string())?;
+            given += 1;
+            if given - replies.len() >= AHEAD {
+                replies.push(self.hear_reply()?);
+            }
+        }
+        while replies.len() < given {
+            replies.push(self.hear_reply()?);
+        }
+        Ok(replies)
+    }
+
+    /// The next reply; facts on the way are passed over.
+    fn hear_reply(&mut self) -> Result<Reply, String> {
+        loop {
+            let mut field = [0; 4];
+            self.read(&mut field)?;
+            let mut body = vec![0; wire::body_length(field).map_err(|why| why.to_string())?];
+            self.read(&mut body)?;
+            match wire::decode::<Reply>(&body) {
+                Ok(Reply::Refused(it)) => {
+                    return Err(format!("the engine refuses: {} ({})", it.text, it.code))
+                }
+                Ok(reply) => return Ok(reply),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> Result<(), String> {
+        self.stream
+            .read_exact(bytes)
+            .map_err(|why| format!("the engine does not reply: {why}"))
+    }
+}
+
+fn order<T: DeserializeOwned + Into<Order>>(n: u64, mut fields: Value) -> Result<Order, String> {
+    fields["n"] = n.into();
+    let order: T = serde_json::from_value(fields).map_err(|why| format!("this engine's protocol: {why}"))?;
+    Ok(order.into())
+}
+
+fn opened_port(reply: Reply) -> Result<u16, String> {
+    match reply {
+        Reply::Opened(it) => Ok(it.port),
+        other => Err(format!("not the reply to OpenStream: {other:?}")),
+    }
+}
+
+fn plan_of(members: &[usize]) -> Value {
+    let seat = |endpoint: &usize| {
+        json!({
+            "call": call_of(*endpoint), "talks": "room", "target": null, "hears": "room", "source": null,
+            "overlays": [],
+        })
+    };
+    let seats: Vec<Value> = members.iter().map(seat).collect();
+    let conference = format!("c0{:030x}", members.first().copied().unwrap_or_default());
+    json!({ "conference": conference, "revision": 1, "seats": seats, "speech": false })
+}
+
+fn call_of(endpoint: usize) -> String {
+    format!("ca{endpoint:030x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_orders_are_of_the_protocol() {
+        let plan = order::<wire::ApplyPlan>(7, plan_of(&[10, 11, 12])).unwrap();
+        let Order::ApplyPlan(plan) = plan else {
+            panic!("{plan:?}")
+        };
+        assert_eq!((plan.n, plan.seats.len(), plan.speech), (7, 3, false));
+        assert_eq!(plan.seats[2].call, call_of(12));
+        assert_eq!(plan.conference.len(), 32);
+        assert!(order::<wire::HangUp>(1, json!({})).is_err());
+    }
+}
