@@ -63,10 +63,18 @@ mod tests {
 
     #[test]
     fn an_order_survives_the_wire() {
-        let clip = LoadClip { n: 7, clip: "c".into(), rate_hz: 8_000, pcm: serde_bytes::ByteBuf::from(vec![1, 2, 255]) };
+        let clip = LoadClip {
+            n: 7,
+            clip: "c".into(),
+            rate_hz: 8_000,
+            pcm: serde_bytes::ByteBuf::from(vec![1, 2, 255]),
+        };
         let order = Order::from(clip);
         let frame = encode(&order);
-        assert_eq!(body_length(frame[..4].try_into().unwrap()).unwrap(), frame.len() - 4);
+        assert_eq!(
+            body_length(frame[..4].try_into().unwrap()).unwrap(),
+            frame.len() - 4
+        );
         assert_eq!(decode::<Order>(&frame[4..]).unwrap(), order);
         assert_eq!(order.n(), 7);
     }
