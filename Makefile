@@ -49,6 +49,7 @@ floors: .make/python
 drift: .make/python
 	@$(BIN)/python scripts/generate_wire.py --check
 	@$(BIN)/python scripts/generate_compat.py --check
+	@$(BIN)/python scripts/generate_errors.py --check
 
 clippy:
 	@cargo fmt --manifest-path engine/Cargo.toml --all --check
@@ -57,8 +58,9 @@ clippy:
 wire: .make/python ## Write both sides of the engine protocol from engine/wire/protocol.toml
 	@$(BIN)/python scripts/generate_wire.py
 
-compat: .make/python ## Write docs/compat.md from the routes and dialects
+compat: .make/python ## Write the generated pages (docs/compat.md, docs/reference) from the routes and dialects
 	@$(BIN)/python scripts/generate_compat.py
+	@$(BIN)/python scripts/generate_errors.py
 
 docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
 	@$(BIN)/python -m pytest -q tests/docs

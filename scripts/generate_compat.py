@@ -59,7 +59,9 @@ NOTES = """\
 - **A `PageSize` over 1000 is served 1000.** The SDKs ask for as many as their caller wants in all.
 - **Page tokens name the participant**, not the call, and open their page also after its item is gone.
 - **Ids are read in either spelling**, everywhere, and written in the project's own.
-- **Only JSON is spoken.** `.json` and no suffix are the same; `.xml` and `.csv` answer 501.
+- **No suffix is JSON**, as `.json` is, in Twilio projects, too (Twilio: XML). `.xml` and `.csv` are served in both
+  dialects; addresses in them lead on in the same face. A refusal under `.csv` is JSON.
+- **ETag**: every answer of 200 to a GET carries a weak one, and `If-None-Match` is answered by 304.
 - **A trailing slash is another path**, and 404. Nothing is ever redirected.
 - **Credentials are the account's sid and a token**; API keys (`SK…`) and subprojects are not there yet.
 - **Both signature headers** are sent in both dialects, with the same value.
@@ -69,7 +71,8 @@ NOTES = """\
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
   partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.
 - **Errors of one shape** `{code, message, more_info, status}` on every route and for every status. 501 is 20501 and
-  413 is 20413, numbers of Roomtone's own.
+  413 is 20413, numbers of Roomtone's own. `more_info` leads to a page of this server (`/errors/20404`), and the header
+  `Hint` says what to do.
 """
 
 
@@ -107,7 +110,7 @@ def routes() -> str:
     return (
         "## Routes\n\nBelow `/api/laml/2010-04-01/Accounts/{AccountSid}` and `/2010-04-01/Accounts/{AccountSid}`, each "
         "with `.json` and without. HEAD works where GET does, OPTIONS everywhere. `/laml-bins/{Sid}` serves hosted "
-        "documents to anybody, `/healthz` says whether the server is up. `GET …/Accounts` answers 501.\n\n"
+        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/healthz` says whether the server is up. `GET …/Accounts` answers 501.\n\n"
         + table(("Operation", "Request", "SignalWire", "Twilio"), rows)
     )
 

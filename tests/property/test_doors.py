@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from urllib.parse import quote, urlencode
+from xml.etree import ElementTree as ET
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,20 @@ KNOWN_VALUES = [
 texts = st.one_of(st.sampled_from(KNOWN_VALUES), st.text(max_size=20))
 segments = st.one_of(
     st.sampled_from(
-        [*LITERALS, "{account}", "{room}", "{call}", "", "%", "%ff", "%2F", ".json", "..", "a.xml"]
+        [
+            *LITERALS,
+            "{account}",
+            "{room}",
+            "{call}",
+            "",
+            "%",
+            "%ff",
+            "%2F",
+            ".json",
+            "..",
+            "a.xml",
+            "Queues.csv",
+        ]
     ),
     st.text(max_size=8).map(lambda text: quote(text, safe="", errors="replace")),
 )
@@ -94,8 +108,13 @@ def test_no_request_however_malformed_is_our_fault(
             if reply.status >= 400:
                 assert list(reply.json) == ["code", "message", "more_info", "status"]
                 assert reply.json["status"] == reply.status
+        elif reply.content and reply.headers["content-type"].startswith("application/xml"):
+            kinds = [one.tag for one in ET.fromstring(reply.content)]
+            assert kinds == ["RestException"] or reply.status < 300
         elif method not in {"HEAD", "OPTIONS"}:
             assert reply.status in {200, 204}
+        if reply.status >= 400:
+            assert reply.headers["hint"]
 
     asyncio.run(ask())
 

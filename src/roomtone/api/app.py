@@ -1,7 +1,8 @@
 """The REST doors as one ASGI application: reads the request, finds who asks, finds the endpoint, writes the answer.
 
 Every answer is JSON in the dialect of whoever asks, refusals of every kind and our own failures, too: a client that
-gets anything else cannot even tell its user what went wrong. Redirects nothing and negotiates nothing.
+gets anything else cannot even tell its user what went wrong. A suffix asks for XML or CSV instead (`faces`). Redirects
+nothing and negotiates nothing by header.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roomtone.api import addresses, bins, bodies, credentials, routes
+from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, routes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.routes import Route
 from roomtone.core.exchange import EngineUnavailable
@@ -60,8 +61,8 @@ class _Door:
             return
         except Exception:  # noqa: BLE001 - the boundary: a bug ends one request, told and logged
             _log.exception("request failed method=%s request=%s", scope["method"], ids[0][1])
-            told = addresses.guess(_raw_path(scope)).errors.tell_bug()
-            answer = json_answer(told.status, told.body)
+            told = addresses.guess(_raw_path(scope)).errors.tell_bug(self._desk.public_url)
+            answer = json_answer(told.status, told.body).with_headers(("Hint", told.hint))
         _log.debug(
             "answered method=%s path=%s status=%d request=%s",
             scope["method"],
@@ -69,6 +70,7 @@ class _Door:
             answer.status,
             ids[0][1],
         )
+        answer = faces.stamped(answer, scope["method"], Headers(scope=scope))
         await _write(send, answer.with_headers(*CROSS_ORIGIN, *ids), head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -79,11 +81,13 @@ class _Door:
                 return Answer(204)
             if raw_path == b"/healthz":
                 return _healthy(scope)
+            if raw_path.startswith(error_pages.PREFIX):
+                return _error_page(scope)
             if raw_path.startswith(_HOSTED):
                 return await self._host(scope, receive)
             return await self._enter(scope, receive)
         except FAULTS as no:
-            return _refusal(no, addresses.guess(raw_path))
+            return self._refusal(no, addresses.guess(raw_path), raw_path)
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer:
         raw_path, headers = _raw_path(scope), Headers(scope=scope)
@@ -103,9 +107,9 @@ class _Door:
                 names=route.names(address.segments),
                 fields=await _fields(scope, headers, receive, route.largest_body),
             )
-            return await self._visit(route, visit)
+            return faces.turned(await self._visit(route, visit), address.suffix, route.kind)
         except FAULTS as no:
-            return _refusal(no, dialect)
+            return self._refusal(no, dialect, raw_path)
 
     async def _visit(self, route: Route, visit: Visit) -> Answer:
         if route.endpoint is None:
@@ -118,6 +122,17 @@ class _Door:
                 "ignored unknown parameters project=%s route=%s names=%r", visit.project.id, route.name, names
             )
         return await route.endpoint(visit, self._desk)
+
+    def _refusal(self, no: Exception, dialect: Dialect, raw_path: bytes) -> Answer:
+        """Tell a refusal, or a fault of the world as the refusal it amounts to."""
+        if isinstance(no, Refused):
+            refused = no
+        else:
+            _log.warning("unavailable fault=%r", no)
+            refused = Refused(Reason.UNAVAILABLE)
+        told = dialect.errors.tell(refused, self._desk.public_url)
+        answer = faces.turned_refusal(json_answer(told.status, told.body), raw_path)
+        return _with_particulars(answer.with_headers(("Hint", told.hint)), refused)
 
     async def _host(self, scope: Scope, receive: Receive) -> Answer:
         raw_path = _raw_path(scope)
@@ -137,7 +152,7 @@ def _route(method: str, address: addresses.Address, path: str) -> Route:
     """Find the route of a request.
 
     Raises:
-        Refused: NOT_FOUND, METHOD_NOT_ALLOWED; NOT_IMPLEMENTED: the answer is wanted as something but JSON.
+        Refused: NOT_FOUND, METHOD_NOT_ALLOWED.
     """
     if address.account is None:
         raise Refused(Reason.NOT_IMPLEMENTED, path=path)
@@ -146,8 +161,6 @@ def _route(method: str, address: addresses.Address, path: str) -> Route:
         raise Refused(Reason.NOT_FOUND, path=path)
     if method not in found:
         raise _wrong_method(method, found)
-    if address.suffix in {".xml", ".csv"}:
-        raise Refused(Reason.NOT_IMPLEMENTED, path=path)
     return found[method]
 
 
@@ -163,15 +176,8 @@ async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int
     return bodies.parse(headers, await bodies.read(headers, receive, largest))
 
 
-def _refusal(no: Exception, dialect: Dialect) -> Answer:
-    """Tell a refusal, or a fault of the world as the refusal it amounts to."""
-    if isinstance(no, Refused):
-        refused = no
-    else:
-        _log.warning("unavailable fault=%r", no)
-        refused = Refused(Reason.UNAVAILABLE)
-    told = dialect.errors.tell(refused)
-    answer = json_answer(told.status, told.body)
+def _with_particulars(answer: Answer, refused: Refused) -> Answer:
+    """Add the headers that go with some refusals."""
     match refused.reason:
         case Reason.NOT_AUTHENTICATED:
             return answer.with_headers(credentials.CHALLENGE)
@@ -183,6 +189,15 @@ def _refusal(no: Exception, dialect: Dialect) -> Answer:
             return answer.with_headers(("Connection", "close"))
         case _:
             return answer
+
+
+def _error_page(scope: Scope) -> Answer:
+    if scope["method"] not in {"GET", "HEAD"}:
+        raise _wrong_method(scope["method"], ("GET", "HEAD"))
+    answer = error_pages.serve(_raw_path(scope))
+    if answer is None:
+        raise Refused(Reason.NOT_FOUND, path=addresses.shown(_raw_path(scope)))
+    return answer
 
 
 def _healthy(scope: Scope) -> Answer:
@@ -201,7 +216,7 @@ async def _write(send: Send, answer: Answer, *, head: bool) -> None:
     headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in answer.headers]
     if answer.media_type is not None:
         headers.append((b"content-type", answer.media_type.encode("latin-1")))
-    if answer.status != 204:
+    if answer.status not in {204, 304}:
         headers.append((b"content-length", str(len(answer.content)).encode("ascii")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.content})

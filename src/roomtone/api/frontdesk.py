@@ -62,6 +62,8 @@ class Answer:
     content: bytes = b""
     media_type: str | None = None
     headers: Headers = ()
+    resource: Resource | None = None
+    """What the content was written from, if it can be written otherwise."""
 
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
         """Give the answer with more headers."""
@@ -76,4 +78,5 @@ NO_CONTENT = Answer(204)
 def json_answer(status: int, resource: Resource) -> Answer:
     """Answer with a resource. Half a surrogate pair, which UTF-8 cannot hold, leaves as its JSON escape."""
     text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-    return Answer(status, text.encode("utf-8", "backslashreplace"), "application/json; charset=utf-8")
+    content = text.encode("utf-8", "backslashreplace")
+    return Answer(status, content, "application/json; charset=utf-8", resource=resource)

@@ -66,6 +66,11 @@ class Route:
     """What of it is done, if not all."""
 
     @property
+    def kind(self) -> str:
+        """What it is about: the first part of its name."""
+        return self.name.partition(".")[0]
+
+    @property
     def openness(self) -> int:
         """How many of its places are open."""
         return self.pattern.count(OPEN)

@@ -1,4 +1,4 @@
-"""How a refusal is told: HTTP status, number, sentence, link.
+"""How a refusal is told: HTTP status, number, sentence, link, and what to do.
 
 A dialect is a table, `Reason` to `Row`; this module only fills it in. A sentence names what the refusal's facts tell,
 and speaks in general of what they do not, so it never shows a placeholder.
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from roomtone.core.ids import CallId, ConferenceId, Id
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.dialect import Resource
+from roomtone.dialects.hints import HINTS, OF_A_BUG
 
 UNNAMED: Mapping[str, str] = MappingProxyType(
     {
@@ -63,6 +64,8 @@ class Told:
 
     status: int
     body: Resource
+    hint: str
+    """What to do about it, ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +78,33 @@ class Errors:
     bug: Row
     """What is told when the house itself failed."""
 
-    more_info: str
-    """Link to the number's page, with ``{code}`` if there is one page to each."""
-
     show: Callable[[Id], str]
     """How ids are spelled in sentences."""
 
     of_completed: Reason
     """What is told to those who would change a participant of a completed conference."""
 
-    def tell(self, refused: Refused) -> Told:
-        """Spell a refusal."""
-        return self._told(self.rows[refused.reason], refused.facts)
+    def tell(self, refused: Refused, house: str) -> Told:
+        """Spell a refusal.
 
-    def tell_bug(self) -> Told:
+        Args:
+            refused: What is to be said.
+            house: The house's own address, without a slash at its end: the number's page is there.
+        """
+        return self._told(self.rows[refused.reason], refused.facts, HINTS[refused.reason], house)
+
+    def tell_bug(self, house: str) -> Told:
         """Spell a failure of the house itself; says nothing of what happened."""
-        return self._told(self.bug, {})
+        return self._told(self.bug, {}, OF_A_BUG, house)
 
-    def _told(self, row: Row, facts: Mapping[str, str | int]) -> Told:
+    def _told(self, row: Row, facts: Mapping[str, str | int], hint: str, house: str) -> Told:
         body: Resource = {
             "code": row.code,
             "message": self._sentence(row.message, facts),
-            "more_info": self.more_info.format(code=row.code),
+            "more_info": f"{house}/errors/{row.code}",
             "status": row.status,
         }
-        return Told(row.status, body)
+        return Told(row.status, body, hint)
 
     def _sentence(self, message: str, facts: Mapping[str, str | int]) -> str:
         named = {_ALIASES.get(key, key): value for key, value in facts.items()}

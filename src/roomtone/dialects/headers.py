@@ -13,7 +13,10 @@ CROSS_ORIGIN = (
         "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",
     ),
     ("Access-Control-Allow-Credentials", "true"),
-    ("Access-Control-Expose-Headers", "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate"),
+    (
+        "Access-Control-Expose-Headers",
+        "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate, ETag, Hint",
+    ),
 )
 """What pages of other origins may do. With the origin ``*`` no browser sends along credentials it keeps itself."""
 

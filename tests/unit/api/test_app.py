@@ -60,11 +60,6 @@ async def test_the_list_of_accounts_is_not_served_yet(customer: Speaker) -> None
     assert (await customer.get(f"{customer.dialect.paths.prefix}/Accounts.json")).status == 501
 
 
-@pytest.mark.parametrize("suffix", [".xml", ".csv"])
-async def test_only_json_is_spoken(customer: Speaker, suffix: str) -> None:
-    assert (await customer.get(f"Conferences{suffix}")).status == 501
-
-
 @pytest.mark.parametrize("prefix", ["/api/laml", "", "/api/laml/api/laml"])
 async def test_every_prefix_leads_to_the_same_answer(doors: Doors, customer: Speaker, prefix: str) -> None:
     await doors.open(customer.project, "Room", 1)
@@ -236,6 +231,50 @@ async def test_the_servers_start_and_stop_are_answered(doors: Doors) -> None:
 
     await doors.app({"type": "lifespan"}, receive, send)
     assert heard == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_every_refusal_leads_to_its_page_and_says_what_to_do(doors: Doors, customer: Speaker) -> None:
+    house = "https://room.example:8443"
+    doors.switchboard.fault = ZeroDivisionError()
+    room = await doors.open(customer.project, "Room", 1)
+    for reply in (
+        await customer.get("Nonsense"),
+        await doors.call("GET", f"{customer.root}/Conferences"),
+        await customer.get("Conferences", PageSize="0"),
+        await customer.ask("PUT", "Conferences"),
+        await customer.post(customer.people(room, CallId(1)), Muted="true"),
+    ):
+        assert reply.status >= 400
+        assert reply.headers["hint"]
+        more = reply.json["more_info"]
+        assert more == f"{house}/errors/{reply.json['code']}"
+        page = await doors.call("GET", more.removeprefix(house))
+        assert page.status == 200
+        assert page.headers["content-type"].startswith("text/html")
+        assert reply.headers["hint"].partition("'")[0].encode() in page.content
+
+
+async def test_pages_of_numbers(doors: Doors) -> None:
+    assert b"/errors/20404" in (await doors.call("GET", "/errors")).content
+    for path in ("/errors/1", "/errors/99999", "/errors/", "/errorsx", "/errors/20404/x"):
+        assert (await doors.call("GET", path)).status == 404
+    assert (await doors.call("POST", "/errors/20404")).status == 405
+
+
+async def test_what_is_known_already_is_not_sent_again(doors: Doors, customer: Speaker) -> None:
+    room = await doors.open(customer.project, "Room", 1)
+    path = customer.people(room, CallId(1))
+    stamp = (await customer.get(path)).headers["etag"]
+    assert stamp.startswith('W/"')
+    for given in (stamp, stamp.removeprefix("W/"), f'"x", {stamp}', "*"):
+        for method in ("GET", "HEAD"):
+            reply = await customer.ask(method, path, b"", (("if-none-match", given),))
+            assert (reply.status, reply.content, reply.headers["etag"]) == (304, b"", stamp)
+    await customer.post(path, Muted="true")
+    news = await customer.ask("GET", path, b"", (("if-none-match", stamp),))
+    assert (news.status, news.json["muted"]) == (200, True)
+    assert "etag" not in (await customer.post(path, Muted="true")).headers
+    assert "etag" not in (await customer.get("Nonsense")).headers
 
 
 async def test_a_name_in_any_script_comes_back(doors: Doors, customer: Speaker) -> None:

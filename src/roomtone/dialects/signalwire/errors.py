@@ -82,7 +82,6 @@ ERRORS = Errors(
         }
     ),
     bug=Row(500, 20500, "An internal error occurred"),
-    more_info="https://signalwire.com/docs/compatibility-api/reference/errors",
     show=dashed,
     of_completed=Reason.CONFERENCE_COMPLETED,
 )

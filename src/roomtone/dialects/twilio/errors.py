@@ -76,7 +76,6 @@ ERRORS = Errors(
         }
     ),
     bug=Row(500, 20500, "An internal error occurred"),
-    more_info="https://www.twilio.com/docs/errors/{code}",
     show=prefixed,
     of_completed=Reason.PARTICIPANT_NOT_FOUND,
 )

@@ -1,0 +1,61 @@
+"""What to do about a refusal: one sentence for each reason, sent in the header ``Hint`` beside the vendor's own body.
+
+A header, since both vendors' clients take a body with other keys than theirs for something else. Sentences are ASCII,
+for a header can hold nothing else, and end without a full stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from roomtone.core.refusals import Reason
+
+_AGAIN = "Read the resource anew and send the request only if it still makes sense"
+_PAGES = "Follow next_page_uri and previous_page_uri as they are given"
+
+HINTS: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.NOT_AUTHENTICATED: "Send HTTP Basic with the account's sid as user and its API token as password",
+        Reason.NOT_FOUND: "Compare the path with docs/reference/api.md and the sid with a list of this account",
+        Reason.METHOD_NOT_ALLOWED: "Use a method of the Allow header; POST updates, there is no PUT or PATCH",
+        Reason.NOT_IMPLEMENTED: "See docs/compat.md for what Roomtone does in place of this",
+        Reason.BODY_TOO_LARGE: "Send less: 64 kB for a form, 256 kB for a hosted document",
+        Reason.BODY_UNREADABLE: "Send UTF-8 as application/x-www-form-urlencoded, or a flat JSON object",
+        Reason.PARAMETER_MISSING: "Add the parameter; names are in PascalCase and heed case",
+        Reason.PARAMETER_INVALID: "Mend the parameter that the message names",
+        Reason.METHOD_INVALID: "Say GET or POST",
+        Reason.URL_INVALID: "Give an absolute URL that begins with http:// or https:// and has no blanks",
+        Reason.DOCUMENT_INVALID: "Send well-formed XML whose outermost element is Response",
+        Reason.PAGE_INVALID: _PAGES,
+        Reason.PAGE_SIZE_INVALID: "Ask for 1 to 1000 at once; more than that is served 1000 at a time",
+        Reason.PAGE_TOKEN_MISSING: _PAGES,
+        Reason.PAGE_TOKEN_INVALID: _PAGES,
+        Reason.NUMBER_INVALID: "Write the number as E.164, as +12125550100, its plus sign encoded as %2B in a form",
+        Reason.NUMBER_TAKEN: "Choose another number, or release this one where it is claimed",
+        Reason.CONFERENCE_STATUS_INVALID: "Send Status=completed to end a conference; nothing else can be set",
+        Reason.CONFERENCE_COMPLETED: "Find the live one with FriendlyName and Status=in-progress, or init",
+        Reason.CONFERENCE_NOT_STARTED: "Wait for the callback conference-start, or let somebody in who starts it",
+        Reason.CONFERENCE_FULL: "Raise maxParticipants in the document of the first to come, or wait",
+        Reason.PARTICIPANT_NOT_FOUND: "List the participants: this call has left, or was never here",
+        Reason.CALL_ALREADY_PRESENT: "Update the participant that is here already",
+        Reason.LABEL_INVALID: "Choose another label",
+        Reason.LABEL_TAKEN: "Choose another label, or wait until its owner has left",
+        Reason.COACH_TARGET_MISSING: "Add CallSidToCoach, the call of another participant",
+        Reason.COACH_TARGET_NOT_PRESENT: "List the participants and take the call_sid of another one",
+        Reason.COACH_TARGET_ON_HOLD: "Take the one to be coached off hold first",
+        Reason.UPDATE_COMBINATION_INVALID: "Send two updates, one after the other",
+        Reason.CALL_NOT_IN_PROGRESS: "Redirect a call only between its answer and its end",
+        Reason.CALL_NOT_OVER: "Wait until the call has ended",
+        Reason.RECORDING_NOT_OVER: "Stop the recording, or wait for its end",
+        Reason.APPLICATION_INVALID: "List the applications of this account and take the sid of one",
+        Reason.QUEUE_NAME_TAKEN: "Choose another name, or use the queue that has it",
+        Reason.NO_NUMBER_AVAILABLE: "Search AvailablePhoneNumbers, or claim a number of your own by PhoneNumber",
+        Reason.OVERLOADED: "Wait as long as Retry-After says, then send the request again",
+        Reason.UNAVAILABLE: f"Wait as long as Retry-After says. {_AGAIN}",
+    }
+)
+"""What whoever reads a refusal can do."""
+
+OF_A_BUG = "Not your fault: report it with the X-Request-Id of this answer"
+"""What to do about a failure of the house itself."""
