@@ -27,7 +27,7 @@ BUILT = [
 )
 @pytest.mark.parametrize("codec", [one.value.upper() for one in Codec if one.value.upper() in JUDGED])
 def test_ten_endpoints_hear_the_others_and_not_themselves(codec: str) -> None:
-    command = [sys.executable, "-m", "bench", "--smoke", "--codec", codec]
+    command = [sys.executable, "-m", "bench.media", "--smoke", "--codec", codec]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=25, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "content 10/10" in done.stdout

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from engine.brain import Brain, Gone
+from engine.calls import answered
+from engine.conftest import NewPhone
 from engine.running import Running
 from roomtone.link import messages as m
 from roomtone.link.frames import frame
@@ -166,3 +168,26 @@ async def test_half_a_frame_hurts_nobody(engine: Running, brain: Brain) -> None:
     again = await Brain.attach(engine.socket)
     await again.close()
     assert engine.process.poll() is None
+
+
+async def test_a_long_order_delays_no_fact(brain: Brain, new_phone: NewPhone) -> None:
+    phone = await new_phone()
+    call = await answered(brain, phone)
+    long = bytes(2 << 20)
+    loads = [brain.post(m.LoadClip, clip=f"c{n}", rate_hz=44_100, pcm=long) for n in range(4)]
+    phone.say("BYE")
+    await brain.fact(m.Ended, call=call)
+    assert not loads[-1].done()
+    assert [type(reply) for reply in await asyncio.gather(*loads)] == [m.Done] * 4
+
+
+async def test_a_stream_opened_is_there_for_the_order_behind_it(engine: Running, brain: Brain) -> None:
+    seat = m.SeatOrder(
+        call=NOBODY, talks=m.Talks.ROOM, target=None, hears=m.Hears.ROOM, source=None, overlays=[]
+    )
+    opened = brain.post(m.OpenStream, **STREAM)
+    applied = brain.post(m.ApplyPlan, conference="f" * 32, revision=1, seats=[seat], speech=False)
+    snapshot = brain.post(m.TakeSnapshot)
+    assert engine.ready["rtp_first"] <= (await opened).port <= engine.ready["rtp_last"]
+    assert isinstance(await applied, m.Done)
+    assert [(one.call, one.conference) for one in (await snapshot).streams] == [(NOBODY, "f" * 32)]
