@@ -1,8 +1,37 @@
 #!/usr/bin/env bash
-# Measures what a participant costs (`python -m bench`), with the load generator built as it is to be used: release.
-# Options are passed on: `scripts/bench.sh --quick`. Fails when somebody heard what they should not.
-set -euo pipefail
+# Runs every bench there is: what a participant costs (`bench/media`), `bench/*.py`, and the engine's own benches. Options
+# are the first one's, and then only that one runs: `scripts/bench.sh --quick`. Fails when one of them fails.
+set -uo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --manifest-path engine/Cargo.toml --release --package loadgen --locked --quiet
-exec .venv/bin/python -m bench "$@"
+media() {
+  cargo build --manifest-path engine/Cargo.toml --release --package loadgen --locked --quiet &&
+    .venv/bin/python -m bench.media "$@"
+}
+
+if [ $# -gt 0 ]; then
+  media "$@"
+  exit
+fi
+
+echo "== bench/media"
+worst=0
+media || worst=1
+for script in bench/*.py; do
+  [ -e "$script" ] || continue
+  echo "== $script"
+  .venv/bin/python "$script" || worst=1
+done
+for folder in engine/*/benches; do
+  [ -e "$folder" ] || continue
+  crate=$(sed -n 's/^name *= *"\(.*\)"/\1/p' "$(dirname "$folder")/Cargo.toml" | head -n 1)
+  echo "== engine: $crate"
+  cargo bench --manifest-path engine/Cargo.toml --package "$crate" --locked --quiet || worst=1
+done
+for example in engine/*/examples/bench*.rs; do
+  [ -e "$example" ] || continue
+  crate=$(sed -n 's/^name *= *"\(.*\)"/\1/p' "$(dirname "$example")/../Cargo.toml" | head -n 1)
+  echo "== engine: $crate $(basename "$example" .rs)"
+  cargo run --manifest-path engine/Cargo.toml --release --package "$crate" --locked --quiet --example "$(basename "$example" .rs)" || worst=1
+done
+exit $worst

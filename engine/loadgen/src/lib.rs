@@ -1,7 +1,7 @@
 //! Plays many RTP endpoints at once and measures what a conference server makes of them.
 //!
 //! It knows packets, not sound: a [`score::Score`] brings every payload ready coded and says who plays what when; what
-//! was captured goes into the [`report::Report`] as it came. Making sound and judging it is the driver's (`bench/`), which
+//! was captured goes into the [`report::Report`] as it came. Making sound and judging it is the driver's (`bench/media/`), which
 //! does both with codecs that are not Roomtone's own. So a codec more is no code more here.
 //!
 //! What it deliberately does not do: leave the loopback, run for longer than [`score::LONGEST_S`], speak SIP.

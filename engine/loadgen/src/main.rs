@@ -1,4 +1,4 @@
-//! The load generator's command line. `bench/` drives it; `make bench` runs it all.
+//! The load generator's command line. `bench/media/` drives it; `make bench` runs it all.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};

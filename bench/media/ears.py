@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-
-from bench.coding import Coding, Sound
-from bench.play import Act, Captured
-from bench.score import Load
-from bench.voices import BURST_AMPLITUDE, BURST_EVERY_PACKETS, PITCHES_HZ, TONE_AMPLITUDE
+from bench.media.coding import Coding, Sound
+from bench.media.play import Act, Captured
+from bench.media.score import Load
+from bench.media.voices import BURST_AMPLITUDE, BURST_EVERY_PACKETS, PITCHES_HZ, TONE_AMPLITUDE
 
 EXAMINED_PACKETS = 25
 """The last half second: what came before may still be of the act before."""

@@ -11,13 +11,12 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-
-from bench import ears, score
-from bench.coding import PACKETS_PER_S
-from bench.janus import janus
-from bench.play import Act, CannotPlay, Report, Target, play
-from bench.score import Length, Load
-from bench.servers import echo, engine
+from bench.media import ears, score
+from bench.media.coding import PACKETS_PER_S
+from bench.media.janus import janus
+from bench.media.play import Act, CannotPlay, Report, Target, play
+from bench.media.score import Length, Load
+from bench.media.servers import echo, engine
 
 Server = Callable[[Path, Load, int | None], AbstractContextManager[Target]]
 SERVERS: dict[str, Server] = {

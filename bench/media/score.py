@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
-
-from bench.coding import PACKETS_PER_S, Coding
-from bench.voices import PITCHES_HZ, Takes, takes
+from bench.media.coding import PACKETS_PER_S, Coding
+from bench.media.voices import PITCHES_HZ, Takes, takes
 
 LISTENERS = 240
 """So many endpoints are listened to for content at most; whole conferences of them."""

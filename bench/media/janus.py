@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.play import HOST, CannotPlay, Target, addresses, pinned
-from bench.score import Load
-from bench.servers import FIRST_PORT, ports_option
+from bench.media.play import HOST, CannotPlay, Target, addresses, pinned
+from bench.media.score import Load
+from bench.media.servers import FIRST_PORT, ports_option
 
 LIBRARIES = Path("/usr/lib")
 REPLY_S = 15.0

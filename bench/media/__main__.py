@@ -1,4 +1,4 @@
-"""The command: `python -m bench`, or `make bench ARGS=…`."""
+"""The command: `python -m bench.media`, or `make bench ARGS=…`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 import time
 from dataclasses import dataclass
 
-from bench import janus, results
-from bench.coding import CODINGS, Coding
-from bench.results import OURS, PAGE, PEER, Results
-from bench.rows import FLOORS, Cores, Row, find_capacity, measure
-from bench.score import Length, Load
+from bench.media import janus, results
+from bench.media.coding import CODINGS, Coding
+from bench.media.results import OURS, PAGE, PEER, Results
+from bench.media.rows import FLOORS, Cores, Row, find_capacity, measure
+from bench.media.score import Length, Load
+
 from roomtone.link.messages import Codec
 
 SIZES = ((3, 2), (10, 2), (50, 3), (200, 3))

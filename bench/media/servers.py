@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.play import HOST, ROOT, CannotPlay, Target, binary, pinned
-from bench.score import Load
+from bench.media.play import HOST, ROOT, CannotPlay, Target, binary, pinned
+from bench.media.score import Load
 
 FIRST_PORT = 10_000
 READY_S = 20.0

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import janus
-from bench.play import ROOT
-from bench.rows import FLOORS, Capacity, Cores, Row
-from bench.servers import engine_binary
+from bench.media import janus
+from bench.media.play import ROOT
+from bench.media.rows import FLOORS, Capacity, Cores, Row
+from bench.media.servers import engine_binary
 
 PAGE = ROOT / "bench" / "RESULTS.md"
 HEAD = ("server", "codec", "size", "speak", "N", "µs/p·s [min..max]", "core", "× floor", "missing", "late")

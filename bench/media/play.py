@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NETWORK = 11 + os.getpid() % 200
 HOST = f"127.{NETWORK}.255.1"
 """Servers and endpoints of this run are at addresses of their own, so that another run does not meet them."""

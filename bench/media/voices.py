@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-
-from bench.coding import CODINGS, PACKETS_PER_S, Coding, Sound
+from bench.media.coding import CODINGS, PACKETS_PER_S, Coding, Sound
 
 SPEECH_S = 6
 VOICES = 6
