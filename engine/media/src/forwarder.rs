@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mixer::Fact;
@@ -68,4 +68,14 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
                 .hand_back(&spent);
         }
     }
+}
+
+/// Start the thread.
+pub(crate) fn spawn<Tell>(forwarder: Forwarder<Tell>) -> std::io::Result<JoinHandle<()>>
+where
+    Tell: Fn(wire::Fact) + Send + 'static,
+{
+    thread::Builder::new()
+        .name("media-facts".into())
+        .spawn(move || forwarder.run())
 }

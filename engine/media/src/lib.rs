@@ -75,34 +75,33 @@ impl Media {
             },
         );
         let registry = Arc::new(Mutex::new(Registry::new(&limits, mixer.rounds())));
-        let (orders_in, orders) = RingBuffer::new(ORDERS_QUEUE);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (orders, orders_out) = RingBuffer::new(ORDERS_QUEUE);
         let (facts_in, facts_out) = RingBuffer::new(settings.facts_queue.max(16));
         let (returned_in, returned) = RingBuffer::new(RETURNED_QUEUE);
-        let stop = Arc::new(AtomicBool::new(false));
         let facts_dropped = Arc::new(AtomicU64::new(0));
-        let forwarder = Forwarder {
+        let forwarding = forwarder::spawn(Forwarder {
             facts: facts_out,
             returned,
             facts_dropped: facts_dropped.clone(),
             registry: registry.clone(),
             stop: stop.clone(),
             tell: facts,
-        };
-        let forwarding = thread::Builder::new()
-            .name("media-facts".into())
-            .spawn(move || forwarder.run())?;
+        })?;
         let lines = Lines {
-            orders,
+            orders: orders_out,
             facts: facts_in,
             returned: returned_in,
             facts_dropped,
             stop: stop.clone(),
             forwarder: forwarding.thread().clone(),
         };
-        let engine = Engine::new(mixer, limits.streams, time, lines);
-        let ticking = real_time::spawn(engine, settings.real_time)?;
+        let ticking = real_time::spawn(
+            Engine::new(mixer, limits.streams, time, lines),
+            settings.real_time,
+        )?;
         let way_in = Mutex::new(WayIn {
-            orders: orders_in,
+            orders,
             ports,
             v4: settings.bind_host.is_ipv4(),
         });

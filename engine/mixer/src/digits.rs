@@ -80,14 +80,18 @@ impl DigitListener {
             // Flash, fax and modem tones, and whatever else has a code: no key.
             return Ok(None);
         }
-        let before = self.press.filter(|press| !press.told);
+        Ok(self.follow(event, timestamp, (duration_ts, ended), now))
+    }
+
+    fn follow(&mut self, event: u8, timestamp: u32, so_far: (u32, bool), now: Moment) -> Option<Pressed> {
+        let (duration_ts, ended) = so_far;
         match self.press.as_mut() {
             Some(press) if press.timestamp == timestamp && press.event == event => {
                 press.duration_ts = press.duration_ts.max(duration_ts);
                 press.ended |= ended;
                 press.heard = now;
             }
-            Some(press) if (timestamp.wrapping_sub(press.timestamp) as i32) < 0 => return Ok(None),
+            Some(press) if (timestamp.wrapping_sub(press.timestamp) as i32) < 0 => return None,
             Some(press) if continues(press, event, timestamp) => {
                 press.before_ts += press.duration_ts;
                 (press.timestamp, press.duration_ts, press.ended) = (timestamp, duration_ts, ended);
@@ -103,13 +107,13 @@ impl DigitListener {
                     told: false,
                     heard: now,
                 };
-                self.press = Some(fresh);
-                if let Some(mut unfinished) = before {
-                    return Ok(Some(unfinished.tell()));
+                let unfinished = self.press.replace(fresh).filter(|press| !press.told);
+                if let Some(mut unfinished) = unfinished {
+                    return Some(unfinished.tell());
                 }
             }
         }
-        Ok(self.certain())
+        self.certain()
     }
 
     fn certain(&mut self) -> Option<Pressed> {
