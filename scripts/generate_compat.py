@@ -63,7 +63,10 @@ NOTES = """\
   dialects; addresses in them lead on in the same face. A refusal under `.csv` is JSON.
 - **ETag**: every answer of 200 to a GET carries a weak one, and `If-None-Match` is answered by 304.
 - **A trailing slash is another path**, and 404. Nothing is ever redirected.
-- **Credentials are the account's sid and a token**; API keys (`SK…`) and subprojects are not there yet.
+- **Tokens and keys are one thing.** SignalWire's `tokens` and Twilio's `Keys` make the same; either is used with the
+  account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006.
+- **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers; see
+  [decision 0012](decisions/0012-access.md).
 - **Both signature headers** are sent in both dialects, with the same value.
 - **SignalWire's callbacks carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
   They carry no Duration and no RecordingUrl, since nothing is recorded yet.
@@ -89,6 +92,8 @@ def code(words: Iterable[str]) -> str:
 
 def where(route: Route) -> str:
     """Write a route's path below its account."""
+    if not route.of_account:
+        return "/Accounts"
     return "/" + "/".join("{…}" if part == OPEN else part for part in route.pattern)
 
 
@@ -110,7 +115,7 @@ def routes() -> str:
     return (
         "## Routes\n\nBelow `/api/laml/2010-04-01/Accounts/{AccountSid}` and `/2010-04-01/Accounts/{AccountSid}`, each "
         "with `.json` and without. HEAD works where GET does, OPTIONS everywhere. `/laml-bins/{Sid}` serves hosted "
-        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/healthz` says whether the server is up. `GET …/Accounts` answers 501.\n\n"
+        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/healthz` says whether the server is up.\n\n"
         + table(("Operation", "Request", "SignalWire", "Twilio"), rows)
     )
 

@@ -77,7 +77,7 @@ class Doors:
 
     def __post_init__(self) -> None:
         for project in PROJECTS.values():
-            self.store.add_project(project, TOKEN)
+            self.store.put_project(project, TOKEN)
         self.switchboard = FoldingSwitchboard(self.store, self.clock)
         self.app = create_app(
             FrontDesk(self.switchboard, self.store, self.clock, self.dice, "https://room.example:8443")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -100,6 +100,69 @@ def project_create(data: str | None, **wanted: str) -> None:
     except ServerProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(made))
+
+
+def _provision(work: Callable[[Settings], Coroutine[Any, Any, object]], data: str | None) -> None:
+    """Do something with the store, and print what comes of it as JSON, one line for each thing."""
+    from roomtone.starting import ServerProblem
+
+    settings = _settings({"data": data})
+    try:
+        made = asyncio.run(work(settings))
+    except ServerProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    for line in made if isinstance(made, list) else [] if made is None else [made]:
+        click.echo(json.dumps(line))
+
+
+SID_HELP = "The project, as a dashed UUID or AC and 32 hex digits."
+
+
+@project.command("list")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+def project_list(data: str | None) -> None:
+    """Print all projects, one JSON object a line, without secrets."""
+    from roomtone.provision import list_projects
+
+    _provision(list_projects, data)
+
+
+@project.group()
+def token() -> None:
+    """API tokens of a project. Several are valid at once: add one, move over, revoke the old."""
+
+
+@token.command("add")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--name", default="", help="A name for people.")
+@click.option("--permission", "permissions", multiple=True, metavar="P", help="What it opens; all if absent.")
+def token_add(data: str | None, sid: str, name: str, permissions: tuple[str, ...]) -> None:
+    """Make a token and print it as JSON; its secret is told here and nowhere else."""
+    from roomtone.provision import add_token
+
+    _provision(lambda settings: add_token(settings, sid, name, permissions), data)
+
+
+@token.command("list")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+def token_list(data: str | None, sid: str) -> None:
+    """Print a project's tokens, one JSON object a line, without secrets."""
+    from roomtone.provision import list_tokens
+
+    _provision(lambda settings: list_tokens(settings, sid), data)
+
+
+@token.command("revoke")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--id", "token_id", metavar="ID", required=True, help="Which, as `token list` names it.")
+def token_revoke(data: str | None, sid: str, token_id: str) -> None:
+    """Let a token open nothing any more, within half a minute where a server runs."""
+    from roomtone.provision import revoke_token
+
+    _provision(lambda settings: revoke_token(settings, sid, token_id), data)
 
 
 @main.command()

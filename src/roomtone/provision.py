@@ -1,16 +1,20 @@
-"""Makes projects: from the command line, before and while the server runs."""
+"""Makes projects and their tokens: from the command line, before and while the server runs."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from roomtone.config import Settings
-from roomtone.core.ids import ProjectId
+from roomtone.core.access import EVERYTHING, Key, Permission
+from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project
-from roomtone.dialects import by_name
+from roomtone.dialects import by_name, sids
+from roomtone.dialects.dates import rfc2822
 from roomtone.starting import ServerProblem
-from roomtone.store import NameTaken, SchemaTooNew, StoreUnavailable, open_store
+from roomtone.store import NameTaken, SchemaTooNew, Store, StoreUnavailable, open_store
 from roomtone.switchboard.clock import SystemClock, SystemDice
 
 TOKEN_BYTES = 24
@@ -56,13 +60,10 @@ async def create_project(settings: Settings, wanted: Wanted) -> dict[str, str]:
         identity, wanted.name, wanted.dialect, wanted.signing_key or secret, SystemClock().now().wall_ms
     )
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        async with open_store(settings.data / "roomtone.db") as store:
+        async with _store(settings) as store:
             await store.add_project(project, secret)
     except NameTaken as taken:
         raise ServerProblem(f"there is a project {spelling.show(identity)} already") from taken
-    except (StoreUnavailable, SchemaTooNew, OSError) as fault:
-        raise ServerProblem(f"data: {settings.data}: {fault}") from fault
     return {
         "sid": spelling.show(identity),
         "token": secret,
@@ -71,4 +72,108 @@ async def create_project(settings: Settings, wanted: Wanted) -> dict[str, str]:
         "name": wanted.name,
         "project": by_name("signalwire").sids.show(identity),
         "account_sid": by_name("twilio").sids.show(identity),
+    }
+
+
+async def list_projects(settings: Settings) -> list[dict[str, object]]:
+    """Give all projects of the store of these settings, without their secrets; oldest first.
+
+    Raises:
+        ServerProblem: The store cannot be read.
+    """
+    async with _store(settings) as store:
+        return [
+            {
+                "sid": by_name(one.dialect).sids.show(one.id),
+                "name": one.name,
+                "dialect": one.dialect,
+                "status": one.standing.value,
+                "parent": None if one.parent is None else by_name(one.dialect).sids.show(one.parent),
+            }
+            for one in await store.projects()
+        ]
+
+
+async def add_token(settings: Settings, sid: str, name: str, permissions: Iterable[str]) -> dict[str, object]:
+    """Give a project another token, beside those it has.
+
+    Args:
+        settings: Where the store is.
+        sid: Whose it is to be, in either spelling.
+        name: For people.
+        permissions: What it opens; none stands for all.
+
+    Returns:
+        The token and its secret, which is told here and nowhere else.
+
+    Raises:
+        ServerProblem: There is no such project or permission, or the store cannot be written.
+    """
+    now_ms, dice = SystemClock().now().wall_ms, SystemDice()
+    async with _store(settings) as store:
+        project = await _project(store, sid)
+        opens = _permissions(permissions)
+        key = Key(KeyId(dice.bits128()), project.id, name, opens, now_ms, now_ms)
+        secret = f"PT{secrets.token_hex(TOKEN_BYTES)}"
+        await store.add_key(key, secret)
+        return {**_told(project, key), "token": secret}
+
+
+async def list_tokens(settings: Settings, sid: str) -> list[dict[str, object]]:
+    """Give a project's tokens, the main one too, without their secrets; oldest first.
+
+    Raises:
+        ServerProblem: There is no such project, or the store cannot be read.
+    """
+    async with _store(settings) as store:
+        project = await _project(store, sid)
+        return [_told(project, key) for key in await store.all_keys(project.id)]
+
+
+async def revoke_token(settings: Settings, sid: str, token_id: str) -> None:
+    """Let a token open nothing any more; a server that runs may believe it for half a minute yet.
+
+    Raises:
+        ServerProblem: There is no such project or token, or the store cannot be written.
+    """
+    async with _store(settings) as store:
+        project = await _project(store, sid)
+        key = sids.parse(KeyId, token_id)
+        now_ms = SystemClock().now().wall_ms
+        if key is None or not await store.revoke_key(project.id, key, now_ms, main=True):
+            raise ServerProblem(f"--id: project {sid} has no token {token_id!r}")
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[Store]:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        async with open_store(settings.data / "roomtone.db") as store:
+            yield store
+    except (StoreUnavailable, SchemaTooNew, OSError) as fault:
+        raise ServerProblem(f"data: {settings.data}: {fault}") from fault
+
+
+async def _project(store: Store, sid: str) -> Project:
+    identity = sids.parse(ProjectId, sid)
+    found = None if identity is None else await store.project(identity)
+    if found is None:
+        raise ServerProblem(f"--sid: there is no project {sid!r}")
+    return found
+
+
+def _permissions(words: Iterable[str]) -> frozenset[Permission]:
+    try:
+        return frozenset(Permission(word) for word in words) or EVERYTHING
+    except ValueError:
+        raise ServerProblem(f"--permission: takes any of {', '.join(sorted(Permission))}") from None
+
+
+def _told(project: Project, key: Key) -> dict[str, object]:
+    return {
+        "id": by_name(project.dialect).sids.show(key.id),
+        "name": key.name,
+        "main": key.main,
+        "permissions": sorted(key.permissions),
+        "created": rfc2822(key.created_ms),
     }

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, routes
+from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, routes, scopes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.routes import Route
 from roomtone.core.exchange import EngineUnavailable
@@ -94,14 +94,15 @@ class _Door:
         address = addresses.read(raw_path)
         if address is None:
             raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
-        project = await credentials.authenticate(
-            headers.get("authorization"), address.account, self._desk.store
-        )
+        access = await credentials.authenticate(headers.get("authorization"), self._desk.store)
+        project = await credentials.project_of(address.account, access, self._desk.store)
         dialect = by_name(project.dialect)
         try:
             route = _route(scope["method"], address, addresses.shown(raw_path))
+            scopes.check(route.name, access)
             visit = Visit(
                 project=project,
+                access=access,
                 dialect=dialect,
                 path=addresses.shown(raw_path),
                 names=route.names(address.segments),
@@ -154,9 +155,7 @@ def _route(method: str, address: addresses.Address, path: str) -> Route:
     Raises:
         Refused: NOT_FOUND, METHOD_NOT_ALLOWED.
     """
-    if address.account is None:
-        raise Refused(Reason.NOT_IMPLEMENTED, path=path)
-    found = routes.find(address.segments)
+    found = routes.find(address.segments, of_account=address.account is not None)
     if not found:
         raise Refused(Reason.NOT_FOUND, path=path)
     if method not in found:
@@ -179,7 +178,7 @@ async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int
 def _with_particulars(answer: Answer, refused: Refused) -> Answer:
     """Add the headers that go with some refusals."""
     match refused.reason:
-        case Reason.NOT_AUTHENTICATED:
+        case Reason.NOT_AUTHENTICATED | Reason.ACCESS_DENIED | Reason.PROJECT_NOT_ACTIVE:
             return answer.with_headers(credentials.CHALLENGE)
         case Reason.METHOD_NOT_ALLOWED:
             return answer.with_headers(("Allow", str(refused.facts["allowed"])))

@@ -1,7 +1,7 @@
-"""Who asks: HTTP Basic, the account's sid as user and its token as password.
+"""Who asks: HTTP Basic, with an account's sid and one of its tokens, or with a key's sid and its secret.
 
-The user must be the account that the path names, in either spelling. Every way to be wrong gets the same answer, so
-that nobody learns which accounts exist. Source: RFC 7617.
+The account in the path must be the key's own, or one below it; either spelling will do. Every way to be wrong gets the
+same answer, so that nobody learns which accounts exist. Source: RFC 7617.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 
-from roomtone.api.ports import Projects
-from roomtone.core.ids import ProjectId
+from roomtone.api.ports import Keys, Projects
+from roomtone.core.access import Access
+from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import sids
@@ -19,25 +20,47 @@ CHALLENGE = ("WWW-Authenticate", 'Basic realm="Roomtone", charset="UTF-8"')
 """Goes with every 401."""
 
 
-async def authenticate(authorization: str | None, account: str | None, projects: Projects) -> Project:
+async def authenticate(authorization: str | None, keys: Keys) -> Access:
     """Find out whose request it is.
 
     Args:
         authorization: The header, if there is one.
-        account: The account in the path; None: the path names none, and the user stands for it.
-        projects: Knows the tokens.
+        keys: Knows the keys.
+
+    Raises:
+        Refused: NOT_AUTHENTICATED; PROJECT_NOT_ACTIVE: the key's own project is suspended or closed.
+    """
+    user, secret = _basic(authorization)
+    meant = (sids.parse(ProjectId, user), sids.parse(KeyId, user))
+    for id_ in meant:
+        access = None if id_ is None else await keys.access(id_, secret)
+        if access is not None:
+            break
+    else:
+        raise Refused(Reason.NOT_AUTHENTICATED)
+    if not access.project.active:
+        raise Refused(Reason.PROJECT_NOT_ACTIVE, project=access.project.id.hex)
+    return access
+
+
+async def project_of(account: str | None, access: Access, projects: Projects) -> Project:
+    """Give the project that the path names, if the one who asks reaches it.
+
+    Args:
+        account: The account in the path; None: the path names none, and the key's own stands for it.
+        access: Who asks.
+        projects: Knows the projects.
 
     Raises:
         Refused: NOT_AUTHENTICATED.
     """
-    user, token = _basic(authorization)
-    project = sids.parse(ProjectId, user)
-    if project is None or (account is not None and sids.parse(ProjectId, account) != project):
+    named = access.project.id if account is None else sids.parse(ProjectId, account)
+    if named == access.project.id:
+        return access.project
+    found = None if named is None else await projects.project(named)
+    if found is None or not access.reaches(found):
         raise Refused(Reason.NOT_AUTHENTICATED)
-    known = await projects.project_with_token(project, token)
-    if known is None:
-        raise Refused(Reason.NOT_AUTHENTICATED)
-    return known
+    return found
 
 
 def _basic(authorization: str | None) -> tuple[str, str]:
@@ -45,9 +68,9 @@ def _basic(authorization: str | None) -> tuple[str, str]:
     if scheme.lower() != "basic":
         raise Refused(Reason.NOT_AUTHENTICATED)
     try:
-        user, colon, token = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        user, colon, secret = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
         raise Refused(Reason.NOT_AUTHENTICATED) from None
-    if not colon or "\0" in token:
+    if not colon or "\0" in secret:
         raise Refused(Reason.NOT_AUTHENTICATED)
-    return user, token
+    return user, secret

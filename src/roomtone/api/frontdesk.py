@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
+from roomtone.core.access import Access
 from roomtone.core.pool import FICTIONAL, Pool
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -36,6 +37,11 @@ class Visit:
     """An authenticated request, read."""
 
     project: Project
+    """Which the path names."""
+
+    access: Access
+    """Who asks: by a key of that project, or of the one above it."""
+
     dialect: Dialect
     path: str
     """As it came, for messages."""

@@ -48,6 +48,8 @@ class Listing(Generic[Item, ItemId]):
 
     fetch: Callable[[Window], Awaitable[Sequence[Item]]]
     write: Callable[[Item], Resource]
+    of_account: bool = True
+    """False: the list of accounts itself."""
 
 
 async def page(visit: Visit, listing: Listing[Item, ItemId]) -> Answer:
@@ -60,7 +62,7 @@ async def page(visit: Visit, listing: Listing[Item, ItemId]) -> Answer:
     items, newer, older = await _items(visit, asked, listing)
     written = Page(
         key=listing.key,
-        project=visit.project.id,
+        project=visit.project.id if listing.of_account else None,
         path=listing.path,
         filters=tuple((name, text) for name, text in visit.fields if text and name in listing.filter_names),
         request=asked,

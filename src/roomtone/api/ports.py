@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from roomtone.core.access import Access, AccountFilter, Key
 from roomtone.core.application import Application
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Command
@@ -18,6 +19,7 @@ from roomtone.core.ids import (
     BinId,
     CallId,
     ConferenceId,
+    KeyId,
     NumberId,
     ParticipantId,
     ProjectId,
@@ -69,11 +71,53 @@ class Switchboard(Protocol):
         """
 
 
-class Projects(Protocol):
+class Keys(Protocol):
     """Who may come in."""
 
-    async def project_with_token(self, project: ProjectId, token: str) -> Project | None:
-        """Find the project if this is one of its API tokens; compared in constant time."""
+    async def access(self, user: ProjectId | KeyId, secret: str) -> Access | None:
+        """Find out who has come in: with a project's id and one of its secrets, or with a key's id and its own.
+
+        Compared in constant time.
+        """
+
+    async def key(self, project: ProjectId, key: KeyId) -> Key | None:
+        """Find a key of a project, or of one below it, that is neither revoked nor a main key."""
+
+    async def keys(self, project: ProjectId, window: Window) -> Sequence[Key]:
+        """List a project's keys, without its main ones."""
+
+    async def key_place(self, project: ProjectId, key: KeyId) -> Place | None:
+        """Give a key's place in the list of keys, also after it was revoked; None: never was this project's."""
+
+    async def add_key(self, key: Key, secret: str) -> bool:
+        """Give a project another key, beside those it has; False: there is no such project."""
+
+    async def change_key(self, project: ProjectId, key: KeyId, change: Callable[[Key], Key]) -> Key | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such key (see `key`)."""
+
+    async def revoke_key(self, project: ProjectId, key: KeyId, at_ms: int) -> bool:
+        """Let a key open nothing any more; False: there is no such key (see `key`)."""
+
+
+class Projects(Protocol):
+    """Projects, and those below them."""
+
+    async def project(self, project: ProjectId) -> Project | None:
+        """Find a project."""
+
+    async def family(self, head: ProjectId, wanted: AccountFilter, window: Window) -> Sequence[Project]:
+        """List a project and those below it."""
+
+    async def family_place(self, head: ProjectId, project: ProjectId) -> Place | None:
+        """Give a project's place in that list; None: not of this family."""
+
+    async def add_project(self, project: Project, token: str | None = None) -> None:
+        """Make a project, with a main key of this token if it is to have one."""
+
+    async def change_project(
+        self, project: ProjectId, change: Callable[[Project], Project]
+    ) -> Project | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such project."""
 
 
 class Conferences(Protocol):
@@ -251,7 +295,7 @@ class Recordings(Protocol):
         """Delete a recording; False: there is no such recording. Its place stays known."""
 
 
-class Store(Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Protocol):
+class Store(Keys, Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Protocol):
     """Everything the doors read, and what they write beside conferences.
 
     Any question may raise an `OSError`: the store cannot answer just now, and nothing was done.

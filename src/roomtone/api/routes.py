@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roomtone.api import (
+    accounts,
     applications,
     available,
     bins,
     calls,
     conferences,
+    keys,
     numbers,
     participants,
     queues,
@@ -24,11 +26,13 @@ from roomtone.api.bodies import LARGEST_DOCUMENT, LARGEST_FORM
 from roomtone.api.frontdesk import Endpoint
 from roomtone.core.pool import NumberKind
 from roomtone.dialects import (
+    account_forms,
     application_forms,
     available_forms,
     bin_forms,
     call_forms,
     conference_forms,
+    key_forms,
     number_forms,
     paging,
     participant_creation,
@@ -64,6 +68,8 @@ class Route:
     largest_body: int = LARGEST_FORM
     partly: str = ""
     """What of it is done, if not all."""
+    of_account: bool = True
+    """Whether its path goes on after an account; False: it is the list of accounts."""
 
     @property
     def kind(self) -> str:
@@ -94,6 +100,8 @@ _RECORDINGS = ("Recordings",)
 _APPLICATIONS = ("Applications",)
 _QUEUES = ("Queues",)
 _AVAILABLE = ("AvailablePhoneNumbers",)
+_TOKENS = ("tokens",)
+_KEYS = ("Keys",)
 
 SERVED = (
     Route(
@@ -255,6 +263,32 @@ SERVED = (
         "twilio",
         partly="checked, then 501",
     ),
+    Route(
+        "accounts.list",
+        "GET",
+        (),
+        accounts.list_,
+        account_forms.FILTER_NAMES | paging.NAMES,
+        of_account=False,
+    ),
+    Route("accounts.create", "POST", (), accounts.create, account_forms.CREATE_NAMES, of_account=False),
+    Route("accounts.fetch", "GET", (), accounts.fetch),
+    Route("accounts.update", "POST", (), accounts.update, account_forms.UPDATE_NAMES),
+    Route("tokens.create", "POST", _TOKENS, keys.create_token, key_forms.TOKEN_CREATE_NAMES, "signalwire"),
+    Route(
+        "tokens.update",
+        "PATCH",
+        (*_TOKENS, OPEN),
+        keys.update_token,
+        key_forms.TOKEN_UPDATE_NAMES,
+        "signalwire",
+    ),
+    Route("tokens.delete", "DELETE", (*_TOKENS, OPEN), keys.delete, vendors="signalwire"),
+    Route("keys.list", "GET", _KEYS, keys.list_, paging.NAMES, "twilio"),
+    Route("keys.create", "POST", _KEYS, keys.create, key_forms.KEY_NAMES, "twilio"),
+    Route("keys.fetch", "GET", (*_KEYS, OPEN), keys.fetch, vendors="twilio"),
+    Route("keys.update", "POST", (*_KEYS, OPEN), keys.update, key_forms.KEY_NAMES, "twilio"),
+    Route("keys.delete", "DELETE", (*_KEYS, OPEN), keys.delete, vendors="twilio"),
 )
 """What Roomtone does."""
 
@@ -281,30 +315,27 @@ KNOWN = (
     *_not_yet("local-numbers", "IncomingPhoneNumbers/Local", "li cr", "twilio"),
     *_not_yet("mobile-numbers", "IncomingPhoneNumbers/Mobile", "li cr", "twilio"),
     *_not_yet("toll-free-numbers", "IncomingPhoneNumbers/TollFree", "li cr", "twilio"),
-    *_not_yet("tokens", "tokens", "cr", "signalwire"),
-    *_not_yet("tokens", "tokens/*", "pa de", "signalwire"),
-    *_not_yet("keys", "Keys", "li cr", "twilio"),
-    *_not_yet("keys", "Keys/*", "fe up de", "twilio"),
     *_not_yet("messages", "Messages", "li cr"),
     *_not_yet("messages", "Messages/*", "fe up de"),
     *_not_yet("transcriptions", "Transcriptions", "li"),
     *_not_yet("transcriptions", "Transcriptions/*", "fe de"),
     *_not_yet("faxes", "Faxes", "li cr", "signalwire"),
     *_not_yet("faxes", "Faxes/*", "fe up de", "signalwire"),
-    Route("accounts.fetch", "GET", ()),
-    Route("accounts.update", "POST", ()),
 )
 """What the vendors do and Roomtone does not do yet."""
 
 ROUTES = SERVED + KNOWN
 
 
-def find(segments: tuple[str, ...]) -> dict[str, Route]:
+def find(segments: tuple[str, ...], *, of_account: bool = True) -> dict[str, Route]:
     """Give the routes of a path by their method; none: the path is unknown. GET stands for HEAD, too.
 
     Where a word and an open place fit alike, the word does.
     """
-    fitting = sorted((route for route in ROUTES if route.matches(segments)), key=lambda one: -one.openness)
+    fitting = sorted(
+        (route for route in ROUTES if route.of_account is of_account and route.matches(segments)),
+        key=lambda one: -one.openness,
+    )
     found = {route.method: route for route in fitting}
     if "GET" in found:
         found["HEAD"] = found["GET"]

@@ -97,3 +97,9 @@ class RecordingId(Id):
     """A recording of a call or of a conference."""
 
     __slots__ = ()
+
+
+class KeyId(Id):
+    """An API token of a project (Twilio's API key)."""
+
+    __slots__ = ()

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from roomtone.core.ids import ApplicationId, BinId, NumberId, ProjectId
 from roomtone.core.values import Document, Method
+
+
+class Standing(StrEnum):
+    """Whether a project is served."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    """For good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,18 @@ class Project:
     """Key of the signatures on requests to the customer's servers."""
 
     created_ms: int
+    updated_ms: int = 0
+    """0: nothing was ever changed."""
+
+    parent: ProjectId | None = None
+    """The project above this one, whose keys open this one, too; there are two levels and no more."""
+
+    standing: Standing = Standing.ACTIVE
+
+    @property
+    def active(self) -> bool:
+        """Whether its own keys are heeded and its calls taken."""
+        return self.standing is Standing.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)

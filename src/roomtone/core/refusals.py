@@ -14,6 +14,8 @@ class Reason(StrEnum):
 
     # Who asks
     NOT_AUTHENTICATED = auto()
+    ACCESS_DENIED = auto()  # problem
+    PROJECT_NOT_ACTIVE = auto()  # project
     NOT_FOUND = auto()
     METHOD_NOT_ALLOWED = auto()
     NOT_IMPLEMENTED = auto()
@@ -55,6 +57,9 @@ class Reason(StrEnum):
     APPLICATION_INVALID = auto()
     QUEUE_NAME_TAKEN = auto()
     NO_NUMBER_AVAILABLE = auto()
+    # Accounts and keys
+    PERMISSION_INVALID = auto()  # name, problem
+    SUBPROJECT_INVALID = auto()  # name
     # The house itself
     OVERLOADED = auto()
     UNAVAILABLE = auto()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from roomtone.core.access import Key
 from roomtone.core.application import Application
 from roomtone.core.call.state import Call
 from roomtone.core.conference.notices import Notice
@@ -96,6 +97,19 @@ class Resources(Protocol):
         """Write one page of a list, with exactly one key beside the vendor's own."""
 
 
+class Accounts(Protocol):
+    """How accounts and their keys are written."""
+
+    def account(self, project: Project, /, *, fresh: bool = False) -> Resource:
+        """Write an account; `fresh`: it was made by this very request, so its secrets may be told."""
+
+    def key(self, key: Key, secret: str | None = None, /) -> Resource:
+        """Write an API key, with its secret if it was made by this very request."""
+
+    def token(self, key: Key, secret: str | None = None, /) -> Resource:
+        """Write the same thing as a token."""
+
+
 class Callbacks(Protocol):
     """How facts are told to a customer's server."""
 
@@ -129,6 +143,7 @@ class Dialect:
     sids: Sids
     forms: Forms
     resources: Resources
+    accounts: Accounts
     callbacks: Callbacks
     requests: Requests
     errors: Errors

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
 
-from roomtone.core.ids import CallId, ConferenceId, Id
+from roomtone.core.ids import CallId, ConferenceId, Id, ProjectId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.hints import HINTS, OF_A_BUG
@@ -30,13 +30,14 @@ UNNAMED: Mapping[str, str] = MappingProxyType(
         "path": "of this address",
         "phone_number": "given",
         "problem": "it is malformed",
+        "project": "of these credentials",
         "target": "given",
     }
 )
 """What a sentence says where a refusal's facts leave a placeholder open. Every placeholder of every table is here."""
 
 _IDS: Mapping[str, type[Id]] = MappingProxyType(
-    {"call": CallId, "target": CallId, "conference": ConferenceId}
+    {"call": CallId, "target": CallId, "conference": ConferenceId, "project": ProjectId}
 )
 _ALIASES: Mapping[str, str] = MappingProxyType({"participant": "call", "number": "phone_number"})
 """Other names under which facts come."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roomtone.core.access import AccountFilter
 from roomtone.core.conference.messages import Command, Who
 from roomtone.core.conference.state import Topic
 from roomtone.core.listing import (
@@ -20,11 +21,13 @@ from roomtone.core.listing import (
 )
 from roomtone.core.values import Document
 from roomtone.dialects import (
+    account_forms,
     application_forms,
     available_forms,
     bin_forms,
     call_forms,
     conference_forms,
+    key_forms,
     number_forms,
     paging,
     participant_creation,
@@ -32,10 +35,12 @@ from roomtone.dialects import (
     queue_forms,
     recording_forms,
 )
+from roomtone.dialects.account_forms import AccountChange
 from roomtone.dialects.application_forms import ApplicationChange
 from roomtone.dialects.available_forms import NumberSearch
 from roomtone.dialects.bin_forms import BinChange
 from roomtone.dialects.fields import Fields
+from roomtone.dialects.key_forms import KeyChange
 from roomtone.dialects.number_forms import NumberChange
 from roomtone.dialects.paging import PageRequest
 from roomtone.dialects.queue_forms import QueueChange
@@ -135,6 +140,30 @@ class Forms:
     def dequeue(self, fields: Fields) -> Document:
         """Read where a call is to go from its queue."""
         return queue_forms.dequeue(fields)
+
+    def create_account(self, fields: Fields) -> AccountChange:
+        """Read what an account below this one is called."""
+        return account_forms.create(fields, self.rules)
+
+    def update_account(self, fields: Fields) -> AccountChange:
+        """Read what is to change about an account."""
+        return account_forms.update(fields, self.rules)
+
+    def list_accounts(self, fields: Fields) -> AccountFilter:
+        """Read which accounts are wanted."""
+        return account_forms.wanted(fields, self.rules)
+
+    def create_token(self, fields: Fields) -> KeyChange:
+        """Read what a token is called and opens."""
+        return key_forms.create_token(fields)
+
+    def update_token(self, fields: Fields) -> KeyChange:
+        """Read what is to change about a token."""
+        return key_forms.update_token(fields)
+
+    def key_name(self, fields: Fields) -> str | None:
+        """Read what an API key is called; None: nothing is said."""
+        return key_forms.name(fields)
 
     def page(self, fields: Fields) -> PageRequest:
         """Read which page of a list is wanted."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 CROSS_ORIGIN = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Methods", "GET, POST, DELETE, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, HEAD, OPTIONS"),
     (
         "Access-Control-Allow-Headers",
         "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",

@@ -17,8 +17,10 @@ _PAGES = "Follow next_page_uri and previous_page_uri as they are given"
 HINTS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.NOT_AUTHENTICATED: "Send HTTP Basic with the account's sid as user and its API token as password",
+        Reason.ACCESS_DENIED: "Use a key with that permission, or the account's own token",
+        Reason.PROJECT_NOT_ACTIVE: "Set Status=active with a key of the account above it",
         Reason.NOT_FOUND: "Compare the path with docs/reference/api.md and the sid with a list of this account",
-        Reason.METHOD_NOT_ALLOWED: "Use a method of the Allow header; POST updates, there is no PUT or PATCH",
+        Reason.METHOD_NOT_ALLOWED: "Use a method of the Allow header; POST updates nearly everything",
         Reason.NOT_IMPLEMENTED: "See docs/compat.md for what Roomtone does in place of this",
         Reason.BODY_TOO_LARGE: "Send less: 64 kB for a form, 256 kB for a hosted document",
         Reason.BODY_UNREADABLE: "Send UTF-8 as application/x-www-form-urlencoded, or a flat JSON object",
@@ -51,6 +53,8 @@ HINTS: Mapping[Reason, str] = MappingProxyType(
         Reason.APPLICATION_INVALID: "List the applications of this account and take the sid of one",
         Reason.QUEUE_NAME_TAKEN: "Choose another name, or use the queue that has it",
         Reason.NO_NUMBER_AVAILABLE: "Search AvailablePhoneNumbers, or claim a number of your own by PhoneNumber",
+        Reason.PERMISSION_INVALID: "Name at least one permission, spelled as the message does",
+        Reason.SUBPROJECT_INVALID: "List the accounts: one of them that is not the first of its family",
         Reason.OVERLOADED: "Wait as long as Retry-After says, then send the request again",
         Reason.UNAVAILABLE: f"Wait as long as Retry-After says. {_AGAIN}",
     }

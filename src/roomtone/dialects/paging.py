@@ -54,7 +54,9 @@ class Page:
     key: str
     """The one key of the records."""
 
-    project: ProjectId
+    project: ProjectId | None
+    """Whose list it is; None: the list of accounts."""
+
     path: tuple[str, ...]
     """Segments after the account's."""
 

@@ -42,4 +42,4 @@ class Paths:
         return f"{self._join(segments)}{self.list_suffix}?{urlencode(query)}"
 
     def _join(self, segments: tuple[str, ...]) -> str:
-        return f"{self.prefix}/Accounts/" + "/".join(quote(segment, safe="") for segment in segments)
+        return "/".join((self.prefix, "Accounts", *(quote(segment, safe="") for segment in segments)))

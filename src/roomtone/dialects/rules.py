@@ -30,3 +30,12 @@ class Rules:
     """Calls at most in a queue that was told no size; None: as many as come."""
 
     largest_queue: int
+
+    longest_account_name: int = 64
+    """Characters of an account's friendly name at most."""
+
+    accounts_have_standing: bool = True
+    """Whether a form can suspend and close accounts, and leave their name as it is."""
+
+    account_token_signs: bool = True
+    """Whether an account's own token and its signing key are one, told whenever the account is."""

@@ -19,6 +19,7 @@ from roomtone.core.ids import (
     CallId,
     ConferenceId,
     Id,
+    KeyId,
     NumberId,
     ParticipantId,
     ProjectId,
@@ -37,6 +38,7 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         ApplicationId: "AP",
         QueueId: "QU",
         RecordingId: "RE",
+        KeyId: "SK",
     }
 )
 """The letters before the digits. Twilio hosts documents under EH ("TwiML Bins"); CP is seen only in page tokens."""

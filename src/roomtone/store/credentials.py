@@ -20,8 +20,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from roomtone.core.ids import ProjectId
-from roomtone.core.project import Project
+from roomtone.core.access import Access
+from roomtone.core.ids import Id
 
 COST = 2**14
 """scrypt's N; with r = 8 a computation takes 16 MiB."""
@@ -45,6 +45,13 @@ class Credential:
         return hmac.compare_digest(_scrypt(token, self.salt), self.digest)
 
 
+Lock = tuple[Access, Credential]
+"""What a token may open, and what says whether it does."""
+
+_NOBODYS = Credential(bytes(16), bytes(32))
+"""No token fits it."""
+
+
 def seal(token: str) -> Credential:
     """Make what is stored of a token, with a fresh salt."""
     salt = secrets.token_bytes(16)
@@ -61,40 +68,54 @@ class Memory:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._key = secrets.token_bytes(32)
-        self._proved: OrderedDict[bytes, tuple[float, Project]] = OrderedDict()
-        self._checks: dict[bytes, asyncio.Future[bool]] = {}
+        self._proved: OrderedDict[bytes, tuple[float, Access]] = OrderedDict()
+        self._proofs: dict[bytes, asyncio.Future[Access | None]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-scrypt")
+        self.turn = 0
+        """Counts what `forget` was called for: whoever read locks before it must not have them remembered after."""
 
-    def recall(self, project: ProjectId, token: str) -> Project | None:
-        """Give the project if this token proved right within the last `REMEMBERED_S`."""
-        until, found = self._proved.get(self._name(project, token), (0.0, None))
+    def recall(self, user: Id, token: str) -> Access | None:
+        """Say who comes with this token if it proved right within the last `REMEMBERED_S`."""
+        until, found = self._proved.get(self._name(user, token), (0.0, None))
         return found if until > self._monotonic() else None
 
-    async def check(self, project: Project, token: str, credentials: Sequence[Credential]) -> bool:
-        """Say whether one of the project's credentials fits, and remember it if so."""
-        name = self._name(project.id, token)
-        if (running := self._checks.get(name)) is None:
+    async def prove(self, user: Id, token: str, locks: Sequence[Lock], turn: int) -> Access | None:
+        """Say whose lock the token opens, and remember it; None: none of them.
+
+        `turn` is what stood there before the locks were read.
+
+        Without any lock one is tried all the same, so that the time it takes tells nobody which users there are.
+        """
+        name = self._name(user, token)
+        if (running := self._proofs.get(name)) is None:
             loop = asyncio.get_running_loop()
-            running = self._checks[name] = loop.run_in_executor(self._thread, _any_fits, credentials, token)
-            running.add_done_callback(lambda _: self._checks.pop(name, None))
-        right = await asyncio.shield(running)
-        if right:
-            self._remember(name, project)
-        return right
+            running = self._proofs[name] = loop.run_in_executor(self._thread, _opened, locks, token)
+            running.add_done_callback(lambda _: self._proofs.pop(name, None))
+        proved = await asyncio.shield(running)
+        if proved is not None and turn == self.turn:
+            self._remember(name, proved)
+        return proved
+
+    def forget(self) -> None:
+        """Believe nobody any more without looking."""
+        self.turn += 1
+        self._proved.clear()
 
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _remember(self, name: bytes, project: Project) -> None:
-        self._proved[name] = (self._monotonic() + REMEMBERED_S, project)
+    def _remember(self, name: bytes, access: Access) -> None:
+        self._proved[name] = (self._monotonic() + REMEMBERED_S, access)
         self._proved.move_to_end(name)
         while len(self._proved) > REMEMBERED:
             self._proved.popitem(last=False)
 
-    def _name(self, project: ProjectId, token: str) -> bytes:
-        return hmac.digest(self._key, f"{project.hex} {token}".encode(), "sha256")
+    def _name(self, user: Id, token: str) -> bytes:
+        return hmac.digest(self._key, f"{type(user).__name__} {user.hex} {token}".encode(), "sha256")
 
 
-def _any_fits(credentials: Sequence[Credential], token: str) -> bool:
-    return any(credential.fits(token) for credential in credentials)
+def _opened(locks: Sequence[Lock], token: str) -> Access | None:
+    if not locks:
+        _NOBODYS.fits(token)
+    return next((access for access, credential in locks if credential.fits(token)), None)

@@ -17,6 +17,7 @@ from roomtone.store.calls import Calls
 from roomtone.store.conferences import Conferences
 from roomtone.store.drawers import Applications, Queues, Recordings
 from roomtone.store.faults import SchemaTooNew
+from roomtone.store.keys import Keys
 from roomtone.store.numbers import Numbers
 from roomtone.store.outbox import Outbox
 from roomtone.store.projects import Projects
@@ -27,7 +28,7 @@ from roomtone.store.threads import Readers, Writer, translated
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class Store(Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Outbox):
+class Store(Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Outbox):
     """Everything that is kept. Fits the ports of the switchboard, the doors and the courier.
 
     Every answer is of what is committed; every write is committed when its await ends, and then survives the death of
@@ -44,7 +45,7 @@ class Store(Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, R
 
     async def close(self) -> None:
         """Finish what was handed in, then let go of the database. Asking a closed store is a bug."""
-        self._tokens.close()
+        self._proved.close()
         await self._writer.close()
         await self._readers.close()
 

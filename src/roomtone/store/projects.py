@@ -1,29 +1,27 @@
-"""Projects and who may speak for them."""
+"""Projects: who there is, and who is below whom."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from roomtone.core.access import AccountFilter
 from roomtone.core.ids import ProjectId
+from roomtone.core.listing import Place, Window
 from roomtone.core.project import Project
-from roomtone.store import tables
-from roomtone.store.credentials import Credential, Memory, seal
+from roomtone.store import keys, windows
+from roomtone.store.credentials import Credential, seal
 from roomtone.store.faults import NameTaken
-from roomtone.store.shelf import Shelf
-from roomtone.store.threads import Readers, Writer
+from roomtone.store.keys import project_of
+from roomtone.store.tables import projects
 
 
-class Projects(Shelf):
-    """Projects and their credentials."""
-
-    def __init__(self, readers: Readers, writer: Writer) -> None:
-        super().__init__(readers, writer)
-        self._tokens = Memory()
+class Projects(keys.Keys):
+    """Projects, and the keys that open them."""
 
     async def project(self, project: ProjectId) -> Project | None:
         """Find a project."""
@@ -31,86 +29,79 @@ class Projects(Shelf):
 
     async def projects(self) -> Sequence[Project]:
         """List all projects, oldest first."""
-        query = select(tables.projects).order_by(tables.projects.c.created_ms, tables.projects.c.id)
-        return await self._read(lambda connection: [_project(row) for row in connection.execute(query)])
+        query = select(projects).order_by(projects.c.created_ms, projects.c.id)
+        return await self._read(lambda connection: [project_of(row) for row in connection.execute(query)])
 
-    async def project_with_token(self, project: ProjectId, token: str) -> Project | None:
-        """Find the project if this is one of its API tokens.
+    async def family(self, head: ProjectId, wanted: AccountFilter, window: Window) -> Sequence[Project]:
+        """List a project and those below it."""
+        query = _family(head)
+        if wanted.name is not None:
+            query = query.where(projects.c.name == wanted.name)
+        if wanted.standing is not None:
+            query = query.where(projects.c.standing == wanted.standing.value)
+        rows = await self._read(lambda connection: windows.run(connection, query, projects, window))
+        return [project_of(row) for row in rows]
 
-        A right token is believed for half a minute without asking the database, so a revoked one works that much
-        longer. A new project or token works at once, whichever process made it.
-        """
-        if (known := self._tokens.recall(project, token)) is not None:
-            return known
-        found, credentials = await self._read(lambda connection: _find_with_credentials(connection, project))
-        if found is None or not await self._tokens.check(found, token, credentials):
-            return None
-        return found
+    async def family_place(self, head: ProjectId, project: ProjectId) -> Place | None:
+        """Give a project's place in that list; None: not of this family."""
+        ours = or_(projects.c.id == head.hex, projects.c.parent == head.hex)
+        return await self._read(lambda connection: windows.place(connection, projects, project, ours))
 
-    async def add_project(self, project: Project, token: str) -> None:
-        """Make a project with its first API token.
+    async def add_project(self, project: Project, token: str | None = None) -> None:
+        """Make a project, with a main key of this token if it is to have one.
 
         Raises:
             NameTaken: There is one with this id.
         """
-        credential = await asyncio.to_thread(seal, token)
+        credential = None if token is None else await asyncio.to_thread(seal, token)
         await self._write(lambda connection: _add(connection, project, credential))
 
-    async def add_token(self, project: ProjectId, token: str, created_ms: int) -> bool:
-        """Give a project another API token, beside those it has; False: there is no such project."""
-        credential = await asyncio.to_thread(seal, token)
-        return await self._write(lambda connection: _add_token(connection, project, credential, created_ms))
+    async def change_project(
+        self, project: ProjectId, change: Callable[[Project], Project]
+    ) -> Project | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such project."""
+        changed = await self._write(lambda connection: _change(connection, project, change))
+        self._proved.forget()
+        return changed
 
 
 def _find(connection: Connection, project: ProjectId) -> Project | None:
-    row = connection.execute(select(tables.projects).where(tables.projects.c.id == project.hex)).first()
-    return None if row is None else _project(row)
+    row = connection.execute(select(projects).where(projects.c.id == project.hex)).first()
+    return None if row is None else project_of(row)
 
 
-def _find_with_credentials(
-    connection: Connection, project: ProjectId
-) -> tuple[Project | None, list[Credential]]:
-    found = _find(connection, project)
-    stored = tables.credentials.c
-    query = select(stored.salt, stored.digest).where(
-        stored.project == project.hex, stored.revoked_ms.is_(None)
-    )
-    return found, [Credential(row.salt, row.digest) for row in connection.execute(query)]
+def _family(head: ProjectId) -> Select[Any]:
+    return select(projects).where(or_(projects.c.id == head.hex, projects.c.parent == head.hex))
 
 
-def _add(connection: Connection, project: Project, credential: Credential) -> None:
-    row = {
+def _add(connection: Connection, project: Project, credential: Credential | None) -> None:
+    try:
+        connection.execute(insert(projects).values(_row(project)))
+    except IntegrityError as taken:
+        raise NameTaken(f"project {project.id} is there already") from taken
+    if credential is not None:
+        keys.add_main(connection, project, credential)
+
+
+def _change(
+    connection: Connection, project: ProjectId, change: Callable[[Project], Project]
+) -> Project | None:
+    stored = _find(connection, project)
+    if stored is None:
+        return None
+    changed = change(stored)
+    connection.execute(update(projects).where(projects.c.id == project.hex).values(_row(changed)))
+    return changed
+
+
+def _row(project: Project) -> dict[str, object]:
+    return {
         "id": project.id.hex,
         "name": project.name,
         "dialect": project.dialect,
         "signing_key": project.signing_key,
         "created_ms": project.created_ms,
+        "updated_ms": project.updated_ms,
+        "parent": None if project.parent is None else project.parent.hex,
+        "standing": project.standing.value,
     }
-    try:
-        connection.execute(insert(tables.projects).values(row))
-    except IntegrityError as taken:
-        raise NameTaken(f"project {project.id} is there already") from taken
-    _add_credential(connection, project.id, credential, project.created_ms)
-
-
-def _add_token(connection: Connection, project: ProjectId, credential: Credential, created_ms: int) -> bool:
-    if _find(connection, project) is None:
-        return False
-    _add_credential(connection, project, credential, created_ms)
-    return True
-
-
-def _add_credential(
-    connection: Connection, project: ProjectId, credential: Credential, created_ms: int
-) -> None:
-    row = {
-        "project": project.hex,
-        "salt": credential.salt,
-        "digest": credential.digest,
-        "created_ms": created_ms,
-    }
-    connection.execute(insert(tables.credentials).values(row))
-
-
-def _project(row: Row[Any]) -> Project:
-    return Project(ProjectId.from_hex(row.id), row.name, row.dialect, row.signing_key, row.created_ms)

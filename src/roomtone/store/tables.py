@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0010"
+SCHEMA = "0020"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -41,18 +41,27 @@ projects = Table(
     Column("dialect", String(16), nullable=False),
     Column("signing_key", Text, nullable=False),
     Column("created_ms", Millis, nullable=False),
+    Column("updated_ms", Millis, nullable=False, default=0),
+    Column("parent", Hex),
+    Column("standing", String(16), nullable=False, default="active"),
+    Index("projects_below", "parent", "created_ms", "id"),
 )
 
-credentials = Table(
-    "credentials",
+keys = Table(
+    "keys",
     metadata,
-    Column("id", Serial, primary_key=True),
+    Column("id", Hex, primary_key=True),
     Column("project", Hex, ForeignKey("projects.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("permissions", Text, nullable=False),
+    Column("main", Boolean, nullable=False),
+    Column("hint", String(16)),
     Column("salt", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("created_ms", Millis, nullable=False),
+    Column("updated_ms", Millis, nullable=False),
     Column("revoked_ms", Millis),
-    Index("credentials_of_project", "project"),
+    Index("keys_listed", "project", "created_ms", "id"),
 )
 
 conferences = Table(

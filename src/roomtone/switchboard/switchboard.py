@@ -164,7 +164,7 @@ class Switchboard:
             number = await self._ports.store.number_called(phone_number) if phone_number else None
             project = await self._ports.store.project(number.project) if number else None
             number = await self._pointed(number) if number else None
-            if number is None or project is None or number.voice is None:
+            if number is None or project is None or not project.active or number.voice is None:
                 await self._refuse(signal, 404, "No such number, or it has no VoiceUrl")
                 return
             await self._welcome(signal, number, project, offered)

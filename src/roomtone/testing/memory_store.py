@@ -25,19 +25,18 @@ from roomtone.core.listing import (
     Window,
 )
 from roomtone.core.moment import Moment
-from roomtone.core.project import Bin, Number, Project
+from roomtone.core.project import Bin, Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.testing.memory_drawers import MemoryDrawers
+from roomtone.testing.memory_keys import MemoryKeys
 from roomtone.testing.memory_lists import changed, own, through, within
 
 
-class MemoryStore(MemoryDrawers):
+class MemoryStore(MemoryKeys, MemoryDrawers):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.projects: dict[ProjectId, Project] = {}
-        self.tokens: dict[ProjectId, str] = {}
         self.events: list[tuple[ConferenceId, Event]] = []
         """What happened, in order."""
 
@@ -47,19 +46,6 @@ class MemoryStore(MemoryDrawers):
         self._conferences: dict[ConferenceId, Conference] = {}
         self._numbers: dict[NumberId, Number] = {}
         self._bins: dict[BinId, Bin] = {}
-
-    def add_project(self, project: Project, token: str) -> None:
-        """Let a project in."""
-        self.projects[project.id] = project
-        self.tokens[project.id] = token
-
-    async def project(self, project: ProjectId) -> Project | None:
-        """Find a project."""
-        return self.projects.get(project)
-
-    async def project_with_token(self, project: ProjectId, token: str) -> Project | None:
-        """Find the project if this is its token."""
-        return self.projects.get(project) if self.tokens.get(project) == token else None
 
     # Conferences and calls -------------------------------------------------------------------------------------------
 

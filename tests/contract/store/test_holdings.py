@@ -10,7 +10,8 @@ import pytest
 
 from keeping import OWNER, number, place_of
 from rooms import NOW, PROJECT
-from roomtone.core.ids import BinId, NumberId, ProjectId
+from roomtone.core.access import EVERYTHING, Key
+from roomtone.core.ids import BinId, KeyId, NumberId, ProjectId
 from roomtone.core.listing import BinFilter, NumberFilter, Window
 from roomtone.core.project import Bin, Project
 from roomtone.core.refusals import Reason, Refused
@@ -28,11 +29,21 @@ def page(value: int, name: str = "page", contents: str = "<Response/>") -> Bin:
 # Projects --------------------------------------------------------------------------------------------------------------
 
 
+def key(project: ProjectId = PROJECT, value: int = 7, **more) -> Key:
+    return Key(KeyId(value), project, "key", EVERYTHING, NOW.wall_ms, NOW.wall_ms, **more)
+
+
+async def opens(store: Store, user: ProjectId, secret: str) -> Project | None:
+    """Whose project this secret opens."""
+    access = await store.access(user, secret)
+    return None if access is None else access.project
+
+
 async def test_a_project_is_found_by_its_token_alone(store: Store):
-    assert await store.project_with_token(PROJECT, "token") == OWNER
-    assert await store.project_with_token(PROJECT, "Token") is None
-    assert await store.project_with_token(PROJECT, "") is None
-    assert await store.project_with_token(STRANGER, "token") is None
+    assert await opens(store, PROJECT, "token") == OWNER
+    assert await store.access(PROJECT, "Token") is None
+    assert await store.access(PROJECT, "") is None
+    assert await store.access(STRANGER, "token") is None
 
 
 async def test_a_token_is_not_stored_as_it_is(store: Store, where: str):
@@ -44,27 +55,27 @@ async def test_a_token_is_not_stored_as_it_is(store: Store, where: str):
 
 
 async def test_a_project_made_elsewhere_is_seen_at_once(store: Store, other: Store):
-    assert await store.project_with_token(STRANGER, "new") is None
+    assert await store.access(STRANGER, "new") is None
     made = Project(STRANGER, "second", "signalwire", "signing", 1)
     await other.add_project(made, "new")
-    assert await store.project_with_token(STRANGER, "new") == made
+    assert await opens(store, STRANGER, "new") == made
     assert await store.project(STRANGER) == made
     assert await store.projects() == [made, OWNER]
 
 
 async def test_a_project_may_have_several_tokens(store: Store, other: Store):
-    assert await store.project_with_token(PROJECT, "second") is None
-    assert await other.add_token(PROJECT, "second", NOW.wall_ms)
-    assert await store.project_with_token(PROJECT, "second") == OWNER
-    assert await store.project_with_token(PROJECT, "token") == OWNER
-    assert not await store.add_token(STRANGER, "third", NOW.wall_ms)
+    assert await store.access(PROJECT, "second") is None
+    assert await other.add_key(key(PROJECT), "second")
+    assert await opens(store, PROJECT, "second") == OWNER
+    assert await opens(store, PROJECT, "token") == OWNER
+    assert not await store.add_key(key(STRANGER, 8), "third")
 
 
 async def test_a_project_is_made_once(store: Store):
     with pytest.raises(NameTaken):
         await store.add_project(replace(OWNER, name="again"), "other")
     assert await store.project(PROJECT) == OWNER
-    assert await store.project_with_token(PROJECT, "other") is None
+    assert await store.access(PROJECT, "other") is None
 
 
 # Numbers ---------------------------------------------------------------------------------------------------------------

@@ -46,18 +46,14 @@ async def test_unknown_resources(customer: Speaker, path: str) -> None:
         ("POST", "Conferences/x/Recordings/Twilio.CURRENT.json"),
         ("POST", "Conferences/x/Streams"),
         ("GET", "Messages"),
-        ("PATCH", "tokens/x"),
-        ("GET", ""),
+        ("POST", "Faxes/x"),
+        ("GET", "Transcriptions"),
     ],
 )
 async def test_what_is_known_and_not_served_yet(customer: Speaker, method: str, path: str) -> None:
     whole = f"{customer.root}/{path}".rstrip("/")
     reply = await customer.ask(method, whole)
     assert (reply.status, reply.json["code"]) == (501, 20501)
-
-
-async def test_the_list_of_accounts_is_not_served_yet(customer: Speaker) -> None:
-    assert (await customer.get(f"{customer.dialect.paths.prefix}/Accounts.json")).status == 501
 
 
 @pytest.mark.parametrize("prefix", ["/api/laml", "", "/api/laml/api/laml"])

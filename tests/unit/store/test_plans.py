@@ -11,8 +11,9 @@ from sqlalchemy.engine import ExecutionContext
 
 from keeping import claim, number, presence, started
 from rooms import NOW, PROJECT, A, B
+from roomtone.core.access import AccountFilter
 from roomtone.core.delivery import Attempt
-from roomtone.core.ids import BinId, NumberId
+from roomtone.core.ids import BinId, KeyId, NumberId
 from roomtone.core.listing import BinFilter, ConferenceFilter, NumberFilter, ParticipantFilter, Place, Window
 from roomtone.store import Store, open_store
 
@@ -28,7 +29,12 @@ async def deliver(store: Store) -> None:
 
 
 QUESTIONS: dict[str, Question] = {
-    "project_with_token": lambda store: store.project_with_token(PROJECT, "wrong"),
+    "access by project": lambda store: store.access(PROJECT, "wrong"),
+    "access by key": lambda store: store.access(KeyId(1), "wrong"),
+    "key": lambda store: store.key(PROJECT, KeyId(1)),
+    "keys": lambda store: store.keys(PROJECT, WINDOW),
+    "all_keys": lambda store: store.all_keys(PROJECT),
+    "family": lambda store: store.family(PROJECT, AccountFilter(), WINDOW),
     "conference": lambda store: store.conference(presence(1, A)),
     "live_conference": lambda store: store.live_conference(PROJECT, "room 1"),
     "conferences": lambda store: store.conferences(PROJECT, ConferenceFilter(), WINDOW),

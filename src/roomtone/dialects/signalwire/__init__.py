@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roomtone.dialects.dialect import Dialect
-from roomtone.dialects.signalwire import callbacks, requests, resources, sids
+from roomtone.dialects.signalwire import accounts, callbacks, requests, resources, sids
 from roomtone.dialects.signalwire.errors import ERRORS
 from roomtone.dialects.signalwire.forms import FORMS
 from roomtone.dialects.signalwire.limits import LIMITS
@@ -15,6 +15,7 @@ SIGNALWIRE = Dialect(
     sids=sids,
     forms=FORMS,
     resources=resources,
+    accounts=accounts,
     callbacks=callbacks,
     requests=requests,
     errors=ERRORS,

@@ -18,5 +18,8 @@ FORMS = Forms(
         queue_names_are_words=True,
         queue_size=None,
         largest_queue=2**31 - 1,
+        longest_account_name=250,
+        accounts_have_standing=False,
+        account_token_signs=False,
     )
 )

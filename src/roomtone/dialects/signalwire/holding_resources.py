@@ -100,7 +100,10 @@ def free_number(phone_number: str) -> Resource:
 
 def free_numbers(page: Page) -> Resource:
     """Write what a search for free numbers found: all of it, without pages."""
-    return {"uri": PATHS.list(show(page.project), *page.path), page.key: page.items}
+    return {
+        "uri": PATHS.list(*(() if page.project is None else (show(page.project),)), *page.path),
+        page.key: page.items,
+    }
 
 
 def countries(project: ProjectId, codes: Sequence[str]) -> Resource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roomtone.dialects.dialect import Dialect
-from roomtone.dialects.twilio import callbacks, requests, resources, sids
+from roomtone.dialects.twilio import accounts, callbacks, requests, resources, sids
 from roomtone.dialects.twilio.errors import ERRORS
 from roomtone.dialects.twilio.forms import FORMS
 from roomtone.dialects.twilio.limits import LIMITS
@@ -15,6 +15,7 @@ TWILIO = Dialect(
     sids=sids,
     forms=FORMS,
     resources=resources,
+    accounts=accounts,
     callbacks=callbacks,
     requests=requests,
     errors=ERRORS,

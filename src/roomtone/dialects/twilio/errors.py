@@ -15,6 +15,8 @@ ERRORS = Errors(
     rows=MappingProxyType(
         {
             Reason.NOT_AUTHENTICATED: Row(401, 20003, "Authenticate"),
+            Reason.ACCESS_DENIED: Row(401, 20006, "Access denied: {problem}"),
+            Reason.PROJECT_NOT_ACTIVE: Row(401, 20005, "Account {project} is not active"),
             Reason.NOT_FOUND: Row(404, 20404, "The requested resource {path} was not found"),
             Reason.METHOD_NOT_ALLOWED: Row(405, 20004, "Method {method} is not allowed here: use {allowed}"),
             Reason.NOT_IMPLEMENTED: Row(501, 20501, "Roomtone does not serve {path} yet"),
@@ -71,6 +73,10 @@ ERRORS = Errors(
             ),
             Reason.QUEUE_NAME_TAKEN: Row(409, 20409, "FriendlyName is taken: another queue has it"),
             Reason.NO_NUMBER_AVAILABLE: Row(400, 21422, "There is no free number like that"),
+            Reason.PERMISSION_INVALID: Row(400, 20422, "{name} is invalid: {problem}"),
+            Reason.SUBPROJECT_INVALID: Row(
+                400, 20422, "{name} is invalid: it must be a subproject of this project"
+            ),
             Reason.OVERLOADED: Row(429, 20429, "Too many requests"),
             Reason.UNAVAILABLE: Row(503, 20503, "The service is unavailable just now: try again"),
         }

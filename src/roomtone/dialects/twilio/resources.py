@@ -153,7 +153,7 @@ def bin(bin_: Bin, public_url: str) -> Resource:  # noqa: A001 - the resource's 
 
 def page(page: Page) -> Resource:
     """Write one page of a list, with exactly one key beside the vendor's own."""
-    path = (show(page.project), *page.path)
+    path = page.path if page.project is None else (show(page.project), *page.path)
     where = paging.addresses(page, lambda query: PATHS.page(path, query), _order)
     start = page.request.number * page.request.size if page.items else 0
     return {

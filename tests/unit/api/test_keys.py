@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from doors import Reply, Speaker, basic
+from roomtone.api.routes import ROUTES
+from roomtone.api.scopes import NEEDED
+from roomtone.core.access import Permission
+
+RESOURCES = {route.name.partition(".")[0].rpartition("-")[2] for route in ROUTES}
+
+
+async def token(customer: Speaker, *permissions: str, **more: str) -> dict[str, Any]:
+    form = [("name", "t"), *(("permissions[]", one) for one in permissions), *more.items()]
+    body = "&".join(f"{name}={value}" for name, value in form).encode()
+    headers = (("content-type", "application/x-www-form-urlencoded"),)
+    reply = await customer.ask("POST", "tokens", body, headers)
+    assert reply.status == 200, reply
+    told: dict[str, Any] = reply.json
+    return told
+
+
+async def with_(customer: Speaker, user: str, secret: str, path: str, method: str = "GET") -> Reply:
+    return await customer.doors.call(method, f"{customer.root}/{path}", b"", (basic(user, secret),))
+
+
+async def test_a_token_opens_what_its_permissions_say(signalwire: Speaker) -> None:
+    made = await token(signalwire, "numbers")
+    assert made["permissions"] == ["numbers"]
+    assert made["token"].startswith("PT")
+    assert (await with_(signalwire, signalwire.sid, made["token"], "IncomingPhoneNumbers")).status == 200
+    denied = await with_(signalwire, signalwire.sid, made["token"], "Conferences")
+    assert (denied.status, denied.json["code"]) == (401, 20003)
+    assert "calling" in denied.json["message"]
+    assert "www-authenticate" in denied.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "opener"),
+    [
+        ("Conferences", "calling"),
+        ("IncomingPhoneNumbers", "numbers"),
+        ("LamlBins", "messaging"),
+        ("LamlBins", "fax"),
+        ("Keys", "management"),
+    ],
+)
+async def test_every_scope_opens_its_own_and_no_other_does(customer: Speaker, path: str, opener: str) -> None:
+    closed = {one.value for one in Permission} - {opener, "calling", "messaging", "fax"}
+    for words, status in (((opener,), 200), (tuple(sorted(closed)), 401)):
+        made = await token(customer, *words)
+        assert (await with_(customer, customer.sid, made["token"], path)).status == status
+
+
+async def test_a_token_is_changed_by_json_and_revoked(signalwire: Speaker) -> None:
+    made = await token(signalwire, "numbers")
+    change = json.dumps({"name": "anew", "permissions": ["calling", "fax"]}).encode()
+    reply = await signalwire.ask(
+        "PATCH", f"tokens/{made['id']}", change, (("content-type", "application/json"),)
+    )
+    assert reply.json == {
+        "id": made["id"],
+        "name": "anew",
+        "permissions": ["calling", "fax"],
+        "token": "redacted",
+    }
+    assert (await with_(signalwire, signalwire.sid, made["token"], "Conferences")).status == 200
+    assert (await signalwire.delete(f"tokens/{made['id']}")).status == 204
+    assert (await with_(signalwire, signalwire.sid, made["token"], "Conferences")).status == 401
+    assert (await signalwire.delete(f"tokens/{made['id']}")).status == 404
+
+
+async def test_two_tokens_are_valid_at_once(signalwire: Speaker) -> None:
+    old, new = await token(signalwire, "calling"), await token(signalwire, "calling")
+    for one in (old, new):
+        assert (await with_(signalwire, signalwire.sid, one["token"], "Conferences")).status == 200
+    await signalwire.delete(f"tokens/{old['id']}")
+    assert (await with_(signalwire, signalwire.sid, new["token"], "Conferences")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "attribute", "code"),
+    [
+        ({"permissions": "calling"}, "name", "10000"),
+        ({"name": "t"}, "permissions", "10000"),
+        ({"name": "t", "permissions": "flying"}, "permissions", "10003"),
+        ({"name": "t", "permissions": "fax", "subproject_id": "x"}, "subproject_id", "10004"),
+        ({"name": "x" * 65, "permissions": "fax"}, "name", "10000"),
+    ],
+)
+async def test_a_tokens_refusal_is_one_flat_object(
+    signalwire: Speaker, form: dict[str, str], attribute: str, code: str
+) -> None:
+    reply = await signalwire.post("tokens", form)
+    assert reply.status == 422
+    assert list(reply.json) == ["type", "code", "message", "attribute", "url"]
+    assert (reply.json["attribute"], reply.json["code"]) == (attribute, code)
+
+
+async def test_a_parent_makes_tokens_for_its_subprojects_alone(signalwire: Speaker, twilio: Speaker) -> None:
+    root = f"{signalwire.dialect.paths.prefix}/Accounts"
+    sub = (await signalwire.post(root, FriendlyName="Sub")).json["sid"]
+    made = await token(signalwire, "calling", subproject_id=sub)
+    path = f"{root}/{sub}/Conferences"
+    assert (await signalwire.doors.call("GET", path, b"", (basic(sub, made["token"]),))).status == 200
+    assert (await with_(signalwire, sub, made["token"], "Conferences")).status == 401, "not the parent's"
+    foreign = await signalwire.post("tokens", name="t", permissions="fax", subproject_id=twilio.sid)
+    assert (foreign.status, foreign.json["code"]) == (422, "10004")
+    assert (await signalwire.delete(f"tokens/{made['id']}")).status == 204
+
+
+async def test_keys_are_listed_fetched_renamed_and_revoked(twilio: Speaker) -> None:
+    made = await twilio.post("Keys.json", FriendlyName="laptop")
+    assert made.status == 201
+    sid, secret = made.json["sid"], made.json["secret"]
+    assert sid.startswith("SK")
+    assert (await with_(twilio, sid, secret, "Conferences.json")).status == 200
+    assert (await with_(twilio, sid, secret + "x", "Conferences.json")).status == 401
+    assert (await with_(twilio, sid, secret, "Keys.json")).json["code"] == 20006, (
+        "no standard key manages keys"
+    )
+    listed = await twilio.get("Keys.json")
+    assert [one["sid"] for one in listed.json["keys"]] == [sid], "the account's own token is no key"
+    assert "secret" not in listed.json["keys"][0]
+    renamed = await twilio.post(f"Keys/{sid}.json", FriendlyName="desk")
+    assert renamed.json["friendly_name"] == "desk"
+    assert (await twilio.get(f"Keys/{sid}.json")).json == renamed.json
+    assert (await twilio.delete(f"Keys/{sid}.json")).status == 204
+    assert (await with_(twilio, sid, secret, "Conferences.json")).status == 401
+    assert (await twilio.get(f"Keys/{sid}.json")).status == 404
+
+
+async def test_a_main_key_is_out_of_the_apis_reach(customer: Speaker) -> None:
+    main = customer.dialect.sids.show(
+        (await customer.doors.store.access(customer.project.id, "s3cret")).key.id  # type: ignore[union-attr]
+    )
+    assert (await customer.get(f"Keys/{main}")).status == 404
+    assert (await customer.delete(f"Keys/{main}")).status == 404
+
+
+async def test_keys_of_others_are_not_there(signalwire: Speaker, twilio: Speaker) -> None:
+    made = (await twilio.post("Keys.json")).json["sid"]
+    for method in ("GET", "DELETE"):
+        assert (await signalwire.ask(method, f"Keys/{made}")).status == 404
+
+
+def test_every_scope_is_of_a_resource_that_there_is() -> None:
+    assert set(NEEDED) <= RESOURCES
+
+
+def test_what_needs_calling_is_about_calls() -> None:
+    assert RESOURCES - set(NEEDED) == {
+        "calls",
+        "conferences",
+        "members",
+        "participants",
+        "queues",
+        "recordings",
+        "streams",
+        "transcriptions",
+    }
