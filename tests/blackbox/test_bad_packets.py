@@ -13,7 +13,7 @@ import pytest
 
 from stage.ears import settle
 from stage.scene import Scene
-from stage.server import is_alive
+from stage.server import in_thread, is_alive
 
 SEED = 20240917
 
@@ -114,8 +114,6 @@ def invite(number: str, server: tuple[str, int], body: str, call_id: str) -> str
     ],
 )
 async def test_an_offer_we_cannot_take_is_488(scene: Scene, media: str) -> None:
-    from stage.server import in_thread
-
     number = await scene.open_line("offers")
     first_line = await in_thread(invite, number, scene.server.sip_address, sdp(media), os.urandom(8).hex())
     assert first_line.startswith("SIP/2.0 488"), first_line
@@ -124,8 +122,6 @@ async def test_an_offer_we_cannot_take_is_488(scene: Scene, media: str) -> None:
 
 @pytest.mark.parametrize("body", ["this is no sdp", "v=0\r\nm=audio", "\x00\xff"])
 async def test_a_body_that_is_no_sdp_is_refused(scene: Scene, body: str) -> None:
-    from stage.server import in_thread
-
     number = await scene.open_line("no sdp")
     first_line = await in_thread(invite, number, scene.server.sip_address, body, os.urandom(8).hex())
     assert first_line.startswith("SIP/2.0 4"), first_line

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from roomtone.sdp.agreement import Codec
+from roomtone.testing.rtp_phone import RtpPhone
+from roomtone.testing.sip_caller import SipCaller
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.ears import settle
@@ -92,8 +94,6 @@ async def test_a_phone_puts_the_conference_on_hold_and_comes_back(scene: Scene, 
 
 async def test_a_phone_moves_its_sound_to_another_port(scene: Scene) -> None:
     """re-INVITE with a new port: sound goes there, the conference never notices."""
-    from roomtone.testing.rtp_phone import RtpPhone
-
     number = await scene.open_line("moves")
     second = await RtpPhone.open(PITCHES_HZ[7])
     ann = await scene.enter("ann", number)
@@ -125,6 +125,39 @@ def ask_options(address: tuple[str, int]) -> str:
 
 async def test_options_is_answered(scene: Scene) -> None:
     assert ask_options(scene.server.sip_address).startswith("SIP/2.0 200")
+
+
+async def test_a_caller_who_gives_up_while_it_rings_is_487(scene: Scene) -> None:
+    """A Pause before anything else lets it ring; CANCEL ends it, and no conference ever comes to be."""
+    document = '<Response><Pause length="20"/><Hangup/></Response>'
+    number = await scene.claim(scene.customer.host("/voice/rings", document))
+    caller = SipCaller(scene.server.sip_address, number)
+    async with caller:
+        await caller.ringing()
+        await caller.hang_up()
+        assert (await caller.ended()).status == 487
+
+
+@pytest.mark.parametrize(("attribute", "stays"), [("true", False), ("false", True)])
+async def test_star_leaves_where_the_document_says_so(scene: Scene, attribute: str, stays: bool) -> None:
+    """RFC 4733 digits: a star, and only where hangupOnStar is set, goes on to the next verb."""
+    document = scene.dial_conference(f"star {attribute}").replace(
+        "<Dial>", f'<Dial hangupOnStar="{attribute}">'
+    )
+    number = await scene.claim(scene.customer.host("/voice/star", document))
+    ann, bob = await scene.enter("ann", number), await scene.enter("bob", number)
+    ann.phone.press("*")
+    await settle([bob.phone], 40)
+    if not stays:
+        assert await ann.over() == 0
+    assert len(await scene.participants()) == (2 if stays else 1)
+
+
+async def test_a_time_limit_takes_a_caller_out(scene: Scene) -> None:
+    document = scene.dial_conference("limited").replace("<Dial>", '<Dial timeLimit="1">')
+    ann = await scene.enter("ann", await scene.claim(scene.customer.host("/voice/limited", document)))
+    assert await ann.over() == 0
+    await scene.customer.wait_for_event("conference-end")
 
 
 async def test_many_short_calls_leave_nothing_behind(scene: Scene) -> None:
