@@ -50,6 +50,7 @@ drift: .make/python
 	@$(BIN)/python scripts/generate_wire.py --check
 	@$(BIN)/python scripts/generate_compat.py --check
 	@$(BIN)/python scripts/generate_errors.py --check
+	@$(BIN)/python scripts/generate_api.py --check
 
 clippy:
 	@cargo fmt --manifest-path engine/Cargo.toml --all --check
@@ -61,6 +62,7 @@ wire: .make/python ## Write both sides of the engine protocol from engine/wire/p
 compat: .make/python ## Write the generated pages (docs/compat.md, docs/reference) from the routes and dialects
 	@$(BIN)/python scripts/generate_compat.py
 	@$(BIN)/python scripts/generate_errors.py
+	@$(BIN)/python scripts/generate_api.py
 
 docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
 	@$(BIN)/python -m pytest -q tests/docs

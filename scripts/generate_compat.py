@@ -115,7 +115,7 @@ def routes() -> str:
     return (
         "## Routes\n\nBelow `/api/laml/2010-04-01/Accounts/{AccountSid}` and `/2010-04-01/Accounts/{AccountSid}`, each "
         "with `.json` and without. HEAD works where GET does, OPTIONS everywhere. `/laml-bins/{Sid}` serves hosted "
-        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/healthz` says whether the server is up.\n\n"
+        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/openapi.json` describes all of it, `/healthz` says whether the server is up.\n\n"
         + table(("Operation", "Request", "SignalWire", "Twilio"), rows)
     )
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("script", ["generate_compat.py", "generate_errors.py"])
+@pytest.mark.parametrize("script", ["generate_compat.py", "generate_errors.py", "generate_api.py"])
 def test_a_generated_page_is_what_its_tables_make(script: str) -> None:
     checked = subprocess.run(
         [sys.executable, ROOT / "scripts" / script, "--check"],

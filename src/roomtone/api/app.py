@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, routes, scopes
+from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, openapi, routes, scopes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.routes import Route
 from roomtone.core.exchange import EngineUnavailable
@@ -79,10 +79,8 @@ class _Door:
         try:
             if scope["method"] == "OPTIONS":
                 return Answer(204)
-            if raw_path == b"/healthz":
-                return _healthy(scope)
-            if raw_path.startswith(error_pages.PREFIX):
-                return _error_page(scope)
+            if raw_path in {b"/healthz", openapi.PATH} or raw_path.startswith(error_pages.PREFIX):
+                return self._page(scope)
             if raw_path.startswith(_HOSTED):
                 return await self._host(scope, receive)
             return await self._enter(scope, receive)
@@ -134,6 +132,20 @@ class _Door:
         told = dialect.errors.tell(refused, self._desk.public_url)
         answer = faces.turned_refusal(json_answer(told.status, told.body), raw_path)
         return _with_particulars(answer.with_headers(("Hint", told.hint)), refused)
+
+    def _page(self, scope: Scope) -> Answer:
+        """Answer with a page for anybody: how the house is, what it can do, what a number means."""
+        raw_path = _raw_path(scope)
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise _wrong_method(scope["method"], ("GET", "HEAD"))
+        if raw_path == b"/healthz":
+            return json_answer(200, {"status": "ok"})
+        if raw_path == openapi.PATH:
+            return openapi.serve(self._desk.public_url)
+        answer = error_pages.serve(raw_path)
+        if answer is None:
+            raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
+        return answer
 
     async def _host(self, scope: Scope, receive: Receive) -> Answer:
         raw_path = _raw_path(scope)
@@ -188,21 +200,6 @@ def _with_particulars(answer: Answer, refused: Refused) -> Answer:
             return answer.with_headers(("Connection", "close"))
         case _:
             return answer
-
-
-def _error_page(scope: Scope) -> Answer:
-    if scope["method"] not in {"GET", "HEAD"}:
-        raise _wrong_method(scope["method"], ("GET", "HEAD"))
-    answer = error_pages.serve(_raw_path(scope))
-    if answer is None:
-        raise Refused(Reason.NOT_FOUND, path=addresses.shown(_raw_path(scope)))
-    return answer
-
-
-def _healthy(scope: Scope) -> Answer:
-    if scope["method"] not in {"GET", "HEAD"}:
-        raise _wrong_method(scope["method"], ("GET", "HEAD"))
-    return json_answer(200, {"status": "ok"})
 
 
 def _raw_path(scope: Scope) -> bytes:

@@ -12,7 +12,7 @@ from roomtone.dialects import parameters, sids
 from roomtone.dialects.fields import Fields, every, last
 from roomtone.dialects.participant_forms import coached
 
-_BOOLEANS = ("Coaching", "EarlyMedia", "EndConferenceOnExit", "Muted", "Record", "StartConferenceOnEnter")
+BOOLEANS = ("Coaching", "EarlyMedia", "EndConferenceOnExit", "Muted", "Record", "StartConferenceOnEnter")
 _METHODS = (
     "AmdStatusCallbackMethod",
     "ConferenceRecordingStatusCallbackMethod",
@@ -30,7 +30,7 @@ _URLS = (
     "StatusCallback",
     "WaitUrl",
 )
-_RANGES = {
+RANGES = {
     "MachineDetectionSilenceTimeout": (2_000, 10_000),
     "MachineDetectionSpeechEndThreshold": (500, 5_000),
     "MachineDetectionSpeechThreshold": (1_000, 6_000),
@@ -39,7 +39,7 @@ _RANGES = {
     "TimeLimit": (1, 86_400),
     "Timeout": (5, 600),
 }
-_WORDS = {
+WORDS = {
     "Beep": ("true", "false", "onEnter", "onExit"),
     "ConferenceRecord": ("true", "false", "record-from-start", "do-not-record"),
     "ConferenceTrim": ("trim-silence", "do-not-trim"),
@@ -50,7 +50,7 @@ _WORDS = {
     "Region": ("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"),
     "Trim": ("trim-silence", "do-not-trim"),
 }
-_EVENTS = {
+EVENTS = {
     "ConferenceRecordingStatusCallbackEvent": {"in-progress", "completed", "failed", "absent"},
     "ConferenceStatusCallbackEvent": {
         "start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement",
@@ -66,9 +66,7 @@ _FREE = {
 }  # fmt: skip
 
 NAMES = frozenset(
-    {"CallSidToCoach", "From", "Label", "To"}.union(
-        _BOOLEANS, _METHODS, _URLS, _RANGES, _WORDS, _EVENTS, _FREE
-    )
+    {"CallSidToCoach", "From", "Label", "To"}.union(BOOLEANS, _METHODS, _URLS, RANGES, WORDS, EVENTS, _FREE)
 )
 
 LONGEST_LABEL = 128
@@ -85,17 +83,17 @@ def check(fields: Fields) -> None:
     """
     for name in ("From", "To"):
         _endpoint(fields, name)
-    for name in _BOOLEANS:
+    for name in BOOLEANS:
         parameters.boolean(fields, name)
     for name in _METHODS:
         parameters.method(fields, name)
     for name in _URLS:
         parameters.url(fields, name)
-    for name, (least, most) in _RANGES.items():
+    for name, (least, most) in RANGES.items():
         parameters.whole(fields, name, least, most)
-    for name, words in _WORDS.items():
+    for name, words in WORDS.items():
         parameters.one_of(fields, name, *words)
-    for name, events in _EVENTS.items():
+    for name, events in EVENTS.items():
         _events(fields, name, events)
     _label(fields)
     _coach(fields)

@@ -1,0 +1,208 @@
+"""Our own OpenAPI document, made from the tables that serve: routes, parameters, resources, refusals.
+
+SignalWire's prefix describes SignalWire's shapes, Twilio's prefix Twilio's; a project is served its own shapes under
+either. Source: OpenAPI 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from roomtone import __version__
+from roomtone.api.frontdesk import Answer, json_answer
+from roomtone.api.routes import OPEN, SERVED, Route
+from roomtone.dialects import DIALECTS, Dialect, samples, schemas
+from roomtone.dialects.dialect import Json, Resource
+from roomtone.dialects.faces import pascal, singular
+
+PATH = b"/openapi.json"
+
+REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "bins.create": frozenset({"Name"}),
+        "bins.update": frozenset({"Name"}),
+        "imported-numbers.create": frozenset({"number", "number_type"}),
+        "participants.create": frozenset({"From", "To"}),
+        "queue-members.update": frozenset({"Url"}),
+        "queues.create": frozenset({"FriendlyName"}),
+        "tokens.create": frozenset({"name", "permissions"}),
+    }
+)
+"""Parameters that a request of either dialect must bring."""
+
+REQUIRED_AT_SIGNALWIRE: Mapping[str, frozenset[str]] = MappingProxyType(
+    dict.fromkeys(
+        ("accounts.create", "accounts.update", "applications.create", "queues.update"),
+        frozenset({"FriendlyName"}),
+    )
+)
+
+_NAMES = {"AvailablePhoneNumbers": "CountryCode", "Members": "CallSid", "Participants": "CallSid"}
+_STATUS = {"create": 201, "delete": 204}
+_ERROR: Resource = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "integer", "minimum": 10_000, "maximum": 99_999},
+        "message": {"type": "string"},
+        "more_info": {"type": "string", "format": "uri"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    },
+    "required": ["code", "message", "more_info", "status"],
+    "additionalProperties": False,
+}
+
+_FLAT_ERROR: Resource = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("type", "code", "message", "attribute", "url")},
+    "required": ["type", "code", "message", "attribute", "url"],
+    "additionalProperties": False,
+}
+"""How the operations on tokens tell that a parameter is wrong."""
+
+
+def serve(public_url: str) -> Answer:
+    """Give the document to anybody."""
+    return json_answer(200, document(public_url))
+
+
+@cache
+def document(public_url: str) -> Resource:
+    """Make the document of a house at this address."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Roomtone",
+            "version": __version__,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": public_url}],
+        "security": [{"account": []}],
+        "paths": {
+            path(routes[0], dialect): _path_item(routes, dialect)
+            for dialect in DIALECTS.values()
+            for routes in _by_pattern().values()
+        },
+        "components": {
+            "securitySchemes": {"account": {"type": "http", "scheme": "basic"}},
+            "schemas": {"Error": _ERROR, "ParameterError": _FLAT_ERROR, **_schemas()},
+        },
+    }
+
+
+def path(route: Route, dialect: Dialect) -> str:
+    """Write a route's path as the document has it."""
+    pattern = route.pattern
+    if not route.of_account:
+        return f"{dialect.paths.prefix}/Accounts{dialect.paths.list_suffix}"
+    parts = [
+        f"{{{name}}}" if part == OPEN else part for part, name in zip(pattern, names(pattern), strict=True)
+    ]
+    suffix = dialect.paths.list_suffix
+    return "/".join((f"{dialect.paths.prefix}/Accounts/{{AccountSid}}", *parts)) + suffix
+
+
+def names(pattern: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the places of a pattern: an open one after the word before it."""
+    return tuple(
+        _NAMES.get(pattern[at - 1], f"{singular(pattern[at - 1])}Sid") if part == OPEN else part
+        for at, part in enumerate(pattern)
+    )
+
+
+def success(route: Route) -> int:
+    """Give the status of a request that is done."""
+    return 200 if route.name == "tokens.create" else _STATUS.get(route.name.partition(".")[2], 200)
+
+
+def schema_name(route: Route, dialect: Dialect) -> str | None:
+    """Name the schema of what a route answers; None: nothing, or nothing that is known."""
+    if route.partly or success(route) == 204 or not samples.of(route.kind, dialect):
+        return None
+    form = "List" if route.name.endswith(".list") else ""
+    return f"{pascal(dialect.name)}{pascal(samples.LIKE.get(route.kind, route.kind))}{form}"
+
+
+def required(route: Route, dialect: Dialect) -> frozenset[str]:
+    """Give the parameters that a request must bring."""
+    more = REQUIRED_AT_SIGNALWIRE if dialect.forms.rules.names_required else {}
+    return REQUIRED.get(route.name, frozenset()) | more.get(route.name, frozenset())
+
+
+def _by_pattern() -> Mapping[object, list[Route]]:
+    found: dict[object, list[Route]] = {}
+    for route in SERVED:
+        found.setdefault((route.of_account, route.pattern), []).append(route)
+    return found
+
+
+def _schemas() -> Resource:
+    found: dict[str, Json] = {}
+    for dialect in DIALECTS.values():
+        for route in SERVED:
+            name = schema_name(route, dialect)
+            if name is None or name in found:
+                continue
+            make = samples.pages_of if route.name.endswith(".list") else samples.of
+            found[name] = schemas.of_samples(list(make(route.kind, dialect)))
+    return found
+
+
+def _path_item(routes: Iterable[Route], dialect: Dialect) -> Resource:
+    routes = list(routes)
+    pattern = routes[0].pattern
+    places = [
+        "AccountSid",
+        *(name for part, name in zip(pattern, names(pattern), strict=True) if part == OPEN),
+    ]
+    parameters: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in places
+    ]
+    return {"parameters": parameters, **{one.method.lower(): _operation(one, dialect) for one in routes}}
+
+
+def _operation(route: Route, dialect: Dialect) -> Resource:
+    operation: dict[str, Json] = {
+        "operationId": f"{dialect.name}.{route.name}",
+        "tags": [route.kind],
+        "responses": _responses(route, dialect),
+    }
+    if route.method in {"POST", "PATCH"}:
+        operation["requestBody"] = _body(route, dialect)
+    elif route.parameters:
+        operation["parameters"] = [
+            {"name": name, "in": "query", "schema": schemas.of_parameter(route.name, name)}
+            for name in sorted(route.parameters)
+        ]
+    return operation
+
+
+def _body(route: Route, dialect: Dialect) -> Resource:
+    needed = required(route, dialect)
+    schema: Resource = {
+        "type": "object",
+        "properties": {name: schemas.of_parameter(route.name, name) for name in sorted(route.parameters)},
+        **({"required": sorted(needed)} if needed else {}),
+    }
+    types = ("application/x-www-form-urlencoded", "application/json")
+    return {"required": bool(needed), "content": {one: {"schema": schema} for one in types}}
+
+
+def _responses(route: Route, dialect: Dialect) -> Resource:
+    name = schema_name(route, dialect)
+    done: Resource = {"description": "Done" if name is None else "The resource as it is now"}
+    if name is not None:
+        done = {**done, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+    refused: Resource = {
+        "description": "Refused: what to do is in the header Hint",
+        "headers": {"Hint": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": _refusal(route)}},
+    }
+    return {**({} if route.partly else {str(success(route)): done}), "default": refused}
+
+
+def _refusal(route: Route) -> Resource:
+    schemas_ = ("Error", "ParameterError") if route.kind == "tokens" else ("Error",)
+    references: list[Json] = [{"$ref": f"#/components/schemas/{one}"} for one in schemas_]
+    return {"anyOf": references} if len(references) > 1 else {"$ref": f"#/components/schemas/{schemas_[0]}"}

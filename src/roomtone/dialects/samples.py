@@ -1,0 +1,159 @@
+"""Resources as they may look, bare and full: what the reference and the OpenAPI document are read from.
+
+The shape of a resource is written once, in the functions that write it. So a description of that shape is made by
+letting them write a few values, between which every field that can be null is null once and set once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from roomtone.core.access import Key, Permission
+from roomtone.core.application import Address, Application
+from roomtone.core.call.state import Call, CallStatus
+from roomtone.core.conference.state import Conference, EndReason, Participant, Status
+from roomtone.core.ids import (
+    ApplicationId,
+    BinId,
+    CallId,
+    ConferenceId,
+    KeyId,
+    NumberId,
+    ParticipantId,
+    ProjectId,
+    QueueId,
+    RecordingId,
+)
+from roomtone.core.project import Bin, Number, Project
+from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.values import Caller, Direction, Document, HouseMusic
+from roomtone.dialects.dialect import Dialect, Resource
+from roomtone.dialects.paging import Page, PageRequest
+
+_AT = 1_700_000_000_000
+_OWNER = ProjectId(0xAC0000000000000000000000000000AC)
+_THERE = Address("https://example.com/voice")
+_URL = "https://room.example"
+
+_ROOM = Conference(ConferenceId(0xCF), _OWNER, "Room", _AT, _AT)
+_OVER = replace(_ROOM, status=Status.COMPLETED, end_reason=EndReason.LAST_LEFT, ended_by=CallId(1))
+_ALICE = Participant(ParticipantId(1), CallId(1), Caller("+12125550100", "+12125550101"), _AT, _AT)
+_COACH = replace(_ALICE, label="coach", coaching=True, coached=CallId(2), hold=HouseMusic())
+_RINGING = Call(CallId(1), _OWNER, Caller("sip:ann@example.com", "+12125550100"), _AT, _AT)
+_DONE = replace(
+    _RINGING,
+    caller=Caller("+12125550100", "+12125550101", Direction.OUTBOUND_DIAL, CallId(2).hex),
+    status=CallStatus.COMPLETED,
+    started_ms=_AT,
+    ended_ms=_AT + 61_000,
+    number=NumberId(1),
+)
+_BARE_NUMBER = Number(NumberId(1), _OWNER, "+12125550100", "Desk", _AT, _AT)
+_FULL_NUMBER = replace(
+    _BARE_NUMBER,
+    voice=Document(_URL),
+    voice_fallback=Document(_URL),
+    application=ApplicationId(1),
+    status_callback=Document(_URL),
+)
+_BARE_BIN = Bin(BinId(1), _OWNER, "hello", "<Response/>", _AT, _AT)
+_BARE_APPLICATION = Application(ApplicationId(1), _OWNER, "", _AT, _AT)
+_FULL_APPLICATION = Application(
+    ApplicationId(1), _OWNER, "Desk", _AT, _AT, _THERE, _THERE, _THERE, _THERE, _THERE, _THERE, _URL
+)
+_QUEUE = Queue(QueueId(1), _OWNER, "support", _AT, _AT)
+_MEMBER = Member(CallId(1), _QUEUE, _AT, 1, 30)
+_RUNNING = Recording(
+    RecordingId(1), _OWNER, _AT, _AT, RecordingSource.DIAL, call=CallId(1), conference=ConferenceId(1)
+)
+_RECORDED = replace(
+    _RUNNING, status=RecordingStatus.ABSENT, started_ms=_AT, ended_ms=_AT + 5_000, error_code=16_108
+)
+
+_PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)
+_BELOW = replace(_PROJECT, id=ProjectId(1), parent=_OWNER)
+_KEY = Key(KeyId(1), _OWNER, "key", frozenset(Permission), _AT, _AT)
+
+_Write = Callable[[Dialect], Sequence[Resource]]
+
+RESOURCES: Mapping[str, _Write] = MappingProxyType(
+    {
+        "participants": lambda d: [d.resources.participant(_ROOM, one) for one in (_ALICE, _COACH)],
+        "conferences": lambda d: [d.resources.conference(one) for one in (_ROOM, _OVER)],
+        "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
+        "recordings": lambda d: [
+            d.resources.recording(one)
+            for one in (_RUNNING, _RECORDED, replace(_RUNNING, conference=None), replace(_RUNNING, call=None))
+        ],
+        "call-recordings": lambda d: [
+            d.resources.call_recording(one)
+            for one in (_RUNNING, _RECORDED, replace(_RUNNING, conference=None))
+        ],
+        "conference-recordings": lambda d: [
+            d.resources.conference_recording(one)
+            for one in (_RUNNING, _RECORDED, replace(_RUNNING, call=None))
+        ],
+        "numbers": lambda d: [d.resources.number(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
+        "bins": lambda d: [
+            d.resources.bin(one, _URL) for one in (_BARE_BIN, replace(_BARE_BIN, accessed_ms=_AT))
+        ],
+        "applications": lambda d: [
+            d.resources.application(one) for one in (_BARE_APPLICATION, _FULL_APPLICATION)
+        ],
+        "queues": lambda d: [
+            d.resources.queue(one, (_MEMBER,)) for one in (_QUEUE, replace(_QUEUE, max_size=9))
+        ],
+        "accounts": lambda d: [
+            d.accounts.account(replace(one, dialect=d.name), fresh=fresh)
+            for one, fresh in ((_PROJECT, False), (_BELOW, True))
+        ],
+        "keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],
+        "tokens": lambda d: [d.accounts.token(_KEY)],
+        "queue-members": lambda d: [d.resources.member(_MEMBER)],
+        "available-numbers": lambda d: [d.resources.free_country(_OWNER, "US")],
+        "available-local-numbers": lambda d: [d.resources.free_number("+12125550100")],
+    }
+)
+"""By the kind of their routes: a few of each, between which nothing that varies stays the same."""
+
+LIKE: Mapping[str, str] = MappingProxyType(
+    {
+        "available-toll-free-numbers": "available-local-numbers",
+        "available-mobile-numbers": "available-local-numbers",
+        "imported-numbers": "numbers",
+    }
+)
+"""Kinds that look like another."""
+
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "numbers": "incoming_phone_numbers",
+        "bins": "laml_bins",
+        "queue-members": "queue_members",
+        "call-recordings": "recordings",
+        "conference-recordings": "recordings",
+        "available-local-numbers": "available_phone_numbers",
+    }
+)
+"""The key of the records in a list, where it is not the kind's own name."""
+
+
+def of(kind: str, dialect: Dialect) -> Sequence[Resource]:
+    """Give resources of a kind; none if the kind is not known here."""
+    write = RESOURCES.get(LIKE.get(kind, kind))
+    return [] if write is None else write(dialect)
+
+
+def pages_of(kind: str, dialect: Dialect) -> Sequence[Resource]:
+    """Give pages of a kind's list: the first of several, one in the middle; none if the kind is not known here."""
+    items = of(kind, dialect)
+    kind = LIKE.get(kind, kind)
+    if kind == "available-numbers":
+        return [dialect.resources.countries(_OWNER, ["US"])] if items else []
+    page = Page(KEYS.get(kind, kind), _OWNER, ("Things",), (), PageRequest(), items, None, "PA1")
+    middle = replace(page, request=PageRequest(1, 50, "PA1"), newer="PB1", older=None)
+    write = dialect.resources.free_numbers if kind == "available-local-numbers" else dialect.resources.page
+    return [write(page), write(middle)] if items else []

@@ -1,0 +1,131 @@
+"""JSON Schemas, made from what they are to describe: of resources from samples, of parameters from their names.
+
+Vendors name parameters so alike that a name tells its kind (``…Url``, ``…Method``); what a name does not tell stands in
+the tables of the forms. Source: JSON Schema 2020-12; OpenAPI 3.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import cast
+
+from roomtone.core.access import Permission
+from roomtone.core.call.state import CallStatus
+from roomtone.core.project import Standing
+from roomtone.dialects.dialect import Json, Resource
+from roomtone.dialects.paging import LARGEST_SIZE
+from roomtone.dialects.participant_creation import BOOLEANS, EVENTS, RANGES, WORDS
+
+_PATTERNS = (
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), {"format": "uuid"}),
+    (
+        re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000"),
+        {"pattern": r"^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000$"},
+    ),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"), {"format": "date-time"}),
+    *((re.compile(rf"{two}[0-9a-f]{{32}}"), {"pattern": f"^{two}[0-9a-f]{{32}}$"})
+      for two in ("AC", "AP", "CA", "CF", "EH", "PN", "QU", "RE", "SK")),
+)  # fmt: skip
+
+_TEXT: Resource = {"type": "string"}
+_YES_OR_NO: Resource = {"type": "boolean"}
+_MOMENT: Resource = {
+    "type": "string",
+    "description": "A day, YYYY-MM-DD; where moments count, ISO 8601 or RFC 2822, too",
+}
+
+_YES_OR_NO_NAMES = frozenset(
+    {
+        *BOOLEANS, "Beep", "BeepOnExit", "Hold", "FaxEnabled", "IncludeSoftDeleted", "MmsEnabled", "SmsEnabled",
+        "PublicApplicationConnectEnabled", "VoiceCallerIdLookup", "VoiceEnabled",
+    }
+)  # fmt: skip
+
+_SPECIAL: Mapping[str, Resource] = MappingProxyType(
+    {
+        "Page": {"type": "integer", "minimum": 0},
+        "PageSize": {
+            "type": "integer",
+            "minimum": 1,
+            "description": f"Over {LARGEST_SIZE} is served {LARGEST_SIZE}",
+        },
+        "PageToken": {"type": "string", "pattern": "^P[AB]"},
+        "MaxSize": {"type": "integer", "minimum": 1},
+        "AreaCode": {"type": "string", "pattern": r"^\d{1,5}$"},
+        "Contains": {"type": "string", "pattern": r"^\+?[0-9A-Za-z*]*$"},
+        "permissions": {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}},
+        "accounts.list Status": {"type": "string", "enum": [*Standing]},
+        "accounts.update Status": {"type": "string", "enum": [*Standing]},
+        "calls.list Status": {"type": "string", "enum": [status.value for status in CallStatus]},
+        "conferences.list Status": {"type": "string", "enum": ["init", "in-progress", "completed"]},
+        "conferences.update Status": {"type": "string", "enum": ["completed"]},
+        "imported-numbers.create number_type": {"type": "string", "enum": ["longcode", "tollfree"]},
+        "participants.create Beep": {"type": "string", "enum": [*WORDS["Beep"]]},
+    }
+)
+
+
+def of_samples(samples: Sequence[Json]) -> Resource:
+    """Describe what all of these values are: no less and, of objects, no more."""
+    known = [one for one in samples if one is not None]
+    schema = _of_known(known)
+    if len(known) == len(samples):
+        return schema
+    return {**schema, "type": [cast("str", schema["type"]), "null"]} if known else {"type": "null"}
+
+
+def of_parameter(route: str, name: str) -> Resource:
+    """Describe a parameter.
+
+    Args:
+        route: The name of its route, for the few names that mean different things.
+        name: The parameter's.
+    """
+    special = _SPECIAL.get(f"{route} {name}") or _SPECIAL.get(name)
+    if special is not None:
+        return special
+    if name.endswith("Method") or name == "Method":
+        return {"type": "string", "enum": ["GET", "POST"]}
+    if name.endswith(("Url", "Callback")):
+        return {"type": "string", "description": "An absolute http or https URL; empty takes it away"}
+    if name in EVENTS:
+        return {"type": "array", "items": {"type": "string", "enum": sorted(EVENTS[name])}}
+    if name in RANGES:
+        return {"type": "integer", "minimum": RANGES[name][0], "maximum": RANGES[name][1]}
+    if name in WORDS and route == "participants.create":
+        return {"type": "string", "enum": [*WORDS[name]]}
+    if name in _YES_OR_NO_NAMES:
+        return _YES_OR_NO
+    return _MOMENT if name.startswith(("DateCreated", "DateUpdated", "StartTime", "EndTime")) else _TEXT
+
+
+def _of_known(known: Sequence[Json]) -> Resource:
+    if not known:
+        return {}
+    first = known[0]
+    match first:
+        case bool():
+            return _YES_OR_NO
+        case int():
+            return {"type": "integer"}
+        case str():
+            texts = [str(one) for one in known]
+            fits = (extra for one, extra in _PATTERNS if all(one.fullmatch(text) for text in texts))
+            return {**_TEXT, **next(fits, {})}
+        case Mapping():
+            return _of_objects([one for one in known if isinstance(one, Mapping)])
+        case _:
+            items = [item for one in known if isinstance(one, list | tuple) for item in one]
+            return {"type": "array", "items": of_samples(items) if items else {}}
+
+
+def _of_objects(objects: Sequence[Mapping[str, Json]]) -> Resource:
+    names = list(dict.fromkeys(name for one in objects for name in one))
+    return {
+        "type": "object",
+        "properties": {name: of_samples([one[name] for one in objects if name in one]) for name in names},
+        "required": [name for name in names if all(name in one for one in objects)],
+        "additionalProperties": False,
+    }
