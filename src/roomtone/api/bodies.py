@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.datastructures import Headers
 from starlette.types import Receive
 
@@ -15,6 +17,8 @@ LARGEST_FORM = 64 * 1024
 LARGEST_DOCUMENT = 256 * 1024
 """Bytes of a body that carries a hosted document: 64 kB of XML grow up to threefold when percent-encoded."""
 
+PATIENCE_S = 20.0
+"""Seconds until the next piece of a body must have come."""
 
 READ_AWAY = 8 * 1024 * 1024
 """Bytes of a body too large that are read and forgotten; one that is larger still may find its connection reset."""
@@ -24,7 +28,7 @@ class Disconnected(Exception):  # noqa: N818 - nothing of ours went wrong
     """The client went away before its request was whole."""
 
 
-async def read(headers: Headers, receive: Receive, largest: int) -> bytes:
+async def read(headers: Headers, receive: Receive, largest: int, patience_s: float = PATIENCE_S) -> bytes:
     """Read a request's body.
 
     A body that is too large is read away up to `READ_AWAY` bytes before it is refused: a connection that is closed while
@@ -34,9 +38,10 @@ async def read(headers: Headers, receive: Receive, largest: int) -> bytes:
         headers: The request's headers.
         receive: Gives the body piece by piece.
         largest: Bytes at most.
+        patience_s: Seconds to wait for each piece.
 
     Raises:
-        Refused: BODY_TOO_LARGE.
+        Refused: BODY_TOO_LARGE; BODY_UNREADABLE: it has stopped coming.
         Disconnected: The client went away.
     """
     announced = headers.get("content-length", "0")
@@ -44,7 +49,12 @@ async def read(headers: Headers, receive: Receive, largest: int) -> bytes:
     body = bytearray()
     came, more = 0, size <= READ_AWAY
     while more and came <= READ_AWAY:
-        message = await receive()
+        try:
+            async with asyncio.timeout(patience_s):
+                message = await receive()
+        except TimeoutError:
+            problem = f"nothing of the body came for {patience_s:g} s"
+            raise Refused(Reason.BODY_UNREADABLE, problem=problem) from None
         if message["type"] == "http.disconnect":
             raise Disconnected
         piece = message.get("body", b"")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.datastructures import Headers
 
@@ -53,3 +55,13 @@ async def test_an_odd_length_is_not_believed() -> None:
 def test_an_empty_body_has_no_fields_whatever_its_type() -> None:
     for type_ in ("application/json", "text/plain", ""):
         assert bodies.parse(Headers({"content-type": type_}), b" \r\n") == ()
+
+
+async def test_a_body_that_stops_coming_is_refused() -> None:
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError("nothing ever comes")
+
+    with pytest.raises(Refused) as refused:
+        await bodies.read(Headers({"content-length": "3"}), receive, 3, patience_s=0.01)
+    assert refused.value.reason is Reason.BODY_UNREADABLE

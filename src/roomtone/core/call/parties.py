@@ -42,4 +42,5 @@ def _party(uri: str) -> str:
     user = user_of(uri)
     if user.startswith("+"):
         return number_called(uri) or user
-    return uri.strip().strip("<>").partition(";")[0] or "anonymous"
+    before, at, host = uri.strip().strip("<>").rpartition("@")  # a user part may hold semicolons of its own
+    return f"{before}{at}{host.partition(';')[0].partition('?')[0]}" or "anonymous"
