@@ -21,7 +21,7 @@ WAV_HEADER_BYTES = 44
 
 CONFIG = """
 poll_method epoll
-sip_listen 127.0.0.1:{sip_port}
+sip_listen 127.0.0.1:0
 net_interface 127.0.0.1
 audio_path {folder}
 audio_player aubridge,nowhere
@@ -59,9 +59,7 @@ def _furnish(folder: Path, name: str, pitch_hz: float) -> None:
     folder.mkdir()
     (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
     (folder / "config").write_text(
-        CONFIG.format(
-            sip_port=free_port(), rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules()
-        )
+        CONFIG.format(rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules())
     )
     (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1\n")
     (folder / "contacts").touch()
