@@ -78,6 +78,12 @@ CODINGS = (
     Coding("PCMU", 0, 8_000, 8_000, "pcm_mulaw", "pcm_mulaw"),
     Coding("G722", 9, 8_000, 16_000, "g722", "g722"),
     Coding(
-        "OPUS", 111, 48_000, 48_000, "libopus", "libopus", {"application": "voip", "frame_duration": "20"}
+        "OPUS",
+        111,
+        48_000,
+        48_000,
+        "libopus",
+        "libopus",
+        {"application": "voip", "frame_duration": "20", "compression_level": "3"},
     ),
 )

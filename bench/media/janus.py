@@ -17,11 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.media.play import HOST, CannotPlay, Target, addresses, pinned
+from bench.media.play import CannotPlay, Target, addresses, pinned
 from bench.media.score import Load
 from bench.media.servers import FIRST_PORT, ports_option
 
 LIBRARIES = Path("/usr/lib")
+LOCAL = "127.0.0.1"
+"""Janus takes no address that is not an interface's own."""
 REPLY_S = 15.0
 LETTER_BYTES = 1 << 20
 CODECS = {"PCMU": ("pcmu", 8_000), "OPUS": ("opus", 48_000)}
@@ -54,7 +56,7 @@ def janus(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
     try:
         with _connect(path) as line:
             ports = Conversation(line).seat_all(load)
-            yield Target(process.pid, ports_option(folder, ports))
+            yield Target(process.pid, ports_option(folder, ports), LOCAL)
     finally:
         process.kill()
         process.wait(10)
@@ -148,5 +150,5 @@ def _configure(folder: Path, path: Path) -> None:
         f'general: {{ enabled = true, json = "compact", path = "{path}" }}\nadmin: {{ admin_enabled = false }}\n'
     )
     (folder / "janus.plugin.audiobridge.jcfg").write_text(
-        f'general: {{ events = false, local_ip = "{HOST}", rtp_port_range = "{FIRST_PORT}-39999" }}\n'
+        f'general: {{ events = false, local_ip = "{LOCAL}", rtp_port_range = "{FIRST_PORT}-39999" }}\n'
     )

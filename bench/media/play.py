@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,8 @@ class Target:
     """How to reach a server, and which process to meter."""
 
     pid: int
-    options: tuple[str, ...] = field(default=())
+    options: tuple[str, ...]
+    host: str = HOST
 
 
 def binary() -> Path:
@@ -100,7 +101,7 @@ def play(folder: Path, target: Target, core: int | None, within_s: float) -> Rep
     """
     score, report = folder / "score", folder / "report"
     options = ["--score", str(score), "--report", str(report), "--meter", str(target.pid)]
-    options += ["--host", HOST, "--network", str(NETWORK), *target.options]
+    options += ["--host", target.host, "--network", str(NETWORK), *target.options]
     done = subprocess.run(
         [*pinned(core), str(binary()), "play", *options],
         capture_output=True, text=True, timeout=within_s, check=False,

@@ -57,7 +57,9 @@ def echo(folder: Path, load: Load, core: int | None, way: str = "epoll") -> Iter
         "--way",
         way,
     ]
-    with _running(folder, [*command, "--first-port", str(FIRST_PORT), "--seconds", "300"]) as process:
+    with _running(
+        folder, [*command, "--host", HOST, "--first-port", str(FIRST_PORT), "--seconds", "300"]
+    ) as process:
         ports = _wait_for(process, folder, "echo ready ")
         yield Target(process.pid, ports_option(folder, json.loads(ports)))
 

@@ -22,12 +22,26 @@ BUILT = [
 ]
 
 
-@pytest.mark.skipif(
+needs_loadgen = pytest.mark.skipif(
     not BUILT, reason="no load generator: cargo build --manifest-path engine/Cargo.toml -p loadgen"
 )
+
+
+def smoke(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench.media", "--smoke", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=25, check=False)
+
+
+@needs_loadgen
 @pytest.mark.parametrize("codec", [one.value.upper() for one in Codec if one.value.upper() in JUDGED])
 def test_ten_endpoints_hear_the_others_and_not_themselves(codec: str) -> None:
-    command = [sys.executable, "-m", "bench.media", "--smoke", "--codec", codec]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=25, check=False)
+    done = smoke("--codec", codec)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "content 10/10" in done.stdout
+
+
+@needs_loadgen
+def test_the_judge_is_not_fooled_by_a_server_that_sends_everyone_themselves() -> None:
+    done = smoke("--server", "echo, epoll")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "content 0/10" in done.stdout
