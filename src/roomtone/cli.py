@@ -177,5 +177,35 @@ def demo(*, keep: bool, as_json: bool) -> None:
     raise SystemExit(run_demo(keep=keep, as_json=as_json))
 
 
+@main.command()
+@click.option(
+    "--target", required=True, metavar="URL", help="Whom to ask, and nobody else: scheme, host, port."
+)
+@click.option("--project", "sid", required=True, metavar="SID", help="Project or account to ask as.")
+@click.option("--token", required=True, metavar="T", help="Its API token.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["signalwire", "twilio"]),
+    help="Whose shapes are expected; told by the sid if absent.",
+)
+@click.option(
+    "--write", is_flag=True, help="Also make, change and delete an application, a queue, a document there."
+)
+@click.option("--ca", metavar="FILE", help="A certificate authority to trust, such as DIR/ca.pem.")
+@click.option("--json", "as_json", is_flag=True, help="Print results for programs.")
+def conformance(  # noqa: PLR0913 - one argument for each option
+    target: str, sid: str, token: str, dialect: str | None, *, write: bool, ca: str | None, as_json: bool
+) -> None:
+    """Ask a server, this one or a vendor's, what our tables expect, and print where it differs, field by field."""
+    from roomtone.conformance import Target, run_conformance
+    from roomtone.conformance.running import TargetProblem
+
+    asked = Target(target, sid, token, dialect, write, ca)
+    try:
+        raise SystemExit(run_conformance(asked, click.echo, as_json=as_json))
+    except TargetProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
 if __name__ == "__main__":
     main()
