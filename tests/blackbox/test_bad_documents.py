@@ -103,7 +103,7 @@ async def test_a_hold_url_that_never_answers_holds_nobody_up(scene: Scene) -> No
     assert loudness_db(bob.phone.pcm(300)) > HOUSE_MUSIC_DB
     assert bob.phone.heard((scene.pitches_hz["ann"],)) == set()
     await scene.update(bob, Hold="false")
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_hold_music_that_is_none_gives_way_to_the_house_music(
     assert loudness_db(bob.phone.pcm(300)) > HOUSE_MUSIC_DB
     assert bob.phone.heard((scene.pitches_hz["ann"],)) == set()
     await scene.update(bob, Hold="false")
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 async def test_a_forbidden_verb_in_hold_music_is_skipped(scene: Scene) -> None:
@@ -132,7 +132,7 @@ async def test_a_forbidden_verb_in_hold_music_is_skipped(scene: Scene) -> None:
     tone = scene.customer.host_tone("/hold.wav", 2111.0)
     url = scene.customer.host("/hold", f"<Response><Hangup/><Play>{tone}</Play></Response>")
     await scene.update(bob, Hold="true", HoldUrl=url)
-    assert await scene.who_hears_whom() == {"ann": set(), "bob": {"hold"}}
+    await scene.expect({"ann": set(), "bob": {"hold"}})
     assert "<Hangup> is not allowed in a wait, hold or announcement document" in scene.server.log.read_text()
 
 

@@ -21,7 +21,7 @@ async def room(scene: Scene) -> AsyncIterator[Scene]:
     """Two callers in a conference, who still hear each other when the test is over."""
     await scene.gather(2, "bad requests")
     yield scene
-    assert await scene.who_hears_whom(10) == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 def check(reply: Reply, status: int, code: int) -> None:

@@ -36,13 +36,15 @@ async def test_only_one_who_may_start_it_starts_it(scene: Scene) -> None:
     await scene.enter("ann", waits)
     await scene.enter("bob", waits)
     assert (await scene.conference_now())["status"] == "init"
-    assert await scene.who_hears_whom() == {"ann": set(), "bob": set()}
+    await scene.expect({"ann": set(), "bob": set()})
     await scene.enter("cat", starts)
-    assert await scene.who_hears_whom() == {
-        "ann": {"bob", "cat"},
-        "bob": {"ann", "cat"},
-        "cat": {"ann", "bob"},
-    }
+    await scene.expect(
+        {
+            "ann": {"bob", "cat"},
+            "bob": {"ann", "cat"},
+            "cat": {"ann", "bob"},
+        }
+    )
 
 
 async def test_house_music_plays_to_one_who_waits_and_stops_at_the_start(scene: Scene) -> None:
@@ -135,7 +137,7 @@ async def test_end_on_exit_ends_it_for_all_and_their_action_runs(scene: Scene) -
     await scene.customer.wait(
         lambda visit: visit.event == "conference-start" and visit.parameters["FriendlyName"] == "afterwards"
     )
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 async def test_ending_it_by_rest_ends_all_calls_that_have_nothing_left_to_do(scene: Scene) -> None:
@@ -190,7 +192,7 @@ async def test_two_who_come_at_once_meet(scene: Scene) -> None:
     await scene.customer.wait_for_event("conference-start")
     listed = (await scene.rest.get("Conferences.json?FriendlyName=race")).body["conferences"]
     assert len(listed) == 1
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 async def test_a_coach_by_document_whispers_from_the_start(scene: Scene) -> None:
@@ -198,7 +200,7 @@ async def test_a_coach_by_document_whispers_from_the_start(scene: Scene) -> None
     await scene.enter("ann", number)
     bob = await scene.enter("bob", number)
     await scene.enter("cat", await scene.open_line("coach attribute", coach=bob.call_sid))
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann", "cat"}, "cat": {"ann", "bob"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann", "cat"}, "cat": {"ann", "bob"}})
 
 
 async def test_a_coach_of_nobody_falls_to_the_action(scene: Scene) -> None:

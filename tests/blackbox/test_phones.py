@@ -65,14 +65,14 @@ async def test_pcma_and_pcmu_callers_hear_each_other(scene: Scene) -> None:
     number = await scene.open_line("both laws")
     await scene.enter("ann", number, codec=Codec.PCMA)
     await scene.enter("bob", number, codec=Codec.PCMU)
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 async def test_a_call_by_tcp(scene: Scene) -> None:
     number = await scene.open_line("tcp")
     ann = await scene.enter("ann", number, transport="t1")
     await scene.enter("bob", number)
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
     assert (await scene.rest.delete(scene.path(ann))).status == 204
     assert await ann.over() == 0, "the BYE came down the same connection"
 
@@ -89,7 +89,7 @@ async def test_a_phone_puts_the_conference_on_hold_and_comes_back(scene: Scene, 
     assert len(caller.phone.recent(200)) == 0, "sendonly means: send me nothing"
     caller.tell("RESUME")
     assert await caller.wait_for("resumed") == "resumed a=sendrecv"
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
 async def test_a_phone_moves_its_sound_to_another_port(scene: Scene) -> None:

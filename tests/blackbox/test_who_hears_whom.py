@@ -94,7 +94,7 @@ async def check_all_states(scene: Scene, size: int, subtests: pytest.Subtests) -
         with subtests.test(state=name):
             who = scene.callers[state.who]
             await scene.update(who, **state.form(know))
-            assert await scene.who_hears_whom() == state.changes(ordinary)
+            await scene.expect(state.changes(ordinary))
         if state.undo is not None:
             await scene.update(who, **state.undo(know))
     with subtests.test(state="announce to all"):
@@ -102,7 +102,7 @@ async def check_all_states(scene: Scene, size: int, subtests: pytest.Subtests) -
         path = f"Conferences/{scene.conference}.json"
         await scene.rest.made(path, {"AnnounceUrl": know["announcement"]})
         heard = {name: table | {"announcement"} for name, table in ordinary.items()}
-        assert await scene.who_hears_whom() == heard
+        await scene.expect(heard)
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ async def test_those_who_wait_hear_the_wait_music_and_nobody_hears_them(scene: S
     number = await scene.open_line(f"waiting {size}", startConferenceOnEnter="false", waitUrl=music)
     for name in ("ann", "bob", "cat", "dan", "eve")[:size]:
         await scene.enter(name, number)
-    assert await scene.who_hears_whom() == {name: {"wait"} for name in scene.callers}
+    await scene.expect({name: {"wait"} for name in scene.callers})
     assert (await scene.conference_now())["status"] == "init"
 
 
@@ -133,7 +133,7 @@ async def test_a_held_party_is_isolated_even_when_everybody_is_held(scene: Scene
     music = scene.customer.host_tone("/hold.wav", HOLD_HZ)
     for caller in callers:
         await scene.update(caller, Hold="true", HoldUrl=music)
-    assert await scene.who_hears_whom() == {"ann": {"hold"}, "bob": {"hold"}}
+    await scene.expect({"ann": {"hold"}, "bob": {"hold"}})
     assert (await scene.conference_now())["status"] == "in-progress"
 
 
@@ -144,7 +144,7 @@ async def test_flags_survive_each_other(scene: Scene) -> None:
     await scene.update(bob, Hold="true", HoldUrl=scene.customer.host_tone("/hold.wav", HOLD_HZ))
     after = await scene.update(bob, Hold="false")
     assert (after["muted"], after["hold"]) == (True, False)
-    assert await scene.who_hears_whom() == {"ann": {"cat"}, "bob": {"ann", "cat"}, "cat": {"ann"}}
+    await scene.expect({"ann": {"cat"}, "bob": {"ann", "cat"}, "cat": {"ann"}})
 
 
 async def test_two_conferences_do_not_hear_each_other(scene: Scene) -> None:
@@ -152,4 +152,4 @@ async def test_two_conferences_do_not_hear_each_other(scene: Scene) -> None:
     number = await scene.open_line("two")
     for name in ("cat", "dan"):
         await scene.enter(name, number)
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}, "cat": {"dan"}, "dan": {"cat"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}, "cat": {"dan"}, "dan": {"cat"}})

@@ -40,10 +40,10 @@ async def test_hold_music(twilio_scene: Scene) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     assert (await process.stdout.readline()).decode() == f"{ann.call_sid} is on hold: True\n"
-    assert await scene.who_hears_whom() == {"ann": {"hold"}, "bob": set()}
+    await scene.expect({"ann": {"hold"}, "bob": set()})
     process.stdin.write(b"\n")
     assert (await process.stdout.readline()).decode() == f"{ann.call_sid} is on hold: False\n"
-    assert await scene.who_hears_whom() == {"ann": {"bob"}, "bob": {"ann"}}
+    await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
     assert await process.wait() == 0
 
 
@@ -64,7 +64,7 @@ async def test_coach_whisper(scene: Scene) -> None:
         said, _ = await process.communicate()
         assert said.decode().startswith("muted: "), said
         assert process.returncode == 0
-        assert await scene.who_hears_whom() == heard, mode
+        await scene.expect(heard, mode)
 
 
 async def test_the_curl_lines_of_the_readme(scene: Scene) -> None:

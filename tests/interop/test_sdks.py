@@ -51,32 +51,29 @@ async def test_every_update_of_the_documentation_is_heard(sdk: Any, stage: Scene
     """ann is the supervisor, bob the agent, cat the customer."""
     ann, bob, _ = await stage.gather(3, "sdk updates")
     everybody = everybody_hears_the_others(["ann", "bob", "cat"])
+    unheard = {"ann": {"bob", "cat"}, "bob": {"cat"}, "cat": {"bob"}}
     music = stage.customer.host_tone("/hold.wav", HOLD_HZ)
     coached = {"coaching": True, "callSidToCoach": bob.call_sid}
 
-    async def update(**options: Any) -> tuple[dict[str, Any], dict[str, set[str]]]:
-        told = await sdk.do("update", conference=stage.conference, call=ann.call_sid, options=options or None)
-        return told, await stage.who_hears_whom()
+    async def update(**options: Any) -> Any:
+        return await sdk.do("update", conference=stage.conference, call=ann.call_sid, options=options or None)
 
-    told, heard = await update()
-    assert (sdk.field(told, "call_sid"), heard) == (ann.call_sid, everybody)
-    told, heard = await update(muted=True, **coached)
+    assert sdk.field(await update(), "call_sid") == ann.call_sid
+    await stage.expect(everybody)
+    told = await update(muted=True, **coached)
     assert (sdk.field(told, "coaching"), sdk.field(told, "call_sid_to_coach")) == (True, bob.call_sid)
-    assert heard == {"ann": {"bob", "cat"}, "bob": {"cat"}, "cat": {"bob"}}, "monitor"
-    told, heard = await update(muted=False, **coached)
-    assert heard == {"ann": {"bob", "cat"}, "bob": {"ann", "cat"}, "cat": {"bob"}}, "whisper"
-    told, heard = await update(muted=False, coaching=False, callSidToCoach="")
+    await stage.expect(unheard, "monitor")
+    await update(muted=False, **coached)
+    await stage.expect({**unheard, "bob": {"ann", "cat"}}, "whisper")
+    told = await update(muted=False, coaching=False, callSidToCoach="")
     assert (sdk.field(told, "coaching"), sdk.field(told, "call_sid_to_coach")) == (False, None)
-    assert heard == everybody, "barge"
-    told, heard = await update(muted=True)
-    assert (sdk.field(told, "muted"), heard) == (
-        True,
-        {"ann": {"bob", "cat"}, "bob": {"cat"}, "cat": {"bob"}},
-    )
-    told, heard = await update(muted=False, hold=True, holdUrl=music)
-    assert (sdk.field(told, "hold"), heard) == (True, {"ann": {"hold"}, "bob": {"cat"}, "cat": {"bob"}})
-    told, heard = await update(hold=False)
-    assert (sdk.field(told, "hold"), heard) == (False, everybody)
+    await stage.expect(everybody, "barge")
+    assert sdk.field(await update(muted=True), "muted") is True
+    await stage.expect(unheard, "mute")
+    assert sdk.field(await update(muted=False, hold=True, holdUrl=music), "hold") is True
+    await stage.expect({**unheard, "ann": {"hold"}}, "hold")
+    assert sdk.field(await update(hold=False), "hold") is False
+    await stage.expect(everybody, "unhold")
 
 
 async def test_capitalised_options_never_reach_the_server(

@@ -39,7 +39,10 @@ async def settle(phones: Sequence[RtpPhone], frames: int = SETTLE_FRAMES) -> Non
 
 
 async def matrix(
-    phones: Mapping[str, RtpPhone], pitches_hz: Mapping[str, float], frames: int = WINDOW_FRAMES
+    phones: Mapping[str, RtpPhone],
+    pitches_hz: Mapping[str, float],
+    frames: int = WINDOW_FRAMES,
+    settling: int = SETTLE_FRAMES,
 ) -> dict[str, set[str]]:
     """Listen on all phones at once, after things have settled.
 
@@ -47,11 +50,12 @@ async def matrix(
         phones: By the name of whose ears they are.
         pitches_hz: What can be heard, by name; may hold more than the phones (music, announcements).
         frames: How many frames of 20 ms to listen to.
+        settling: How many to let pass before.
 
     Returns:
         For each listener the names that were heard.
     """
-    await settle(list(phones.values()), SETTLE_FRAMES + frames)
+    await settle(list(phones.values()), settling + frames)
     candidates = tuple(pitches_hz.values())
     heard = {name: phone.heard(candidates, frames * 20) for name, phone in phones.items()}
     return {name: {who for who, hz in pitches_hz.items() if hz in found} for name, found in heard.items()}

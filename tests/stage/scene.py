@@ -26,6 +26,9 @@ HOLD_HZ, ANNOUNCE_HZ, WAIT_HZ = 2111.0, 2333.0, 2557.0
 """Pitches of what is played, apart from those of the callers."""
 
 ALL_EVENTS = "start end join leave mute hold modify speaker announcement"
+PROBE_FRAMES, SETTLING_FRAMES = 10, 2
+"""200 ms of a table that may still change, and 40 ms of jitter buffers before each look."""
+
 _number = itertools.count(1)
 
 
@@ -146,9 +149,20 @@ class Scene:
         }
         return {**spoken, "hold": HOLD_HZ, "announcement": ANNOUNCE_HZ, "wait": WAIT_HZ}
 
-    async def who_hears_whom(self, frames: int = ears.WINDOW_FRAMES) -> dict[str, set[str]]:
-        """Measure it now."""
-        return await ears.matrix(self.phones, self.pitches_hz, frames)
+    async def expect(self, heard: dict[str, set[str]], what: str = "", within_s: float = 5.0) -> None:
+        """Insist on who hears whom: it may take a busy machine a while to come to be, and then it must stay.
+
+        How soon a change is heard, and that nothing is heard in between, is for frame-by-frame tests to say.
+        """
+        deadline_s = now_s() + within_s
+        while (found := await self._listen(PROBE_FRAMES)) != heard and now_s() < deadline_s:
+            pass
+        if found == heard:
+            found = await self._listen(ears.WINDOW_FRAMES)
+        assert found == heard, what or self.room
+
+    async def _listen(self, frames: int) -> dict[str, set[str]]:
+        return await ears.matrix(self.phones, self.pitches_hz, frames, settling=SETTLING_FRAMES)
 
     async def close(self) -> None:
         """Take everybody off the line."""
