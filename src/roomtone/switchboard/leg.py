@@ -149,6 +149,8 @@ class Leg:
 
     async def _step(self, message: cxml.Message) -> None:
         if isinstance(message, cxml.DialEnded):
+            if self._seated:
+                return  # old news: a removal that crossed our own leaving, told again when we sat elsewhere already
             self._leave()
             if message.status is cxml.DialStatus.ANSWERED:
                 message = replace(message, parameters=dial_extras(self._project))
@@ -296,6 +298,10 @@ class Leg:
         except Refused:
             return  # it has just ended, and releases us by itself
         self.tell(cxml.DialEnded())
+
+    @property
+    def _seated(self) -> bool:
+        return self.room is not None and self.room.conference.find(self.call.id) is not None
 
     def _limit(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
