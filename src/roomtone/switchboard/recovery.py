@@ -8,10 +8,10 @@ has changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+from collections.abc import Set as AbstractSet
 
 from roomtone.core.call import step as life
-from roomtone.core.call.messages import CallEnded, EndedBy
+from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall, SourceEnded
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, LegEnded
 from roomtone.core.conference.state import Conference, Participant
@@ -83,12 +83,16 @@ class Recovery:
             if leg.call.id not in view.legs:
                 leg.tell(CallEnded(leg.call.id, EndedBy.INTERNAL, 500, "lost with the engine", answered=True))
 
-    async def _end_strangers(self, view: EngineView, known: Container[CallId]) -> None:
-        """Hang up answered calls, and refuse none that still ring: the latter's news may be waiting for us."""
-        for call in view.answered:
-            if call not in known:
+    async def _end_strangers(self, view: EngineView, known: AbstractSet[CallId]) -> None:
+        """End calls that the store does not know, but for those whose coming is among the news that wait for us."""
+        coming = {one.call for one in self._switchboard.kept if isinstance(one, IncomingCall)}
+        for call in view.legs - known - coming:
+            if call in view.answered:
                 log.warning("call=%s is a stranger in the engine; hung up", call)
                 await self._signalling.hang_up(call)
+            else:
+                log.warning("call=%s came to a brain that kept no record of it; refused", call)
+                await self._signalling.refuse(call, 503, "Interrupted")
         for call in view.streams - view.legs:
             await self._media.close_stream(call)
 
@@ -99,7 +103,8 @@ class Recovery:
             return None
         room = self._switchboard.directory.adopt(conference, project)
         # What has ended while no brain was there is waited for like what plays: its end is told once we begin to listen.
-        room.adopt(frozenset({**self._switchboard.early_ends, **dict(view.sources)}.items()))
+        ended = {one.key: one.turn for one in self._switchboard.kept if isinstance(one, SourceEnded)}
+        room.adopt(frozenset({**ended, **dict(view.sources)}.items()))
         return room
 
     async def _adopt_call(self, call: Call, rooms: list[Room]) -> None:

@@ -123,9 +123,9 @@ class Switchboard:
             self._early = []
 
     @property
-    def early_ends(self) -> dict[str, int]:
-        """Sources of which we have been told, while keeping signals, that they have ended: the turn by key."""
-        return {one.key: one.turn for one in self._early or () if isinstance(one, SourceEnded)}
+    def kept(self) -> tuple[CallSignal, ...]:
+        """What has come and is kept until `open`."""
+        return tuple(self._early or ())
 
     # Calls -----------------------------------------------------------------------------------------------------------
 
