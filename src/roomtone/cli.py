@@ -207,5 +207,23 @@ def conformance(  # noqa: PLR0913 - one argument for each option
         raise click.ClickException(str(problem)) from problem
 
 
+@main.command("lint-compat")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--project", "sid", metavar="SID", help="One project alone; all if absent.")
+@click.option("--json", "as_json", is_flag=True, help="Print results for programs.")
+def lint_compat(data: str | None, sid: str | None, *, as_json: bool) -> None:
+    """Name what applications have used here that one of the two vendors lacks; ends with 1 if there is any."""
+    from roomtone.linting import not_portable, told
+    from roomtone.starting import ServerProblem
+
+    try:
+        found = asyncio.run(not_portable(_settings({"data": data}), sid))
+    except ServerProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    for line in [json.dumps(found, indent=1)] if as_json else told(found):
+        click.echo(line)
+    raise SystemExit(int(bool(found)))
+
+
 if __name__ == "__main__":
     main()

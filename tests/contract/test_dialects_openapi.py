@@ -6,6 +6,7 @@ The documents are not ours to ship: they are looked for beside the repository, a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,14 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from doors import Doors, Reply, Speaker, join
-from roomtone.api.routes import OPEN, ROUTES
+from roomtone.api.routes import OPEN, ROUTES, SERVED
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.messages import End
 from roomtone.core.ids import CallId, NumberId, QueueId, RecordingId
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction
-from roomtone.dialects import application_forms
+from roomtone.dialects import application_forms, portability
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
 FILES = {
@@ -313,6 +314,46 @@ def test_every_route_is_in_the_specification_it_is_said_to_be_in() -> None:
             assert route.method.lower() not in paths.get(route.pattern, set()), (
                 f"{name} has {route.name}, too"
             )
+
+
+def test_what_a_vendor_lacks_is_what_its_specification_lacks() -> None:
+    """The table that `lint-compat` reads, made again from the specifications."""
+    theirs = {name: _parameters(name) for name in FILES}
+    made: dict[str, dict[str, str]] = {}
+    for route in (one for one in SERVED if one.vendors == "both"):
+        place = (route.of_account, route.pattern, route.method)
+        for parameter in sorted(route.parameters):
+            lacking = [name for name in FILES if parameter not in theirs[name].get(place, ())]
+            if lacking:
+                made.setdefault(route.name, {})[parameter] = " ".join(lacking)
+    assert made == {route: dict(names) for route, names in portability.LACKING.items()}
+
+
+def _parameters(name: str) -> dict[tuple[bool, tuple[str, ...], str], set[str]]:
+    """The names that a specification's operations take, by where they are."""
+    spec = document(name)
+    found = {}
+    for path, methods in spec["paths"].items():
+        rest = _segments(path) if "/Accounts/{" in path else []
+        place = ("/Accounts/{" in path, tuple(OPEN if part.startswith("{") else part for part in rest))
+        for method, operation in methods.items():
+            if "/Accounts" in path and method in {"get", "post", "delete", "patch"}:
+                found[(*place, method.upper())] = set(_names(spec, operation))
+    return found
+
+
+def _names(spec: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
+    for parameter in operation.get("parameters", ()):
+        yield _resolved(spec, parameter)["name"]
+    for content in _resolved(spec, operation.get("requestBody", {})).get("content", {}).values():
+        yield from _resolved(spec, content["schema"]).get("properties", {})
+
+
+def _resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    for part in node.get("$ref", "").removeprefix("#/").split("/"):
+        node = spec if part == "components" else node
+        node = node[part] if part else node
+    return node
 
 
 def _segments(path: str) -> list[str]:

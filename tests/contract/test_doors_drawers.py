@@ -16,6 +16,7 @@ from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.usage import Use
 from roomtone.core.values import Caller, Document, Method
 from roomtone.store import Store, open_store
 from roomtone.testing.memory_store import MemoryStore
@@ -29,7 +30,7 @@ ALL = Window(100)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store | MemoryStore]:
     if request.param == "memory":
         memory = MemoryStore()
-        memory.add_project(OWNER, "token")
+        memory.put_project(OWNER, "token")
         yield memory
         return
     async with open_store(tmp_path / "roomtone.db") as real:
@@ -173,3 +174,16 @@ async def test_which_numbers_are_claimed(store: Store | MemoryStore) -> None:
     assert await store.claimed_among(["+15550000", "+15550001"]) == {"+15550001"}
     await store.remove_number(MINE, claimed.id)
     assert await store.claimed_among(["+15550001"]) == frozenset()
+
+
+async def test_the_first_use_is_noted(store: Store | MemoryStore) -> None:
+    first = Use(MINE, "a", "twilio", 5)
+    for use in (
+        first,
+        replace(first, first_ms=9),
+        Use(STRANGER, "b", "signalwire", 6),
+        Use(MINE, "b", "twilio", 7),
+    ):
+        await store.note_use(use)
+    assert await store.uses(MINE) == [first, Use(MINE, "b", "twilio", 7)]
+    assert len(await store.uses()) == 3

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, openapi, routes, scopes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
+from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import ProjectId
@@ -43,6 +44,7 @@ class _Door:
     def __init__(self, desk: FrontDesk) -> None:
         self._desk = desk
         self._noted: set[tuple[ProjectId, str]] = set()
+        self._tally = Tally(desk.store, desk.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -106,7 +108,11 @@ class _Door:
                 names=route.names(address.segments),
                 fields=await _fields(scope, headers, receive, route.largest_body),
             )
-            return faces.turned(await self._visit(route, visit), address.suffix, route.kind)
+            answer = await self._visit(route, visit)
+            await self._tally.note(
+                project, (route.name, route.vendors), visit.names, visit.fields, address.suffix
+            )
+            return faces.turned(answer, address.suffix, route.kind)
         except FAULTS as no:
             return self._refusal(no, dialect, raw_path)
 

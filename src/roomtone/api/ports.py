@@ -41,6 +41,7 @@ from roomtone.core.moment import Moment
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Queue
 from roomtone.core.recording import Recording
+from roomtone.core.usage import Use
 
 
 class Clock(Protocol):
@@ -295,7 +296,16 @@ class Recordings(Protocol):
         """Delete a recording; False: there is no such recording. Its place stays known."""
 
 
-class Store(Keys, Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Protocol):
+class Uses(Protocol):
+    """What projects used that one of the vendors lacks."""
+
+    async def note_use(self, use: Use) -> None:
+        """Note a use, if it is the first of its kind."""
+
+
+class Store(
+    Keys, Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Protocol
+):
     """Everything the doors read, and what they write beside conferences.
 
     Any question may raise an `OSError`: the store cannot answer just now, and nothing was done.

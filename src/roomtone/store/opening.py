@@ -24,11 +24,14 @@ from roomtone.store.projects import Projects
 from roomtone.store.sqlite import Settings
 from roomtone.store.tables import SCHEMA
 from roomtone.store.threads import Readers, Writer, translated
+from roomtone.store.uses import Uses
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class Store(Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Outbox):
+class Store(
+    Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Outbox
+):
     """Everything that is kept. Fits the ports of the switchboard, the doors and the courier.
 
     Every answer is of what is committed; every write is committed when its await ends, and then survives the death of

@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0020"
+SCHEMA = "0021"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -250,3 +250,12 @@ Index(
 recordings = _drawer("recordings", Column("call", Hex), Column("conference", Hex))
 Index("recordings_of_call", recordings.c.call)
 Index("recordings_of_conference", recordings.c.conference)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("project", Hex, primary_key=True),
+    Column("feature", Text, primary_key=True),
+    Column("lacking", Text, nullable=False),
+    Column("first_ms", Millis, nullable=False),
+)

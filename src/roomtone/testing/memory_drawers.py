@@ -11,6 +11,7 @@ from roomtone.core.listing import ApplicationFilter, CallFilter, Place, Recordin
 from roomtone.core.queueing import Queue
 from roomtone.core.recording import Recording
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.usage import Use
 from roomtone.testing.memory_lists import Listed, changed, own, through, within
 
 
@@ -22,6 +23,9 @@ class MemoryDrawers:
         self._applications: dict[ApplicationId, Application] = {}
         self._queues: dict[QueueId, Queue] = {}
         self._recordings: dict[RecordingId, Recording] = {}
+        self.noted: dict[tuple[ProjectId, str], Use] = {}
+        """What was used that one of the vendors lacks."""
+
         self._places: dict[tuple[Id, Id], Place] = {}
         """By owner (a project, or a participant's conference) and item; never forgotten."""
 
@@ -182,3 +186,14 @@ class MemoryDrawers:
         """Delete a recording."""
         found = own(self._recordings, project, recording)
         return found is not None and self._recordings.pop(recording, None) is not None
+
+    # Uses ------------------------------------------------------------------------------------------------------------
+
+    async def note_use(self, use: Use) -> None:
+        """Note a use, if it is the first of its kind."""
+        self.noted.setdefault((use.project, use.feature), use)
+
+    async def uses(self, project: ProjectId | None = None) -> Sequence[Use]:
+        """Give what one project used, or all did."""
+        found = sorted(self.noted.values(), key=lambda one: (one.project, one.feature))
+        return [one for one in found if project in {None, one.project}]

@@ -1,0 +1,56 @@
+"""Notes what projects use that one of the vendors lacks: once each in the log, and in the store for `lint-compat`."""
+
+from __future__ import annotations
+
+import logging
+
+from roomtone.api.ports import Clock, Uses
+from roomtone.core.ids import CallId, ProjectId
+from roomtone.core.project import Project
+from roomtone.core.usage import Use
+from roomtone.dialects import portability, sids
+from roomtone.dialects.fields import Fields
+
+_log = logging.getLogger(__name__)
+
+_BY_CALL = frozenset({"participants.delete", "participants.fetch", "participants.update"})
+"""Operations that name somebody by their call, or (Twilio) by a label."""
+
+
+class Tally:
+    """What was noted already, so that a request costs a look-up and no more."""
+
+    def __init__(self, store: Uses, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._noted: set[tuple[ProjectId, str]] = set()
+
+    async def note(
+        self, project: Project, route: tuple[str, str], names: tuple[str, ...], fields: Fields, suffix: str
+    ) -> None:
+        """Note what a request uses.
+
+        Args:
+            project: Whose it is.
+            route: The operation's name, and whose specification has it.
+            names: What stood in the path's open places.
+            fields: What came with it.
+            suffix: Of the path.
+        """
+        found = list(portability.used(*route, (name for name, _ in fields), suffix))
+        if route[0] in _BY_CALL and sids.parse(CallId, names[1]) is None:
+            found.append(("participants by label", "signalwire"))
+        for feature, lacking in found:
+            if (project.id, feature) in self._noted:
+                continue
+            self._noted.add((project.id, feature))
+            _log.info("not portable project=%s uses=%r lacking=%r", project.id, feature, lacking)
+            await self._keep(Use(project.id, feature, lacking, self._clock.now().wall_ms))
+
+    async def _keep(self, use: Use) -> None:
+        """Have it kept; what was asked is done by now, so a store that cannot answer is no reason to refuse it."""
+        try:
+            await self._store.note_use(use)
+        except OSError as fault:
+            self._noted.discard((use.project, use.feature))
+            _log.warning("not noted project=%s uses=%r fault=%r", use.project, use.feature, fault)
