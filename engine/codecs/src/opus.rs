@@ -204,6 +204,3 @@ impl Decoder {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,12 @@ const ILB: [i32; 32] = [
 /// Coefficients of the zeros.
 const ZEROS: usize = 6;
 
+/// How far two bands may be apart and still agree: an eighth of a doubling of the scale, a hundredth of full scale, a fifth
+/// of a coefficient of one. Chosen by what tests/moves.rs measures.
+const SCALES_AGREE: i32 = 256;
+const PREDICTIONS_AGREE: i32 = 160;
+const COEFFICIENTS_AGREE: i32 = 3_000;
+
 /// The state of one band. All values fit 16 bits; they are held wider for the arithmetic.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Band {
@@ -57,6 +63,16 @@ impl Band {
     /// How far a sample is from what was predicted (SUBTRA).
     pub fn off(&self, sample: i32) -> i32 {
         saturate(sample - self.predicted)
+    }
+
+    /// Whether two bands are so much alike that what is coded by one can be decoded beside the other: they would predict
+    /// nearly the same now, and go on doing so.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let coefficients = |band: &Self| band.poles.into_iter().chain(band.zeros);
+        let mut pairs = coefficients(self).zip(coefficients(other));
+        (self.log_scale - other.log_scale).abs() <= SCALES_AGREE
+            && (self.predicted - other.predicted).abs() <= PREDICTIONS_AGREE
+            && pairs.all(|(ours, theirs)| (ours - theirs).abs() <= COEFFICIENTS_AGREE)
     }
 
     /// Learn from the difference that was coded.
