@@ -48,7 +48,10 @@ def read(raw_path: bytes) -> Address | None:
     rest, suffix = _suffixed(match["rest"])
     if not rest:
         return Address(None, (), suffix)
-    account, *segments = (_decoded(segment) for segment in rest[1:].split(b"/"))
+    if rest.isascii() and b"%" not in rest:
+        account, *segments = rest[1:].decode("ascii").split("/")
+    else:
+        account, *segments = (_decoded(segment) for segment in rest[1:].split(b"/"))
     return Address(account, tuple(segments), suffix)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, openapi, routes, scopes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
+from roomtone.api.frontdesk import Headers as HeaderLines
 from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
 from roomtone.core.exchange import EngineUnavailable
@@ -28,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _HOSTED = b"/laml-bins/"
 _RETRY = ("Retry-After", "1")
+_ON_ALL = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in CROSS_ORIGIN]
 
 FAULTS = (Refused, EngineUnavailable, OSError)
 """What is told as it is: a refusal; no engine; no store (whose faults are OSErrors). The rest is a bug."""
@@ -65,15 +68,16 @@ class _Door:
             _log.exception("request failed method=%s request=%s", scope["method"], ids[0][1])
             told = addresses.guess(_raw_path(scope)).errors.tell_bug(self._desk.public_url)
             answer = json_answer(told.status, told.body).with_headers(("Hint", told.hint))
-        _log.debug(
-            "answered method=%s path=%s status=%d request=%s",
-            scope["method"],
-            addresses.shown(_raw_path(scope)),
-            answer.status,
-            ids[0][1],
-        )
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "answered method=%s path=%s status=%d request=%s",
+                scope["method"],
+                addresses.shown(_raw_path(scope)),
+                answer.status,
+                ids[0][1],
+            )
         answer = faces.stamped(answer, scope["method"], Headers(scope=scope))
-        await _write(send, answer.with_headers(*CROSS_ORIGIN, *ids), head=scope["method"] == "HEAD")
+        await _write(send, answer, ids, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Answer a request; a refusal before anybody is known is told in the dialect that the path suggests."""
@@ -214,14 +218,22 @@ def _raw_path(scope: Scope) -> bytes:
     return raw.partition(b"?")[0]
 
 
-async def _write(send: Send, answer: Answer, *, head: bool) -> None:
-    headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in answer.headers]
+async def _write(send: Send, answer: Answer, ids: HeaderLines, *, head: bool) -> None:
+    lines = (*answer.headers, *ids)
+    headers = [(_encoded(name), text.encode("latin-1")) for name, text in lines]
+    headers += _ON_ALL
     if answer.media_type is not None:
         headers.append((b"content-type", answer.media_type.encode("latin-1")))
     if answer.status not in {204, 304}:
         headers.append((b"content-length", str(len(answer.content)).encode("ascii")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.content})
+
+
+@lru_cache(maxsize=256)
+def _encoded(name: str) -> bytes:
+    """Spell a header's name as ASGI wants it. All names are ours."""
+    return name.lower().encode("latin-1")
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import msgspec
+
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
 from roomtone.core.access import Access
 from roomtone.core.pool import FICTIONAL, Pool
@@ -80,9 +82,14 @@ Endpoint: TypeAlias = Callable[[Visit, FrontDesk], Awaitable[Answer]]
 
 NO_CONTENT = Answer(204)
 
+_JSON = msgspec.json.Encoder()
+
 
 def json_answer(status: int, resource: Resource) -> Answer:
     """Answer with a resource. Half a surrogate pair, which UTF-8 cannot hold, leaves as its JSON escape."""
-    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-    content = text.encode("utf-8", "backslashreplace")
+    try:
+        content = _JSON.encode(resource)
+    except UnicodeEncodeError:
+        text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+        content = text.encode("utf-8", "backslashreplace")
     return Answer(status, content, "application/json; charset=utf-8", resource=resource)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
+from roomtone.api.renderings import RENDERINGS
 from roomtone.core.conference.messages import Command, Remove, Who
 from roomtone.core.conference.people import present
 from roomtone.core.conference.state import Conference, Participant, Status
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId
 from roomtone.core.refusals import Reason, Refused
+from roomtone.dialects.dialect import Resource
 from roomtone.dialects.participant_forms import FILTER_NAMES
 
 
@@ -24,7 +26,7 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
         kind=ParticipantId,
         place=lambda id_: desk.store.participant_place(conference.id, id_),
         fetch=lambda window: desk.store.participants(conference.id, wanted, window),
-        write=lambda one: visit.dialect.resources.participant(conference, one),
+        write=lambda one: _written(visit, conference, one),
     )
     return await lists.page(visit, listing)
 
@@ -47,7 +49,7 @@ async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one who is present."""
     conference = await own_conference(visit, desk)
     participant = present(conference, _who(visit))
-    return json_answer(200, visit.dialect.resources.participant(conference, participant))
+    return json_answer(200, _written(visit, conference, participant))
 
 
 async def update(visit: Visit, desk: FrontDesk) -> Answer:
@@ -57,7 +59,7 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
     if commands:
         conference = await _ask(visit, desk, conference, commands)
         participant = present(conference, participant.call)
-    return json_answer(200, visit.dialect.resources.participant(conference, participant))
+    return json_answer(200, _written(visit, conference, participant))
 
 
 async def delete(visit: Visit, desk: FrontDesk) -> Answer:
@@ -97,6 +99,16 @@ async def _ask(
         if no.reason is Reason.CONFERENCE_COMPLETED:
             raise _too_late(visit, conference) from no
         raise
+
+
+def _written(visit: Visit, conference: Conference, participant: Participant) -> Resource:
+    """Write a participant, or recall how this very value was written."""
+    return RENDERINGS.of(
+        participant,
+        conference,
+        visit.dialect.name,
+        lambda: visit.dialect.resources.participant(conference, participant),
+    )
 
 
 def _too_late(visit: Visit, conference: Conference) -> Refused:

@@ -6,6 +6,7 @@ users read why, and everything else under an account is 404. Both dialects are s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,9 +84,12 @@ class Route:
 
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Whether a path is of this route."""
-        return len(segments) == len(self.pattern) and all(
-            part in (OPEN, segment) and segment for part, segment in zip(self.pattern, segments, strict=True)
-        )
+        if len(segments) != len(self.pattern) or "" in segments:
+            return False
+        for part, segment in zip(self.pattern, segments, strict=True):  # noqa: SIM110 - three times as fast as all()
+            if part not in (OPEN, segment):
+                return False
+        return True
 
     def names(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         """Give what stands in the open places."""
@@ -326,16 +330,21 @@ KNOWN = (
 
 ROUTES = SERVED + KNOWN
 
+_BY_BEGINNING: dict[tuple[bool, int, str], list[Route]] = defaultdict(list)
+"""By whether an account stands before them, how many segments they have, and the first of these, which is a word."""
+for _route in ROUTES:
+    _BY_BEGINNING[_route.of_account, len(_route.pattern), "".join(_route.pattern[:1])].append(_route)
+for _routes in _BY_BEGINNING.values():
+    _routes.sort(key=lambda one: -one.openness)
+
 
 def find(segments: tuple[str, ...], *, of_account: bool = True) -> dict[str, Route]:
     """Give the routes of a path by their method; none: the path is unknown. GET stands for HEAD, too.
 
     Where a word and an open place fit alike, the word does.
     """
-    fitting = sorted(
-        (route for route in ROUTES if route.of_account is of_account and route.matches(segments)),
-        key=lambda one: -one.openness,
-    )
+    likely = _BY_BEGINNING.get((of_account, len(segments), segments[0] if segments else ""), ())
+    fitting = [route for route in likely if route.matches(segments)]
     found = {route.method: route for route in fitting}
     if "GET" in found:
         found["HEAD"] = found["GET"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 DAY_MS: Final = 86_400_000
@@ -29,7 +30,12 @@ def rfc2822(at_ms: int) -> str:
     Names are English whatever the machine's locale, and September is ``Sep``: the vendors' samples with ``Sept`` read
     as no date at all in their own Python clients.
     """
-    moment = _utc(at_ms)
+    return _second(at_ms // SECOND_MS)
+
+
+@lru_cache(maxsize=8192)
+def _second(at_s: int) -> str:
+    moment = _utc(at_s * SECOND_MS)
     return (
         f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d} "
         f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"

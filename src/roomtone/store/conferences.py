@@ -31,6 +31,7 @@ from roomtone.store import windows
 from roomtone.store.outbox import owe
 from roomtone.store.recollection import Recollection
 from roomtone.store.shelf import Shelf
+from roomtone.store.sqlite import Glance
 from roomtone.store.tables import conferences, live, participants, present
 from roomtone.store.tables import events as facts
 from roomtone.store.threads import Readers, Writer
@@ -51,9 +52,18 @@ class Conferences(Shelf):
     def __init__(self, readers: Readers, writer: Writer) -> None:
         super().__init__(readers, writer)
         self._recollection = Recollection()
+        self._glance: Glance | None = None
+
+    def glance_with(self, glance: Glance | None) -> None:
+        """Read revisions without a hop to another thread, where the database can; None: it cannot, or not any more."""
+        if self._glance is not None:
+            self._glance.close()
+        self._glance = glance
 
     async def conference(self, conference: ConferenceId) -> Conference | None:
         """Find a conference with all its present participants, completed or not, whosever it is."""
+        if (known := self._known(conference)) is not None:
+            return known
         query = select(conferences).where(conferences.c.id == conference.hex)
         return await self._read(lambda connection: self._find(connection, query))
 
@@ -85,12 +95,22 @@ class Conferences(Shelf):
         self, conference: ConferenceId, wanted: ParticipantFilter, window: Window
     ) -> Sequence[Participant]:
         """List the participants present now; none if the conference is completed or unknown."""
+        if (known := self._known(conference)) is not None:
+            return windows.through(window, (one for one in known.participants if _fits(one, wanted)))
         query = _present(conference, wanted)
         rows = await self._read(lambda connection: windows.run(connection, query, participants, window))
         return [participant_from_json(row.body) for row in rows]
 
     async def participant_place(self, conference: ConferenceId, participant: ParticipantId) -> Place | None:
         """Give a participant's place in that list, also after they left; None: never was in this conference."""
+        known = self._known(conference)
+        one = (
+            None
+            if known is None
+            else next((one for one in known.participants if one.id == participant), None)
+        )
+        if one is not None:
+            return Place(one.created_ms, one.id)
         here = participants.c.conference == conference.hex
         return await self._read(lambda connection: windows.place(connection, participants, participant, here))
 
@@ -116,6 +136,13 @@ class Conferences(Shelf):
         await self._write(work)
         self._recollection.keep(conference)
 
+    def _known(self, conference: ConferenceId) -> Conference | None:
+        """Give what is committed, if it can be told without asking another thread: it is the state recalled."""
+        if self._glance is None or not self._recollection.holds(conference):
+            return None
+        revision = self._glance.revision(conference.hex)
+        return None if revision is None else self._recollection.of(conference, revision)
+
     def _find(self, connection: Connection, query: Select[Any]) -> Conference | None:
         row = connection.execute(query).first()
         if row is None:
@@ -123,7 +150,18 @@ class Conferences(Shelf):
         known = self._recollection.of(ConferenceId.from_hex(row.id), row.revision)
         if known is not None:
             return known
-        return replace(conference_from_json(row.body), participants=_those_in(connection, row.id))
+        found = replace(conference_from_json(row.body), participants=_those_in(connection, row.id))
+        self._recollection.keep(found)
+        return found
+
+
+def _fits(one: Participant, wanted: ParticipantFilter) -> bool:
+    """Say in Python what `_present` says in SQL."""
+    return (
+        wanted.muted in {None, one.muted}
+        and wanted.held in {None, one.held}
+        and wanted.coaching in {None, one.coaching}
+    )
 
 
 def _listed(project: ProjectId, wanted: ConferenceFilter) -> Select[Any]:

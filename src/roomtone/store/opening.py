@@ -49,6 +49,7 @@ class Store(
     async def close(self) -> None:
         """Finish what was handed in, then let go of the database. Asking a closed store is a bug."""
         self._proved.close()
+        self.glance_with(None)
         await self._writer.close()
         await self._readers.close()
 
@@ -75,7 +76,9 @@ def open_store(where: Path | str, settings: Settings = Settings()) -> Store:  # 
         except DatabaseError as fault:
             raise translated(fault) from fault
         undo.pop_all()
-    return Store(Readers(reading, settings.readers), Writer(writing))
+    store = Store(Readers(reading, settings.readers), Writer(writing))
+    store.glance_with(sqlite.Glance(path, settings))
+    return store
 
 
 def _path(where: Path | str) -> Path:

@@ -29,9 +29,16 @@ class Recollection:
             state = self._states.get(conference)
         return state if state is not None and state.revision == revision else None
 
+    def holds(self, conference: ConferenceId) -> bool:
+        """Whether any state of this conference is kept."""
+        return conference in self._states
+
     def keep(self, conference: Conference) -> None:
-        """Keep a state that was just committed."""
+        """Keep a state that was just committed or read, unless a later one is kept."""
         with self._lock:
+            kept = self._states.get(conference.id)
+            if kept is not None and kept.revision > conference.revision:
+                return
             self._states[conference.id] = conference
             self._states.move_to_end(conference.id)
             while len(self._states) > KEPT:

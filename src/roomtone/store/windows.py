@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, or_, select
 
@@ -51,3 +51,34 @@ def _older(created: ColumnElement[int], id_: ColumnElement[str], at: Place) -> C
 
 def _newer(created: ColumnElement[int], id_: ColumnElement[str], at: Place) -> ColumnElement[bool]:
     return or_(created > at.created_ms, and_(created == at.created_ms, id_ > at.id.hex))
+
+
+class Listed(Protocol):
+    """Something that has a place in a list."""
+
+    @property
+    def id(self) -> Id:
+        """Its own id."""
+
+    @property
+    def created_ms(self) -> int:
+        """When it was made."""
+
+
+Item = TypeVar("Item", bound=Listed)
+
+
+def through(window: Window, items: Iterable[Item]) -> Sequence[Item]:
+    """Give what lies in the window, newest first: `run`, for things that are at hand."""
+    ordered = sorted(items, key=_order, reverse=True)
+    if window.before is not None:
+        edge = (window.before.created_ms, window.before.id.value)
+        return [one for one in ordered if _order(one) > edge][-window.limit :]
+    if window.after is not None:
+        edge = (window.after.created_ms, window.after.id.value)
+        ordered = [one for one in ordered if _order(one) < edge]
+    return ordered[: window.limit]
+
+
+def _order(item: Listed) -> tuple[int, int]:
+    return item.created_ms, item.id.value
