@@ -62,6 +62,7 @@ _FLAT_ERROR: Resource = {
 """How the operations on tokens tell that a parameter is wrong."""
 
 
+@cache
 def serve(public_url: str) -> Answer:
     """Give the document to anybody."""
     return json_answer(200, document(public_url))

@@ -34,3 +34,40 @@ def test_a_day_begins_at_midnight_utc() -> None:
 )
 def test_no_day(text: str) -> None:
     assert dates.day_ms(text) is None
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_every_date_that_is_written_is_read_as_its_second(at_ms: int) -> None:
+    second = at_ms // 1000 * 1000
+    assert dates.moment_ms(dates.rfc2822(at_ms)) == second
+    assert dates.moment_ms(dates.iso8601(at_ms)) == second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-09-24T21:00:00",
+        "2018-09-24 21:00:00Z",
+        "2018-09-24T23:00:00.999+02:00",
+        "2018-09-24T23:00:00 02:00",
+        "Mon, 24 Sep 2018 21:00:00 GMT",
+        "Mon, 24 Sep 2018 21:00:00  0000",
+        "24 Sep 2018 17:00:00 -0400",
+    ],
+)
+def test_moments_as_clients_write_them(text: str) -> None:
+    assert dates.moment_ms(text) == SEPTEMBER
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2018-09-24", "2018-09-24T25:00:00Z", "Mon, 24 Sept 2018 21:00:00 GMT", "Mon, 31 Feb 2018 21:00:00 GMT",
+     "0001-01-01T00:00:00+23:59", "24 Sep 2018 21:00:00 +9999", "now"],
+)  # fmt: skip
+def test_no_moment(text: str) -> None:
+    assert dates.moment_ms(text) is None
+
+
+def test_no_moment_yet() -> None:
+    assert dates.rfc2822_or_none(None) is None
+    assert dates.rfc2822_or_none(SEPTEMBER) == dates.rfc2822(SEPTEMBER)
