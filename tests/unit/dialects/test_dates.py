@@ -62,7 +62,7 @@ def test_moments_as_clients_write_them(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "2018-09-24", "2018-09-24T25:00:00Z", "Mon, 24 Sept 2018 21:00:00 GMT", "Mon, 31 Feb 2018 21:00:00 GMT",
-     "0001-01-01T00:00:00+23:59", "24 Sep 2018 21:00:00 +9999", "now"],
+     "24 Sep 2018 21:00:00 +9999", "now"],
 )  # fmt: skip
 def test_no_moment(text: str) -> None:
     assert dates.moment_ms(text) is None
