@@ -74,9 +74,9 @@ fuzz: .make/installed ## Throw rubbish at the parsers for a minute each
 	@scripts/fuzz.sh
 
 lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is asked for
-	@cd requirements && for each in run dev interop-signalwire; do \
+	@cd requirements && for each in *.in; do \
 	  ../.make/lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
-	    --custom-compile-command "make lock" $$each.in -o $$each.txt; done
+	    --custom-compile-command "make lock" $$each -o $${each%.in}.txt; done
 	@cargo update --manifest-path engine/Cargo.toml --quiet
 	@cd tests/interop/js && npm install --package-lock-only --silent
 
