@@ -26,7 +26,7 @@ build: .make/installed ## Build the engine (release) and install both programs i
 demo: .make/installed ## Three phones in a conference, steered through the API, and the sound proved (KEEP=1 leaves it up)
 	@$(BIN)/roomtone demo $(if $(KEEP),--keep) $(ARGS)
 
-test: .make/installed .make/machine-test .make/signalwire .make/js ## The whole suite, engine included (ARGS="-k hold" narrows the Python part)
+test: .make/installed .make/machine-test .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/sdk-signalwire-sdk .make/js ## The whole suite, engine included (ARGS="-k hold" narrows the Python part)
 	@engine=0; cargo test --manifest-path engine/Cargo.toml --workspace --locked --quiet || engine=$$?; \
 	python=0; $(BIN)/python -m pytest $(ARGS) || python=$$?; \
 	[ $$engine = 0 ] || echo "the engine's own tests failed: see above" >&2; \
@@ -67,7 +67,7 @@ compat: .make/python ## Write the generated pages (docs/compat.md, docs/referenc
 docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: .make/installed .make/machine-bench ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: under a minute)
+bench: .make/installed .make/machine-bench .make/peers ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: under a minute)
 	@scripts/bench.sh $(ARGS)
 
 fuzz: .make/installed ## Throw rubbish at the parsers for a minute each
@@ -81,7 +81,7 @@ lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is as
 	@cd tests/interop/js && npm install --package-lock-only --silent
 
 clean: ## Remove what was built here (not the data of any server)
-	@rm -rf .make .venv .venv-signalwire engine/target tests/interop/js/node_modules .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .make .venv .venv-* engine/target tests/interop/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # --- stamps ---------------------------------------------------------------------------------------------------------
 
@@ -93,6 +93,10 @@ clean: ## Remove what was built here (not the data of any server)
 
 .make/machine-bench: scripts/need.sh
 	@mkdir -p .make && scripts/need.sh bench && touch $@
+
+.make/peers: bench/peers/package-lock.json .make/machine-bench
+	@if (cd bench/peers && npm ci --silent); then touch $@; \
+	else echo "Prism cannot be installed: the REST bench goes without a peer" >&2; fi
 
 .make/python: requirements/dev.txt .make/machine-build
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
@@ -108,6 +112,11 @@ clean: ## Remove what was built here (not the data of any server)
 	@[ -x .venv-signalwire/bin/python ] || $(PYTHON) -m venv .venv-signalwire
 	@if .venv-signalwire/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
 	else echo "the signalwire package cannot be installed on this Python: its tests will be skipped" >&2; fi
+
+.make/sdk-%: requirements/interop-%.txt .make/machine-build
+	@[ -x .venv-$*/bin/python ] || $(PYTHON) -m venv .venv-$*
+	@if .venv-$*/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; then touch $@; \
+	else echo "$* cannot be installed on this Python: its tests will be skipped" >&2; fi
 
 .make/js: tests/interop/js/package-lock.json .make/machine-test
 	@cd tests/interop/js && npm ci --silent && touch $(CURDIR)/$@

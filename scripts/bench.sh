@@ -17,6 +17,8 @@ fi
 echo "== bench/media"
 worst=0
 media || worst=1
+echo "== bench/rest"
+.venv/bin/python -m bench.rest || worst=1
 for script in bench/*.py; do
   [ -e "$script" ] || continue
   echo "== $script"

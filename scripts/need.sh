@@ -63,6 +63,8 @@ test)
   ;;
 bench)
   want taskset util-linux
+  want wrk wrk
+  want npm npm
   install_missing
   # A peer to compare with: welcome, not needed. Debian's package would start a server of its own: it must not.
   if ! command -v janus >/dev/null 2>&1; then
