@@ -39,6 +39,15 @@ MAKES = {
 }
 
 
+VERSIONS = {
+    "twilio 8.13.0 (PyPI)": ("twilio", "python", ".venv-twilio8", ""),
+    "twilio 7.17.0 (PyPI)": ("twilio", "python", ".venv-twilio7", ""),
+    "twilio 5.10.0 (npm)": ("twilio", "node", "", "twilio-5"),
+    "signalwire-sdk 3.0.2 (PyPI)": ("signalwire-sdk", "python", ".venv-signalwire-sdk", ""),
+}
+"""Older majors, and the other make of one: dialect or SDK, language, environment, npm's name for it."""
+
+
 class SdkRefused(Exception):  # noqa: N818 - told by what happened
     """The SDK raised its own exception."""
 
@@ -80,7 +89,7 @@ class Sdk:
 
     def field(self, record: dict[str, Any], name: str) -> Any:
         """Give a field of a record by its name on the wire."""
-        return record[name] if self.language == "python" else record[camel(name)]
+        return record[camel(name)] if self.language == "node" else record[name]
 
 
 def snake(name: str) -> str:
@@ -129,6 +138,42 @@ def sdk(request: pytest.FixtureRequest, server: Server) -> Any:
     process.stdin.close()  # type: ignore[union-attr]
     process.wait(10)
     process.stdout.close()  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest, server: Server) -> Any:
+    """One more version of an SDK; over https where it takes nothing else."""
+    sdk, language, environment, package = VERSIONS[request.param]
+    python = HERE.parent.parent / environment / "bin" / "python"
+    needed = HERE / "js" / "node_modules" / package if language == "node" else python
+    if not needed.exists():
+        pytest.skip(f"{request.param} is not installed: run make test")
+    dialect = sdk.partition("-")[0]
+    who: Credentials = request.getfixturevalue(f"{dialect}_project")
+    scheme = "https" if dialect == "signalwire" else "http"
+    command = command_line(dialect, language, scheme, server, who)
+    settings = json.loads(command[-1]) | {"sdk": sdk, "package": package}
+    program = [str(python), *command[1:-1]] if language == "python" else command[:-1]
+    process = subprocess.Popen(
+        [*program, json.dumps(settings)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"REQUESTS_CA_BUNDLE": str(server.ca)},
+    )  # fmt: skip
+    yield Sdk(request.param, dialect, "json" if sdk == "signalwire-sdk" else language, process)
+    process.stdin.close()  # type: ignore[union-attr]
+    process.wait(10)
+    process.stdout.close()  # type: ignore[union-attr]
+
+
+@pytest.fixture
+async def version_stage(
+    sipp: str, version: Sdk, session: aiohttp.ClientSession, server: Server, customer: Customer, tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Scene]:  # fmt: skip
+    """A stage in that SDK's project."""
+    who: Credentials = request.getfixturevalue(f"{version.dialect}_project")
+    one = Scene(server, Rest(session, server.ready["http"], who), customer, tmp_path)
+    yield one
+    await one.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import datetime as dt
 import decimal
 import json
 import sys
+from urllib.parse import parse_qsl, urlsplit
 
 
 def open_client(settings):
@@ -19,6 +20,8 @@ def open_client(settings):
         client = Client(settings["sid"], settings["token"])
         client.api.base_url = settings["base"]
         return client
+    if settings["sdk"] == "signalwire-sdk":
+        return open_compat(settings)
     from signalwire.rest import Client
 
     client = Client(settings["sid"], settings["token"], signalwire_space_url=settings["space"])
@@ -27,6 +30,47 @@ def open_client(settings):
     # This SDK reads no variable for a CA of one's own; its session does.
     client.http_client.session.verify = settings["ca"]
     return client
+
+
+class Compat:
+    """The newer package's own names, under those of the others. It pages no list: its caller follows the addresses."""
+
+    def __init__(self, client):
+        self.conferences_ = client.compat.conferences
+
+    def list(self, conference, options):
+        return self.conferences_.list_participants(conference, **options)["participants"]
+
+    def each(self, conference, options):
+        while options is not None:
+            page = self.conferences_.list_participants(conference, **options)
+            yield from page["participants"]
+            following = page["next_page_uri"]
+            options = dict(parse_qsl(urlsplit(following).query)) if following else None
+
+    def carry_out(self, command):
+        options = {
+            name[0].upper() + name[1:]: value for name, value in (command.get("options") or {}).items()
+        }
+        verb, conference, call = command["do"], command["conference"], command.get("call")
+        if verb == "list":
+            return self.list(conference, options)
+        if verb == "each":
+            return list(self.each(conference, options))
+        if verb == "fetch":
+            return self.conferences_.get_participant(conference, call)
+        if verb == "update":
+            return self.conferences_.update_participant(conference, call, **options)
+        if verb == "remove":
+            return self.conferences_.remove_participant(conference, call) == {}
+        raise ValueError(verb)
+
+
+def open_compat(settings):
+    from signalwire.rest import RestClient
+
+    client = RestClient(settings["sid"], settings["token"], host=settings["host"])
+    return Compat(client)
 
 
 FIELDS = {
@@ -53,6 +97,8 @@ def value(found):
 
 
 def carry_out(client, command):
+    if isinstance(client, Compat):
+        return client.carry_out(command)
     options = command.get("options") or {}
     verb = command["do"]
     if verb == "conferences":
@@ -76,12 +122,19 @@ def carry_out(client, command):
     raise ValueError(verb)
 
 
+def body_of(error):
+    body = getattr(error, "body", None)
+    if isinstance(body, str):
+        body = json.loads(body)
+    return body or {}
+
+
 def told(error):
     return {
         "error": {
             "name": type(error).__name__,
-            "status": getattr(error, "status", None),
-            "code": getattr(error, "code", None),
+            "status": getattr(error, "status", getattr(error, "status_code", None)),
+            "code": getattr(error, "code", body_of(error).get("code")),
             "message": str(getattr(error, "msg", error)),
         }
     }

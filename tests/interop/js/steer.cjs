@@ -10,7 +10,7 @@ const settings = JSON.parse(process.argv[2]);
 function open() {
   const { sid, token, account, base, host } = settings;
   if (settings.sdk === 'twilio') {
-    const client = require('twilio')(sid, token, account ? { accountSid: account } : {});
+    const client = require(settings.package || 'twilio')(sid, token, account ? { accountSid: account } : {});
     client.api.baseUrl = base;
     return client;
   }
