@@ -44,26 +44,20 @@ class Server:
         return self.data.with_name(f"{self.data.name}.{self.starts}.log")
 
     def start(
-        self, *, sip: str = "127.0.0.1:0", http: str = "127.0.0.1:0", https: str = "127.0.0.1:0"
+        self,
+        *,
+        sip: str = "127.0.0.1:0",
+        http: str = "127.0.0.1:0",
+        https: str = "127.0.0.1:0",
+        rtp_ports: str = "0-0",
     ) -> None:
         """Start it and wait until it says that it is ready."""
         self.starts += 1
-        command = [
-            str(PROGRAM),
-            "serve",
-            "--data",
-            str(self.data),
-            "--http",
-            http,
-            "--https",
-            https,
-            "--sip",
-            sip,
-        ]
+        addresses = {"--http": http, "--https": https, "--sip": sip, "--rtp-ports": rtp_ports}
+        listening = [part for option in addresses.items() for part in option]
+        command = [str(PROGRAM), "serve", "--data", str(self.data), *listening, *self.options]
         with self.log.open("wb") as log:
-            self.brain = subprocess.Popen(
-                [*command, "--rtp-ports", "0-0", *self.options], stdout=log, stderr=subprocess.STDOUT
-            )
+            self.brain = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         self.ready = self._wait_until_ready()
 
     def start_again(self) -> None:

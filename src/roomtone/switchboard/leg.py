@@ -7,6 +7,7 @@ means is the script's to say; who is in a conference is the room's. A leg asks r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -144,8 +145,17 @@ class Leg:
                 case _:
                     await self._step(message)
         except EngineUnavailable as fault:
-            log.warning("call=%s lost with the engine: %s", self.call.id, fault)
+            log.warning("call=%s cannot go on: %s", self.call.id, fault)
+            await self._give_up()
             self.tell(CallEnded(self.call.id, EndedBy.INTERNAL, 500, str(fault), answered=False))
+
+    async def _give_up(self) -> None:
+        """End at the phone what cannot go on here (no port is left); if the engine is gone, so is the phone's call."""
+        with contextlib.suppress(EngineUnavailable):
+            if self.call.status is CallStatus.IN_PROGRESS:
+                await self._line.hang_up()
+            else:
+                await self._line.refuse(503, "Service Unavailable")
 
     async def _step(self, message: cxml.Message) -> None:
         if isinstance(message, cxml.DialEnded):
