@@ -14,14 +14,14 @@ from bench.media.voices import BURST_AMPLITUDE, BURST_EVERY_PACKETS, PITCHES_HZ,
 
 EXAMINED_PACKETS = 25
 """The last half second: what came before may still be of the act before."""
-HEARD_DB = -7.0
-"""A speaker counts as heard within so much of their own level,"""
+HEARD_DB = -12.0
+"""A speaker counts as heard within so much of their own level: some packets may be lost,"""
 UNHEARD_DB = -20.0
 """and as not heard below so much of it."""
 ONSET = BURST_AMPLITUDE / 3
 QUIET_S = 0.15
 """So long a quiet comes before each burst."""
-BELIEVABLE_S = 0.45
+BELIEVABLE_S = 0.9
 """A burst that comes later is taken for the one after: less than the time between two."""
 
 

@@ -24,7 +24,7 @@ from bench.media.servers import FIRST_PORT, ports_option
 LIBRARIES = Path("/usr/lib")
 LOCAL = "127.0.0.1"
 """Janus takes no address that is not an interface's own."""
-REPLY_S = 15.0
+REPLY_S = 40.0
 LETTER_BYTES = 1 << 20
 CODECS = {"PCMU": ("pcmu", 8_000), "OPUS": ("opus", 48_000)}
 """Ours to Janus' name and the rate of its room. It has no G.722."""
@@ -54,7 +54,7 @@ def janus(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
         command = [*pinned(core), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        with _connect(path) as line:
+        with _connect(path, process, folder / "server.log") as line:
             ports = Conversation(line).seat_all(load)
             yield Target(process.pid, ports_option(folder, ports), LOCAL)
     finally:
@@ -115,7 +115,7 @@ class Conversation:
 
 
 @contextmanager
-def _connect(path: Path) -> Iterator[socket.socket]:
+def _connect(path: Path, process: subprocess.Popen[bytes], log: Path) -> Iterator[socket.socket]:
     until = time.monotonic() + REPLY_S
     while True:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -125,8 +125,9 @@ def _connect(path: Path) -> Iterator[socket.socket]:
             break
         except OSError as why:
             line.close()
-            if time.monotonic() > until:
-                raise CannotPlay(f"Janus does not listen: {why}") from why
+            if time.monotonic() > until or process.poll() is not None:
+                last = log.read_text(errors="replace").strip().splitlines()[-1:]
+                raise CannotPlay(f"Janus does not listen: {last or why}") from why
             time.sleep(0.05)
     with line:
         yield line

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NETWORK = 11 + os.getpid() % 200
 HOST = f"127.{NETWORK}.255.1"
 """Servers and endpoints of this run are at addresses of their own, so that another run does not meet them."""
+GENERATOR_PRIORITY = 5
 PLACES = ("engine/target/release/roomtone-loadgen", "engine/target/debug/roomtone-loadgen")
 
 
@@ -103,7 +104,7 @@ def play(folder: Path, target: Target, core: int | None, within_s: float) -> Rep
     options = ["--score", str(score), "--report", str(report), "--meter", str(target.pid)]
     options += ["--host", target.host, "--network", str(NETWORK), *target.options]
     done = subprocess.run(
-        [*pinned(core), str(binary()), "play", *options],
+        [*pinned(core, GENERATOR_PRIORITY), str(binary()), "play", *options],
         capture_output=True, text=True, timeout=within_s, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -126,12 +127,13 @@ def addresses(endpoints: int) -> list[tuple[str, int]]:
     return [(host, port) for host, port in json.loads(done.stdout)]
 
 
-def pinned(core: int | None, *, real_time: bool = False) -> list[str]:
+def pinned(core: int | None, priority: int | None = None) -> list[str]:
     """Prefix of a command that is to run on one processor, and, where that is allowed, before what others run.
 
-    `real_time` gives it the priority that the engine's own thread asks for.
+    `priority` asks for real-time scheduling; the engine's own thread has 10 of it.
     """
     place = ["taskset", "-c", str(core)] if core is not None else []
     if os.geteuid() != 0:
         return place
-    return [*(["chrt", "--fifo", "10"] if real_time else ["nice", "-n", "-10"]), *place]
+    before = ["nice", "-n", "-10"] if priority is None else ["chrt", "--fifo", str(priority)]
+    return [*before, *place]

@@ -15,6 +15,7 @@ from bench.media.play import HOST, ROOT, CannotPlay, Target, binary, pinned
 from bench.media.score import Load
 
 FIRST_PORT = 10_000
+ENGINE_PRIORITY = 10
 READY_S = 20.0
 ENGINES = (
     ".venv/bin/roomtone-engine",
@@ -49,7 +50,7 @@ def engine(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
 def echo(folder: Path, load: Load, core: int | None, way: str = "epoll") -> Iterator[Target]:
     """Run the floor: each datagram comes straight back."""
     command = [
-        *pinned(core, real_time=True),
+        *pinned(core, ENGINE_PRIORITY),
         str(binary()),
         "echo",
         "--endpoints",

@@ -21,7 +21,7 @@ TONE_AMPLITUDE = 0.08
 PITCHES_HZ = tuple(range(400, 2_800, 100))
 """Whole periods in 20 ms, so that a tone's packets join without a click."""
 BURST_PACKETS = 3
-BURST_EVERY_PACKETS = 25
+BURST_EVERY_PACKETS = 50
 BURST_AMPLITUDE = 0.3
 
 
@@ -102,7 +102,7 @@ def tone(rate_hz: int, pitch_hz: int) -> Sound:
 
 
 def bursts(rate_hz: int) -> Sound:
-    """Make two seconds of short bursts out of complete silence; the first sample of each is loud already."""
+    """Make four seconds of short bursts out of complete silence; the first sample of each is loud already."""
     packet = rate_hz // PACKETS_PER_S
     once = np.zeros(BURST_EVERY_PACKETS * packet)
     at = np.arange(BURST_PACKETS * packet)
