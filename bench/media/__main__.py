@@ -202,7 +202,7 @@ def main() -> int:
     text = results.page(bench.found, bench.cores)
     print("\n" + text)
     if not (asked.quick or asked.smoke or asked.load or asked.codec or asked.no_page):
-        PAGE.write_text(text)
+        results.keep(PAGE, text)
     judged = [row for row in bench.found.rows if row.server != PEER]
     wrong = [
         row for row in judged if row.failed or (row.hearing and row.hearing.right < row.hearing.listeners)

@@ -21,6 +21,7 @@ HEAD_MORE = ("gap p99/max ms", "mouth-to-ear p50/p99 ms", "content", "kB/p")
 OURS = "Roomtone"
 PEER = "Janus"
 DASH = "–"
+SECTIONS = ("## Cost", "## Ratios", "## Most participants on one core")
 BUSY = 0.05
 """Above this share of the server's processor used by others, a row says so."""
 
@@ -132,6 +133,15 @@ def page(results: Results, cores: Cores) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def keep(page: Path, text: str) -> None:
+    """Write the page. Sections that others have added to it stay, in their order, behind ours."""
+    ours = {line for line in text.splitlines() if line.startswith("## ")} | set(SECTIONS)
+    before = page.read_text() if page.exists() else ""
+    sections = re.split(r"^(?=## )", before, flags=re.MULTILINE)[1:]
+    others = [section.strip() for section in sections if section.splitlines()[0] not in ours]
+    page.write_text("\n\n".join([text.strip(), *others]) + "\n")
+
+
 def ratios(results: Results) -> list[list[str]]:
     """Hold our rows against the floor and against the peer's."""
     lines = []
@@ -160,7 +170,11 @@ def machine(cores: Cores) -> list[str]:
     )  # fmt: skip
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     system = f"{platform.system()} {platform.release().split('-')[0]}"
-    ours = f"{engine.stdout.strip()} at {revision.stdout.strip() or 'an unknown revision'}"
+    named = os.environ.get("ROOMTONE_ENGINE_BINARY")
+    source = (
+        "of ROOMTONE_ENGINE_BINARY" if named else f"at {revision.stdout.strip() or 'an unknown revision'}"
+    )
+    ours = f"{engine.stdout.strip()} {source}"
     theirs = f"Janus {janus.version() or 'not installed'}"
     return [
         f"{today}; {cpu}, {os.cpu_count()} processors ({pinned}), {system}",
