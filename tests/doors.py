@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from roomtone.api import FrontDesk, create_app
+from roomtone.api.limits import Limits
 from roomtone.core.conference.messages import Command, Join, Message
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
@@ -74,13 +75,21 @@ class Doors:
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: VirtualClock = field(default_factory=VirtualClock)
     dice: CountingDice = field(default_factory=lambda: CountingDice(1 << 64))
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         for project in PROJECTS.values():
             self.store.put_project(project, TOKEN)
         self.switchboard = FoldingSwitchboard(self.store, self.clock)
         self.app = create_app(
-            FrontDesk(self.switchboard, self.store, self.clock, self.dice, "https://room.example:8443")
+            FrontDesk(
+                self.switchboard,
+                self.store,
+                self.clock,
+                self.dice,
+                "https://room.example:8443",
+                limits=self.limits,
+            )
         )
 
     async def open(

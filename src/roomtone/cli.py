@@ -43,6 +43,16 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
+    (
+        "rate_limit",
+        "N",
+        "Requests a second that one project may send; 0: no limit; auto: 100, on loopback 0.",
+    ),
+    (
+        "wrong_logins",
+        "N",
+        "Wrong credentials a minute from one address; 0: no limit; auto: 30, on loopback 0.",
+    ),
     ("log_level", "LEVEL", "debug, info, warning or error."),
 )
 """Options of `serve`: one for each setting (a test compares them)."""

@@ -87,8 +87,29 @@ class Settings:
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
+    rate_limit: float | None = None
+    """Requests a second that one project may send, twice as many at once; 0 is no limit. None: none where only this
+    machine can reach the API, else 100."""
+
+    wrong_logins: float | None = None
+    """Wrong credentials a minute that may come from one address before it must wait; 0 is no limit. None: none where
+    only this machine can reach the API, else 30."""
+
     log_level: str = "info"
     """How much is logged: debug, info, warning or error."""
+
+    @property
+    def reached_from_afar(self) -> bool:
+        """Whether the API listens on anything but this machine's own addresses."""
+        hosts = {one.host for one in (self.http, self.https) if one is not None}
+        return not all(host == "localhost" or _is_loopback(host) for host in hosts)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(options: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None) -> Settings:
@@ -202,6 +223,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
     "number_pool": read_pool,
+    "rate_limit": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
+    "wrong_logins": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "log_level": _level,
 }
 """How each setting is read from text; a ValueError says which rule it breaks."""

@@ -15,6 +15,7 @@ import uvloop
 
 from roomtone import __version__, dialects
 from roomtone.api import FrontDesk, create_app
+from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.config import Settings
 from roomtone.core.call.messages import CallSignal
@@ -104,6 +105,7 @@ async def _serve(settings: Settings) -> None:
             SystemDice(),
             _public_url(settings, sockets),
             settings.number_pool,
+            _limits(settings),
         )
         app = create_app(desk)
         certificate = Certificate(trust.certificate, trust.key)
@@ -156,6 +158,15 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
     return House(switchboard, courier, engine, link, store, recovery)
+
+
+def _limits(settings: Settings) -> Limits:
+    """Give what anybody may ask: nobody is counted where nobody but this machine's own programs can ask."""
+    requests, wrong = (100.0, 30.0) if settings.reached_from_afar else (0.0, 0.0)
+    return Limits(
+        requests if settings.rate_limit is None else settings.rate_limit,
+        wrong if settings.wrong_logins is None else settings.wrong_logins,
+    )
 
 
 def _bind(settings: Settings, stack: AsyncExitStack) -> dict[str, socket]:

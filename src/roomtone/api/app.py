@@ -17,10 +17,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, openapi, routes, scopes
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.frontdesk import Headers as HeaderLines
+from roomtone.api.limits import Gate
 from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
+from roomtone.core.access import Access
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import ProjectId
+from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import Dialect, by_name, fields
 from roomtone.dialects.fields import Fields
@@ -29,7 +32,6 @@ from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
 _log = logging.getLogger(__name__)
 
 _HOSTED = b"/laml-bins/"
-_RETRY = ("Retry-After", "1")
 _ON_ALL = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in CROSS_ORIGIN]
 
 FAULTS = (Refused, EngineUnavailable, OSError)
@@ -48,6 +50,7 @@ class _Door:
         self._desk = desk
         self._noted: set[tuple[ProjectId, str]] = set()
         self._tally = Tally(desk.store, desk.clock)
+        self._gate = Gate(desk.limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -98,10 +101,13 @@ class _Door:
         address = addresses.read(raw_path)
         if address is None:
             raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
-        access = await credentials.authenticate(headers.get("authorization"), self._desk.store)
-        project = await credentials.project_of(address.account, access, self._desk.store)
+        access, project = await self._let_in(scope, headers.get("authorization"), address.account)
         dialect = by_name(project.dialect)
+        allowed = self._gate.request(project.id, self._now_s())
+        told = () if allowed is None else allowed.headers
         try:
+            if allowed is not None and allowed.left < 0:
+                raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
             route = _route(scope["method"], address, addresses.shown(raw_path))
             scopes.check(route.name, access)
             visit = Visit(
@@ -116,9 +122,27 @@ class _Door:
             await self._tally.note(
                 project, (route.name, route.vendors), visit.names, visit.fields, address.suffix
             )
-            return faces.turned(answer, address.suffix, route.kind)
+            return faces.turned(answer, address.suffix, route.kind).with_headers(*told)
         except FAULTS as no:
-            return self._refusal(no, dialect, raw_path)
+            return self._refusal(no, dialect, raw_path).with_headers(*told)
+
+    async def _let_in(
+        self, scope: Scope, authorization: str | None, account: str | None
+    ) -> tuple[Access, Project]:
+        """Find out who asks, and for which project; whoever is wrong too often must wait."""
+        source = (scope.get("client") or ("",))[0]
+        try:
+            access = await credentials.authenticate(
+                authorization, self._desk.store, shut_s=self._gate.shut_s(source, self._now_s())
+            )
+            return access, await credentials.project_of(account, access, self._desk.store)
+        except Refused as no:
+            if no.reason is Reason.NOT_AUTHENTICATED and authorization:
+                self._gate.wrong(source, self._now_s())
+            raise
+
+    def _now_s(self) -> float:
+        return self._desk.clock.now().mono_ns / 1e9
 
     async def _visit(self, route: Route, visit: Visit) -> Answer:
         if route.endpoint is None:
@@ -205,7 +229,7 @@ def _with_particulars(answer: Answer, refused: Refused) -> Answer:
         case Reason.METHOD_NOT_ALLOWED:
             return answer.with_headers(("Allow", str(refused.facts["allowed"])))
         case Reason.OVERLOADED | Reason.UNAVAILABLE:
-            return answer.with_headers(_RETRY)
+            return answer.with_headers(("Retry-After", str(refused.facts.get("retry_s", 1))))
         case Reason.BODY_TOO_LARGE:
             return answer.with_headers(("Connection", "close"))
         case _:

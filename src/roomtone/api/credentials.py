@@ -20,23 +20,27 @@ CHALLENGE = ("WWW-Authenticate", 'Basic realm="Roomtone", charset="UTF-8"')
 """Goes with every 401."""
 
 
-async def authenticate(authorization: str | None, keys: Keys) -> Access:
+async def authenticate(authorization: str | None, keys: Keys, *, shut_s: int = 0) -> Access:
     """Find out whose request it is.
 
     Args:
         authorization: The header, if there is one.
         keys: Knows the keys.
+        shut_s: For how many seconds nobody may try who has not just proved right (too many were wrong); 0: all may.
 
     Raises:
-        Refused: NOT_AUTHENTICATED; PROJECT_NOT_ACTIVE: the key's own project is suspended or closed.
+        Refused: NOT_AUTHENTICATED; PROJECT_NOT_ACTIVE: the key's own project is suspended or closed; OVERLOADED.
     """
     user, secret = _basic(authorization)
-    meant = (sids.parse(ProjectId, user), sids.parse(KeyId, user))
-    for id_ in meant:
-        access = None if id_ is None else await keys.access(id_, secret)
+    meant = [id_ for id_ in (sids.parse(ProjectId, user), sids.parse(KeyId, user)) if id_ is not None]
+    access = next((found for id_ in meant if (found := keys.proved(id_, secret)) is not None), None)
+    if access is None and shut_s:
+        raise Refused(Reason.OVERLOADED, retry_s=shut_s)
+    for id_ in meant if access is None else ():
+        access = await keys.access(id_, secret)
         if access is not None:
             break
-    else:
+    if access is None:
         raise Refused(Reason.NOT_AUTHENTICATED)
     if not access.project.active:
         raise Refused(Reason.PROJECT_NOT_ACTIVE, project=access.project.id.hex)

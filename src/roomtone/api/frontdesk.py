@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from roomtone.api.limits import Limits
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
 from roomtone.core.access import Access
 from roomtone.core.pool import FICTIONAL, Pool
@@ -32,6 +33,9 @@ class FrontDesk:
 
     pool: Pool = FICTIONAL
     """The numbers that are offered."""
+
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
+    """How much anybody may ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ class Keys(Protocol):
         Compared in constant time.
         """
 
+    def proved(self, user: ProjectId | KeyId, secret: str) -> Access | None:
+        """Say the same of somebody who proved it a moment ago; None: it would have to be found out."""
+
     async def key(self, project: ProjectId, key: KeyId) -> Key | None:
         """Find a key of a project, or of one below it, that is neither revoked nor a main key."""
 

@@ -15,7 +15,8 @@ CROSS_ORIGIN = (
     ("Access-Control-Allow-Credentials", "true"),
     (
         "Access-Control-Expose-Headers",
-        "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate, ETag, Hint",
+        "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate, ETag, Hint, X-RateLimit-Limit, "  # noqa: ISC004
+        "X-RateLimit-Remaining, X-RateLimit-Reset",
     ),
 )
 """What pages of other origins may do. With the origin ``*`` no browser sends along credentials it keeps itself."""

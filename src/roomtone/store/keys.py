@@ -44,11 +44,15 @@ class Keys(Shelf):
         A right secret is believed for half a minute without asking the database: a key that another process revoked
         works that much longer, one that this store revoked ends at once. A new one works at once, whoever made it.
         """
-        if (known := self._proved.recall(user, secret)) is not None:
+        if (known := self.proved(user, secret)) is not None:
             return known
         turn = self._proved.turn
         locks = await self._read(lambda connection: _locks(connection, user, secret))
         return await self._proved.prove(user, secret, locks, turn)
+
+    def proved(self, user: ProjectId | KeyId, secret: str) -> Access | None:
+        """Say the same of somebody who proved it a moment ago; None: it would have to be found out."""
+        return self._proved.recall(user, secret)
 
     async def key(self, project: ProjectId, key: KeyId) -> Key | None:
         """Find a key of a project, or of one below it, that is neither revoked nor a main key."""
