@@ -28,7 +28,7 @@ UNSIGNED_BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
 
 def python_type(name: str) -> str:
     """Spell a protocol type in Python, with the range of an integer as msgspec metadata."""
-    if inner := re.fullmatch(r"(list|optional)<(.+)>", name):
+    if inner := re.fullmatch(r"(list|optional|later)<(.+)>", name):
         kind, of = inner.groups()
         return f"list[{python_type(of)}]" if kind == "list" else f"{python_type(of)} | None"
     if bits := UNSIGNED_BITS.get(name):
@@ -40,7 +40,7 @@ def python_type(name: str) -> str:
 
 def rust_type(name: str) -> str:
     """Spell a protocol type in Rust."""
-    if inner := re.fullmatch(r"(list|optional)<(.+)>", name):
+    if inner := re.fullmatch(r"(list|optional|later)<(.+)>", name):
         kind, of = inner.groups()
         return f"{'Vec' if kind == 'list' else 'Option'}<{rust_type(of)}>"
     return RUST_TYPES.get(name, name)
@@ -100,7 +100,12 @@ def python_side(protocol: Definition) -> str:
 
 def python_fields(fields: dict[str, str]) -> list[str]:
     """Write the fields of one struct."""
-    return ["", *(f"    {name}: {python_type(kind)}" for name, kind in fields.items())] if fields else []
+
+    def default(kind: str) -> str:
+        return " = None" if kind.startswith("later<") else ""
+
+    lines = [f"    {name}: {python_type(kind)}{default(kind)}" for name, kind in fields.items()]
+    return ["", *lines] if lines else []
 
 
 def rust_side(protocol: Definition) -> str:

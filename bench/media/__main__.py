@@ -15,7 +15,7 @@ from bench.media.results import OURS, PAGE, PEER, Results
 from bench.media.rows import FLOORS, Cores, Row, find_capacity, measure
 from bench.media.score import Length, Load
 
-from roomtone.link.messages import Codec
+from roomtone.sdp.codecs import ABILITIES
 
 SIZES = ((3, 2), (10, 2), (50, 3), (200, 3))
 """Conference sizes, and speakers in each."""
@@ -89,7 +89,7 @@ def coding_of(name: str) -> Coding:
 
 def spoken() -> list[Coding]:
     """Give the codecs that the engine protocol knows: a new one gets its rows by itself."""
-    known = {one.value.upper().replace(".", "") for one in Codec}
+    known = {one.value.upper().replace(".", "") for one in ABILITIES}
     return [one for one in CODINGS if one.name in known]
 
 

@@ -13,6 +13,12 @@ pub enum Codec {
     Pcmu,
     #[serde(rename = "PCMA")]
     Pcma,
+    #[serde(rename = "G722")]
+    G722,
+    #[serde(rename = "L16")]
+    L16,
+    #[serde(rename = "OPUS")]
+    Opus,
 }
 
 /// To whom a seat talks.
@@ -80,13 +86,25 @@ pub struct Listener {
     pub port: u16,
 }
 
-/// What a stream sends and receives, as agreed by SDP.
+/// What the peer wishes of the Opus we send (RFC 7587, section 6.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpusFormat {
+    pub fec: bool,
+    pub dtx: bool,
+    pub bitrate_bps: u32,
+    pub max_playback_hz: u32,
+}
+
+/// What a stream sends and receives, as agreed by SDP; always mono. An engine that lacks the codec answers Refused with code unknown-codec.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Format {
     pub codec: Codec,
     pub payload_type: u8,
     pub digit_payload_type: Option<u8>,
     pub ptime_ms: u16,
+    pub clock_rate_hz: Option<u32>,
+    pub digit_clock_rate_hz: Option<u32>,
+    pub opus: Option<OpusFormat>,
 }
 
 /// One seat of a plan. `target` is set when talks = call; `source` when hears = source.

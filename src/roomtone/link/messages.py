@@ -16,6 +16,9 @@ class Codec(StrEnum):
 
     PCMU = "PCMU"
     PCMA = "PCMA"
+    G722 = "G722"
+    L16 = "L16"
+    OPUS = "OPUS"
 
 
 class Talks(StrEnum):
@@ -68,13 +71,25 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
+class OpusFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """What the peer wishes of the Opus we send (RFC 7587, section 6.1)."""
+
+    fec: bool
+    dtx: bool
+    bitrate_bps: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    max_playback_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stream sends and receives, as agreed by SDP."""
+    """What a stream sends and receives, as agreed by SDP; always mono. An engine that lacks the codec answers Refused with code unknown-codec."""
 
     codec: Codec
     payload_type: Annotated[int, msgspec.Meta(ge=0, le=255)]
     digit_payload_type: Annotated[int, msgspec.Meta(ge=0, le=255)] | None
     ptime_ms: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    clock_rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] | None = None
+    digit_clock_rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] | None = None
+    opus: OpusFormat | None = None
 
 
 class SeatOrder(msgspec.Struct, frozen=True, kw_only=True):

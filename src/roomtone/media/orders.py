@@ -7,6 +7,7 @@ from roomtone.core.exchange import EngineView, PlayClip, PlaySilence, PlayTone, 
 from roomtone.core.ids import CallId
 from roomtone.link import messages
 from roomtone.sdp.agreement import Agreement
+from roomtone.sdp.opus import OpusWishes
 
 ENTRY_TONE = messages.Content(clip=None, loops=1, tone_hz=660.0, level_db=-16.0, duration_ms=200)
 """Heard when somebody comes: 660 Hz for 200 ms, loud enough to notice under speech."""
@@ -62,6 +63,18 @@ def format_of(agreement: Agreement) -> messages.Format:
         payload_type=agreement.payload_type,
         digit_payload_type=agreement.digit_payload_type,
         ptime_ms=agreement.ptime_ms,
+        clock_rate_hz=agreement.clock_rate_hz,
+        digit_clock_rate_hz=agreement.digit_clock_rate_hz,
+        opus=None if agreement.opus is None else _opus_of(agreement.opus),
+    )
+
+
+def _opus_of(wishes: OpusWishes) -> messages.OpusFormat:
+    return messages.OpusFormat(
+        fec=wishes.fec,
+        dtx=wishes.dtx,
+        bitrate_bps=wishes.bitrate_bps,
+        max_playback_hz=wishes.max_playback_hz,
     )
 
 

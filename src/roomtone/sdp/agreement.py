@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roomtone.sdp.opus import OpusWishes
+
 
 class Codec(StrEnum):
     """What is inside an RTP packet (RFC 3551 names)."""
 
     PCMU = "PCMU"
     PCMA = "PCMA"
+    G722 = "G722"
+    L16 = "L16"
+    OPUS = "OPUS"
 
 
 class Flow(StrEnum):
@@ -43,3 +48,12 @@ class Agreement:
     flow: Flow
     media_index: int = 0
     """Which m= line of the offer is ours; the others are answered with port 0."""
+
+    clock_rate_hz: int = 8_000
+    """Of the RTP timestamps; not always the rate of the sound (G722: 16 kHz at a clock of 8,000)."""
+
+    digit_clock_rate_hz: int | None = None
+    """Clock of telephone-event; None when it is that of the codec, or there is no telephone-event."""
+
+    opus: OpusWishes | None = None
+    """What they wish of our Opus; None for other codecs."""

@@ -1,22 +1,27 @@
 """Offer and answer: what we can do with what somebody offers. Pure.
 
-We speak PCMU and PCMA at 8 kHz over plain RTP, with digits by telephone-event. Takes the first audio stream that
-fits, in the offer's own order of preference; knows nothing of sockets or conferences.
+Over plain RTP, with digits by telephone-event. Takes the first audio stream that fits, and in it the first codec that we
+are able to do, in the offer's own order of preference: the caller knows its phone and its network, and an answerer is
+asked to keep that order (RFC 3264, section 6.1). Knows nothing of sockets or conferences.
 
 Exceptions: `NotAcceptable` and no other.
 
-Sources: RFC 3264 (offer and answer); RFC 3551 (static payload types 0 and 8); RFC 4733 (telephone-event).
+Sources: RFC 3264 (offer and answer); RFC 3551 (static payload types); RFC 4733 (telephone-event); RFC 7587 (opus).
 """
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
 from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.codecs import ABILITIES, STATIC, codec_of, packet_times_ms
+from roomtone.sdp.opus import read_wishes
 from roomtone.sdp.session import Address, Malformed, Media, RtpMap, Session, address_of, read_session
 
 PLAIN_RTP = frozenset({"RTP/AVP", "RTP/AVPF"})
 """Profiles we speak. AVPF only adds feedback packets, which an answerer need not send (RFC 4585, section 4)."""
 
-_STATIC = {0: RtpMap("PCMU", 8_000), 8: RtpMap("PCMA", 8_000)}
 _MIRROR = {
     Flow.SENDRECV: Flow.SENDRECV,
     Flow.SENDONLY: Flow.RECVONLY,
@@ -39,22 +44,33 @@ class NotAcceptable(Exception):  # noqa: N818 - a refusal, told by its state
         super().__init__(f"{status}: {why}")
 
 
-def negotiate(offer: str) -> Agreement:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A codec of theirs that we are able to do."""
+
+    payload_type: int
+    codec: Codec
+    clock_rate_hz: int
+    ptime_ms: int
+
+
+def negotiate(offer: str, abilities: AbstractSet[Codec] = ABILITIES) -> Agreement:
     """Say how an offer can be met; also reads the answer to an offer of ours.
 
     Args:
         offer: The text of their session description.
+        abilities: The codecs we can do.
 
     Raises:
         NotAcceptable: It cannot be met.
     """
     try:
-        return _negotiate(read_session(offer))
+        return _negotiate(read_session(offer), abilities)
     except Malformed as why:
         raise NotAcceptable(400, str(why)) from None
 
 
-def _negotiate(session: Session) -> Agreement:
+def _negotiate(session: Session, abilities: AbstractSet[Codec]) -> Agreement:
     audio = [
         (index, media) for index, media in enumerate(session.media) if media.kind == "audio" and media.port
     ]
@@ -66,52 +82,73 @@ def _negotiate(session: Session) -> Agreement:
             488, f"audio is offered over {audio[0][1].protocol} only; plain RTP/AVP is needed"
         )
     for index, media in plain:
-        if (chosen := _codec(media)) is not None:
+        if (chosen := _choose(media, abilities)) is not None:
             return _agreement(session, index, media, chosen)
-    raise NotAcceptable(488, "no codec in common: PCMU or PCMA at 8000 Hz is needed")
+    wanted = " or ".join(codec for codec in Codec if codec in abilities)
+    raise NotAcceptable(488, f"no codec in common: {wanted} is needed")
 
 
-def _agreement(session: Session, index: int, media: Media, chosen: tuple[int, Codec]) -> Agreement:
+def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> Agreement:
     address = _address(session, media)
     flow = _MIRROR[media.flow or session.flow]
+    digits, digit_clock_hz = _digits(media, chosen.clock_rate_hz)
+    wishes = read_wishes(media.parameters.get(chosen.payload_type, ""))
     return Agreement(
-        codec=chosen[1],
-        payload_type=chosen[0],
-        digit_payload_type=_digits(media),
-        ptime_ms=_ptime_ms(media),
+        codec=chosen.codec,
+        payload_type=chosen.payload_type,
+        digit_payload_type=digits,
+        ptime_ms=chosen.ptime_ms,
         remote_host=str(address),
         remote_port=media.port,
         flow=_without_sending(flow) if address.is_unspecified else flow,
         media_index=index,
+        clock_rate_hz=chosen.clock_rate_hz,
+        digit_clock_rate_hz=digit_clock_hz,
+        opus=wishes if chosen.codec is Codec.OPUS else None,
     )
 
 
 def _payload_types(media: Media) -> list[tuple[int, RtpMap]]:
     """List the payload types we can tell the meaning of, in order; an rtpmap line overrules a static number."""
     numbers = [int(text) for text in media.formats if text.isascii() and text.isdigit() and len(text) <= 3]
-    meanings = {**_STATIC, **media.maps}
+    meanings = {**STATIC, **media.maps}
     return [(number, meanings[number]) for number in numbers if number in meanings]
 
 
-def _codec(media: Media) -> tuple[int, Codec] | None:
+def _choose(media: Media, abilities: AbstractSet[Codec]) -> _Choice | None:
     for number, meaning in _payload_types(media):
-        if meaning.name in set(Codec) and (meaning.rate_hz, meaning.channels) == (8_000, 1):
-            return number, Codec(meaning.name)
+        codec = codec_of(meaning)
+        if codec is None or codec not in abilities:
+            continue
+        times_ms = packet_times_ms(codec, meaning.rate_hz)
+        # Opus shorter than our frames cannot be sent: where it is asked for, another codec is taken.
+        if codec is Codec.OPUS and media.max_ptime_ms and media.max_ptime_ms < times_ms[0]:
+            continue
+        return _Choice(number, codec, meaning.rate_hz, _ptime_ms(media, times_ms))
     return None
 
 
-def _digits(media: Media) -> int | None:
-    """Find telephone-event at the audio's own clock; one at 48 kHz belongs to another codec."""
-    wanted = RtpMap("TELEPHONE-EVENT", 8_000)
-    return next((number for number, meaning in _payload_types(media) if meaning == wanted), None)
+def _digits(media: Media, clock_rate_hz: int) -> tuple[int | None, int | None]:
+    """Find telephone-event at the audio's own clock, else, as some phones have it, at 8,000 beside a faster codec.
+
+    Source: RFC 4733, section 2.1 (its clock is that of its rtpmap); RFC 7587 has no clock but 48,000 to choose.
+    """
+    offered = {
+        meaning.rate_hz: number
+        for number, meaning in reversed(_payload_types(media))
+        if (meaning.name, meaning.channels) == ("TELEPHONE-EVENT", 1)
+    }
+    if clock_rate_hz in offered:
+        return offered[clock_rate_hz], None
+    return (offered[8_000], 8_000) if 8_000 in offered else (None, None)
 
 
-def _ptime_ms(media: Media) -> int:
-    """Choose how much we put into a packet: 20 ms unless another multiple of 10, from 10 to 60, is wished for."""
+def _ptime_ms(media: Media, times_ms: tuple[int, ...]) -> int:
+    """Choose how much we put into a packet: 20 ms unless something else is wished for; the next that we can, below."""
     wished = media.ptime_ms or 20
     if media.max_ptime_ms:
         wished = min(wished, media.max_ptime_ms)
-    return min(max(int(wished) // 10 * 10, 10), 60)
+    return max((ms for ms in times_ms if ms <= wished), default=times_ms[0])
 
 
 def _address(session: Session, media: Media) -> Address:

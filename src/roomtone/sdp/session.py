@@ -29,6 +29,8 @@ _CODEC = re.compile(
     r"(?P<number>\d{1,3})\s+(?P<name>[^\s/]+)/(?P<rate>\d{1,9})(?:/(?P<channels>\d{1,3}))?", re.ASCII
 )
 
+_PARAMETERS = re.compile(r"(?P<number>\d{1,3})\s+(?P<parameters>.*)", re.ASCII)
+
 
 class Malformed(ValueError):  # noqa: N818 - a fault of the peer, told by its state
     """The text is no session description."""
@@ -63,6 +65,9 @@ class Media:
 
     maps: dict[int, RtpMap] = field(default_factory=dict)
     """Payload types that are explained."""
+
+    parameters: dict[int, str] = field(default_factory=dict)
+    """What their fmtp lines say, by payload type, as written."""
 
     ptime_ms: float | None = None
     max_ptime_ms: float | None = None
@@ -168,12 +173,15 @@ def _media_attribute(media: Media, name: str, rest: str) -> None:
             if (found := _CODEC.fullmatch(rest)) is not None and int(found["number"]) <= 127:
                 channels = int(found["channels"] or 1)
                 media.maps[int(found["number"])] = RtpMap(found["name"].upper(), int(found["rate"]), channels)
+        case "fmtp":
+            if (told := _PARAMETERS.fullmatch(rest)) is not None and int(told["number"]) <= 127:
+                media.parameters[int(told["number"])] = told["parameters"]
         case "ptime":
             media.ptime_ms = _milliseconds(rest)
         case "maxptime":
             media.max_ptime_ms = _milliseconds(rest)
         case _:
-            pass  # rtcp, fmtp, ssrc, candidates …: nothing we act on
+            pass  # rtcp, ssrc, candidates …: nothing we act on
 
 
 def _milliseconds(text: str) -> float | None:

@@ -1,18 +1,27 @@
 """Writing session descriptions: the answer to an offer, and an offer of our own when the caller brings none.
 
 Sources: RFC 3264, sections 5 and 6 (every m= line is answered; unwanted ones with port 0; t= as in the offer);
-RFC 8866; RFC 4733, section 2.4 (fmtp of telephone-event).
+RFC 8866; RFC 4733, section 2.4 (fmtp of telephone-event); RFC 7587, section 7 (fmtp of opus).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
-from roomtone.sdp.agreement import Agreement, Flow
+from roomtone.sdp import opus
+from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.codecs import ABILITIES, OFFERED, rtpmap_of
 from roomtone.sdp.session import Media, address_of, read_session
 
 OFFERED_DIGIT_PAYLOAD_TYPE = 101
 """What nearly everybody uses for telephone-event."""
+
+_NUMBERS = {Codec.OPUS: (96, 48_000), Codec.G722: (9, 8_000), Codec.PCMU: (0, 8_000), Codec.PCMA: (8, 8_000)}
+"""Payload type and clock of each codec that we offer."""
+
+_LONGEST_MS = 60
+"""The most sound in one packet that the engine reads."""
 
 
 def answer(agreement: Agreement, *, host: str, port: int, session: int, version: int, offer: str) -> str:
@@ -39,27 +48,32 @@ def answer(agreement: Agreement, *, host: str, port: int, session: int, version:
     return _text(lines)
 
 
-def offer(*, host: str, port: int, session: int, version: int) -> str:
-    """Write our own offer: PCMU, PCMA and telephone-event, both ways, 20 ms.
+def offer(
+    *, host: str, port: int, session: int, version: int, abilities: AbstractSet[Codec] = ABILITIES
+) -> str:
+    """Write our own offer: what we are able to do, best sound first, and telephone-event; both ways, 20 ms.
 
     Args:
         host: Our IP address, version 4 or 6.
         port: Our RTP port.
         session: Number of this session, the same for all descriptions of one call.
         version: Goes up by one with each description of the session that differs.
+        abilities: The codecs we can do.
 
     Raises:
         ValueError: `host` is no IP address.
     """
+    codecs = {codec: _NUMBERS[codec] for codec in OFFERED if codec in abilities}
+    clocks = sorted({clock_rate_hz for _, clock_rate_hz in codecs.values()})
+    digits = {OFFERED_DIGIT_PAYLOAD_TYPE + at: clock_rate_hz for at, clock_rate_hz in enumerate(clocks)}
+    numbers = [*(number for number, _ in codecs.values()), *digits]
     lines = _head(host, session, version, ("0 0",))
-    lines += [
-        f"m=audio {port} RTP/AVP 0 8 {OFFERED_DIGIT_PAYLOAD_TYPE}",
-        "a=rtpmap:0 PCMU/8000",
-        "a=rtpmap:8 PCMA/8000",
-        *_digits(OFFERED_DIGIT_PAYLOAD_TYPE),
-        "a=ptime:20",
-        f"a={Flow.SENDRECV}",
-    ]
+    lines.append(f"m=audio {port} RTP/AVP {' '.join(map(str, numbers))}")
+    for codec, (number, clock_rate_hz) in codecs.items():
+        lines += _codec(codec, number, clock_rate_hz)
+    for number, clock_rate_hz in digits.items():
+        lines += _digits(number, clock_rate_hz)
+    lines += ["a=ptime:20", *_longest(codecs), f"a={Flow.SENDRECV}"]
     return _text(lines)
 
 
@@ -72,17 +86,29 @@ def _head(host: str, session: int, version: int, times: Iterable[str]) -> list[s
 def _audio(agreement: Agreement, port: int, media: Media) -> list[str]:
     digits = agreement.digit_payload_type
     formats = [agreement.payload_type] if digits is None else [agreement.payload_type, digits]
+    digit_clock_hz = agreement.digit_clock_rate_hz or agreement.clock_rate_hz
     return [
         f"m=audio {port} {media.protocol} {' '.join(str(number) for number in formats)}",
-        f"a=rtpmap:{agreement.payload_type} {agreement.codec}/8000",
-        *([] if digits is None else _digits(digits)),
+        *_codec(agreement.codec, agreement.payload_type, agreement.clock_rate_hz),
+        *([] if digits is None else _digits(digits, digit_clock_hz)),
         f"a=ptime:{agreement.ptime_ms}",
+        *_longest([agreement.codec]),
         f"a={agreement.flow}",
     ]
 
 
-def _digits(payload_type: int) -> list[str]:
-    return [f"a=rtpmap:{payload_type} telephone-event/8000", f"a=fmtp:{payload_type} 0-15"]
+def _codec(codec: Codec, number: int, clock_rate_hz: int) -> list[str]:
+    meaning = f"a=rtpmap:{number} {rtpmap_of(codec, clock_rate_hz)}"
+    return [meaning, f"a=fmtp:{number} {opus.OURS}"] if codec is Codec.OPUS else [meaning]
+
+
+def _digits(payload_type: int, clock_rate_hz: int) -> list[str]:
+    return [f"a=rtpmap:{payload_type} telephone-event/{clock_rate_hz}", f"a=fmtp:{payload_type} 0-15"]
+
+
+def _longest(codecs: Iterable[Codec]) -> list[str]:
+    """Say how much a packet may hold, where phones would otherwise send up to 120 ms (RFC 7587, section 7)."""
+    return [f"a=maxptime:{_LONGEST_MS}"] if Codec.OPUS in codecs else []
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from roomtone.link import messages
 from roomtone.testing.tones import RATE_HZ
 
+CODECS = frozenset({messages.Codec.PCMU, messages.Codec.PCMA})
+"""What the reference engine can code; it stays with the plain telephone."""
+
 
 class OrderDeclined(Exception):  # noqa: N818 - becomes a Refused
     """An order cannot be carried out; nothing changed."""
@@ -21,7 +24,7 @@ def check_terms(order: messages.OpenStream | messages.ChangeStream) -> None:
     """Refuse a stream that cannot be.
 
     Raises:
-        OrderDeclined: ``bad-address`` or ``bad-format``.
+        OrderDeclined: ``bad-address``, ``bad-format`` or ``unknown-codec``.
     """
     try:
         ipaddress.ip_address(order.remote_host)
@@ -35,6 +38,8 @@ def check_terms(order: messages.OpenStream | messages.ChangeStream) -> None:
         raise OrderDeclined("bad-format", "payload types are 0-63 or 96-127, and differ")
     if order.format.ptime_ms not in {10, 20, 30, 40, 50, 60}:
         raise OrderDeclined("bad-format", "ptime_ms is 10, 20, 30, 40, 50 or 60")
+    if order.format.codec not in CODECS:
+        raise OrderDeclined("unknown-codec", f"{order.format.codec} cannot be mixed")
 
 
 def check_seats(seats: Sequence[messages.SeatOrder]) -> None:

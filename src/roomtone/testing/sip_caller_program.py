@@ -172,6 +172,6 @@ def main() -> None:
         "--pitch", type=float, default=None, metavar="HZ", help="what it says; without: silence"
     )
     parser.add_argument("--user", default="caller", help="user part of From: a name or a number")
-    parser.add_argument("--codec", default="PCMU", choices=[codec.value for codec in Codec])
+    parser.add_argument("--codec", default="PCMU", choices=[Codec.PCMU.value, Codec.PCMA.value])
     parser.add_argument("--control", default="stdin", metavar="stdin|PATH", help="where commands come from")
     asyncio.run(run(parser.parse_args()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from roomtone.core.conference.mix import MixPlan, Seat, Soundtrack, Towards
 from roomtone.core.exchange import Clip, EngineView, PlayClip, PlaySilence, PlayTone
 from roomtone.core.ids import CallId, ConferenceId
@@ -9,6 +11,7 @@ from roomtone.core.values import Silence
 from roomtone.link import messages as m
 from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
 from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.opus import OpusWishes
 
 A, B, C = (CallId(number) for number in (1, 2, 3))
 ROOM = ConferenceId(9)
@@ -65,8 +68,26 @@ def test_the_beeps_differ_and_have_an_end() -> None:
 def test_a_format_says_what_was_agreed() -> None:
     agreement = Agreement(Codec.PCMA, 8, 96, 30, "192.0.2.1", 4_000, Flow.SENDONLY)
     assert format_of(agreement) == m.Format(
-        codec=m.Codec.PCMA, payload_type=8, digit_payload_type=96, ptime_ms=30
+        codec=m.Codec.PCMA, payload_type=8, digit_payload_type=96, ptime_ms=30, clock_rate_hz=8_000
     )
+
+
+def test_a_format_says_what_the_peer_wishes_of_opus_and_when_digits_have_a_clock_of_their_own() -> None:
+    wishes = OpusWishes(fec=True, dtx=True, bitrate_bps=24_000, max_playback_hz=16_000)
+    agreement = Agreement(
+        Codec.OPUS, 111, 101, 40, "192.0.2.1", 4_000, Flow.SENDRECV,
+        clock_rate_hz=48_000, digit_clock_rate_hz=8_000, opus=wishes,
+    )  # fmt: skip
+    assert format_of(agreement) == m.Format(
+        codec=m.Codec.OPUS, payload_type=111, digit_payload_type=101, ptime_ms=40,
+        clock_rate_hz=48_000, digit_clock_rate_hz=8_000,
+        opus=m.OpusFormat(fec=True, dtx=True, bitrate_bps=24_000, max_playback_hz=16_000),
+    )  # fmt: skip
+
+
+def test_a_format_from_an_engine_that_knows_no_clocks_is_understood() -> None:
+    old = {"codec": "PCMU", "payload_type": 0, "digit_payload_type": None, "ptime_ms": 20}
+    assert msgspec.convert(old, m.Format).clock_rate_hz is None
 
 
 def test_a_snapshot_becomes_a_view_of_what_lives() -> None:

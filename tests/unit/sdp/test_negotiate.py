@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomtone.sdp.agreement import Codec, Flow
+from roomtone.sdp.codecs import ABILITIES
 from roomtone.sdp.negotiate import NotAcceptable, negotiate
+from roomtone.sdp.opus import read_wishes
 from roomtone.sdp.write import answer
 
 
@@ -68,7 +70,7 @@ def test_the_packet_time_wished_for_is_met_as_far_as_we_can(lines: tuple[str, ..
 def test_the_first_codec_of_the_offer_that_we_speak_is_taken(
     formats: str, lines: tuple[str, ...], codec: Codec, payload_type: int
 ) -> None:
-    agreed = negotiate(offer_with(*lines, formats=formats))
+    agreed = negotiate(offer_with(*lines, formats=formats), {Codec.PCMU, Codec.PCMA})
     assert (agreed.codec, agreed.payload_type) == (codec, payload_type)
 
 
@@ -78,6 +80,66 @@ def test_digits_are_agreed_only_if_listed_and_at_our_clock() -> None:
     assert negotiate(offer_with(explained, formats="0 101")).digit_payload_type == 101
     wide = offer_with("a=rtpmap:101 telephone-event/48000", formats="0 101")
     assert negotiate(wide).digit_payload_type is None
+
+
+OPUS = "a=rtpmap:111 opus/48000/2"
+
+
+@pytest.mark.parametrize(
+    ("formats", "lines", "codec", "clock_rate_hz"),
+    [
+        ("0 9 111", (OPUS,), Codec.PCMU, 8_000),
+        ("111 9 0", (OPUS,), Codec.OPUS, 48_000),
+        ("9 111 0", (OPUS,), Codec.G722, 8_000),
+        ("96 0", ("a=rtpmap:96 L16/16000",), Codec.L16, 16_000),
+        ("96 0", ("a=rtpmap:96 l16/8000/1",), Codec.L16, 8_000),
+        ("96 0", ("a=rtpmap:96 L16/44100",), Codec.PCMU, 8_000),
+        ("96 0", ("a=rtpmap:96 opus/48000",), Codec.PCMU, 8_000),
+        ("96 0", ("a=rtpmap:96 G722/16000",), Codec.PCMU, 8_000),
+        ("111 0", (OPUS, "a=maxptime:10"), Codec.PCMU, 8_000),
+    ],
+)
+def test_who_can_do_everything_keeps_to_the_order_of_the_offer(
+    formats: str, lines: tuple[str, ...], codec: Codec, clock_rate_hz: int
+) -> None:
+    agreed = negotiate(offer_with(*lines, formats=formats), frozenset(Codec))
+    assert (agreed.codec, agreed.clock_rate_hz) == (codec, clock_rate_hz)
+    assert (agreed.opus is not None) is (codec is Codec.OPUS)
+
+
+def test_what_we_are_not_able_to_do_is_passed_over() -> None:
+    offered = offer_with(OPUS, formats="111 9 0")
+    assert negotiate(offered, {Codec.PCMU, Codec.G722}).codec is Codec.G722
+    with pytest.raises(NotAcceptable, match="no codec in common: G722 or OPUS is needed"):
+        negotiate(offer_with(formats="8 0"), {Codec.OPUS, Codec.G722})
+
+
+def test_nothing_is_agreed_to_by_default_that_the_mixer_cannot_do() -> None:
+    assert negotiate(offer_with(OPUS, formats="111 9 0")).codec in ABILITIES
+
+
+@pytest.mark.parametrize(
+    ("numbers", "agreed"),
+    [("110 101", (110, None)), ("101 110", (110, None)), ("101", (101, 8_000)), ("102", (None, None))],
+)
+def test_digits_beside_opus_are_at_its_clock_or_else_at_the_telephones(
+    numbers: str, agreed: tuple[int | None, int | None]
+) -> None:
+    lines = (
+        OPUS, "a=rtpmap:110 telephone-event/48000", "a=rtpmap:101 telephone-event/8000",
+        "a=rtpmap:102 telephone-event/16000",
+    )  # fmt: skip
+    met = negotiate(offer_with(*lines, formats=f"111 {numbers}"), {Codec.OPUS})
+    assert (met.digit_payload_type, met.digit_clock_rate_hz) == agreed
+
+
+@pytest.mark.parametrize(
+    ("formats", "wished", "ptime_ms"),
+    [("111", 10, 20), ("111", 30, 20), ("111", 50, 40), ("111", 120, 60), ("96", 60, 40), ("97", 60, 60)],
+)
+def test_packets_are_as_long_as_the_codec_allows(formats: str, wished: int, ptime_ms: int) -> None:
+    lines = (OPUS, "a=rtpmap:96 L16/16000", "a=rtpmap:97 L16/8000", f"a=ptime:{wished}")
+    assert negotiate(offer_with(*lines, formats=formats), frozenset(Codec)).ptime_ms == ptime_ms
 
 
 def test_a_refusal_says_its_status_and_why() -> None:
@@ -93,6 +155,8 @@ LINES = st.one_of(
             "c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0", "c=IN IP6 ::", "c=IN IP6 ff02::1", "c=IN IP4 x", "t=0 0", "t=",
             "a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000", "a=sendonly", "a=inactive", "a=ptime:0.001",
             "a=ptime:9999", "a=maxptime:1", "a=rtcp:5", "", "s=", "m=audio 99999 RTP/AVP 0",
+            "m=audio 4000 RTP/AVP 111 9 96 0 110", "a=rtpmap:111 opus/48000/2", "a=rtpmap:96 L16/16000",
+            "a=fmtp:111 useinbandfec=1;maxaveragebitrate=x", "a=fmtp:111 =;;=1", "a=rtpmap:110 telephone-event/48000",
         ]
     ),
     st.text(max_size=40),
@@ -101,15 +165,34 @@ LINES = st.one_of(
 
 
 @settings(deadline=None)
-@given(st.lists(LINES, max_size=14), st.sampled_from(["\r\n", "\n", "\r"]))
-def test_any_offer_is_met_with_an_answer_that_reads_back_or_refused(lines: list[str], end: str) -> None:
+@given(
+    st.lists(LINES, max_size=14),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.frozensets(st.sampled_from(Codec), min_size=1),
+)
+def test_any_offer_is_met_with_an_answer_that_reads_back_or_refused(
+    lines: list[str], end: str, abilities: frozenset[Codec]
+) -> None:
     offered = end.join(["v=0", *lines])
     try:
-        agreed = negotiate(offered)
+        agreed = negotiate(offered, abilities)
     except NotAcceptable:
         return
+    assert agreed.codec in abilities
     assert agreed.ptime_ms in range(10, 61, 10)
     assert 0 <= agreed.payload_type <= 127
     assert 0 < agreed.remote_port < 65_536
     text = answer(agreed, host="192.0.2.9", port=20000, session=1, version=1, offer=offered)
-    assert negotiate(text).codec is agreed.codec
+    back = negotiate(text, abilities)
+    assert (back.codec, back.clock_rate_hz, back.ptime_ms) == (
+        agreed.codec,
+        agreed.clock_rate_hz,
+        agreed.ptime_ms,
+    )
+
+
+@given(st.text(max_size=120))
+def test_wishes_for_opus_are_read_from_any_text_within_their_limits(parameters: str) -> None:
+    wishes = read_wishes(parameters)
+    assert wishes.bitrate_bps == 0 or 6_000 <= wishes.bitrate_bps <= 510_000
+    assert 8_000 <= wishes.max_playback_hz <= 48_000

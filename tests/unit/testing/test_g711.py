@@ -27,13 +27,13 @@ def test_known_codes(codec: Codec, code: int, sample: int) -> None:
     assert decode(codec, bytes([code])).tolist() == [sample]
 
 
-@pytest.mark.parametrize("codec", list(Codec))
+@pytest.mark.parametrize("codec", [Codec.PCMU, Codec.PCMA])
 def test_every_value_is_coded_as_itself(codec: Codec) -> None:
     values = decode(codec, bytes(range(256)))
     assert np.array_equal(decode(codec, encode(codec, values)), values)
 
 
-@pytest.mark.parametrize("codec", list(Codec))
+@pytest.mark.parametrize("codec", [Codec.PCMU, Codec.PCMA])
 def test_no_sample_is_off_by_more_than_its_step(codec: Codec) -> None:
     decoded = decode(codec, encode(codec, EVERY_SAMPLE)).astype(int)
     wanted = EVERY_SAMPLE.astype(int)

@@ -41,7 +41,7 @@ def test_pieces_fit_together() -> None:
     assert np.array_equal(np.concatenate([pieces.take(160) for _ in range(3)]), whole)
 
 
-@pytest.mark.parametrize("codec", list(Codec))
+@pytest.mark.parametrize("codec", [Codec.PCMU, Codec.PCMA])
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_exactly_the_pitches_that_are_there_are_found(codec: Codec, size: int) -> None:
     """In 200 ms, four at a time, after G.711."""

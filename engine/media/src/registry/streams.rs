@@ -155,6 +155,12 @@ fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
     let codec = match format.codec {
         wire::Codec::Pcmu => Codec::Pcmu,
         wire::Codec::Pcma => Codec::Pcma,
+        lacked @ (wire::Codec::G722 | wire::Codec::L16 | wire::Codec::Opus) => {
+            return Err(Refusal::new(
+                "unknown-codec",
+                format!("{lacked:?} cannot be mixed"),
+            ));
+        }
     };
     let (payload_type, ptime_ms) = (format.payload_type, format.ptime_ms);
     Ok(Format {

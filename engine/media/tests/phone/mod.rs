@@ -17,6 +17,9 @@ pub fn format() -> wire::Format {
         payload_type: 0,
         digit_payload_type: Some(101),
         ptime_ms: 20,
+        clock_rate_hz: None,
+        digit_clock_rate_hz: None,
+        opus: None,
     }
 }
 

@@ -149,6 +149,9 @@ fn format() -> wire::Format {
         payload_type: 0,
         digit_payload_type: Some(101),
         ptime_ms: 20,
+        clock_rate_hz: None,
+        digit_clock_rate_hz: None,
+        opus: None,
     }
 }
 
@@ -259,6 +262,10 @@ fn streams_with_impossible_terms_are_refused() {
     assert_eq!(refused(&|order| order.format.ptime_ms = 25), "bad-format");
     assert_eq!(refused(&|order| order.format.ptime_ms = 0), "bad-format");
     assert_eq!(refused(&|order| order.format.payload_type = 72), "bad-format");
+    assert_eq!(
+        refused(&|order| order.format.codec = wire::Codec::Opus),
+        "unknown-codec"
+    );
     assert_eq!(
         refused(&|order| order.format.digit_payload_type = Some(0)),
         "bad-format"
