@@ -45,6 +45,9 @@ COACH_REASONS = frozenset(
 )
 """A join refused for these falls to the dial's action; for any other, to the next verb."""
 
+RETRY_S = 1.0
+"""When to try again to leave a conference whose store does not answer, in seconds."""
+
 REJECTIONS = {
     RejectReason.REJECTED: (603, "Decline", CallStatus.NO_ANSWER),
     RejectReason.BUSY: (486, "Busy Here", CallStatus.BUSY),
@@ -305,8 +308,10 @@ class Leg:
             return
         try:
             await self.room.ask(LegLeft(self.call.id))
-        except Refused:
-            return  # it has just ended, and releases us by itself
+        except Refused as no:
+            if no.reason is Reason.UNAVAILABLE:
+                self._limit(RETRY_S)  # the store does not answer; the room stays as it is until it does
+            return  # else it has just ended, and releases us by itself
         self.tell(cxml.DialEnded())
 
     @property

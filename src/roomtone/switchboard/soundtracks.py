@@ -123,6 +123,7 @@ class Player:
         self._fetched: FetchedAudio | None = None
         self._started = False
         self._filling = False
+        self._patient_until = 0.0
 
     async def run(self, left_behind: asyncio.Future[None] | None = None) -> None:
         """Play it to its end.
@@ -153,6 +154,7 @@ class Player:
                 await self._walk(document)
 
     async def _walk(self, document: Document) -> None:
+        self._patient_until = asyncio.get_running_loop().time() + GRACE_S
         state = machine.begin(document, loop_audio=not self._track.once)
         message: SoundtrackMessage | None = Started()
         while message is not None:
@@ -194,7 +196,7 @@ class Player:
         fetching = asyncio.create_task(self._documents.fetch(request))
         try:
             if not self._track.once and not self._started:
-                await asyncio.wait({fetching}, timeout=GRACE_S)
+                await asyncio.wait({fetching}, timeout=self._grace_left_s())
                 if not fetching.done() and not self._filling:
                     self._filling = True
                     await self._sources.fill_in(
@@ -205,6 +207,10 @@ class Player:
             fetching.cancel()
         self._fetched = fetched if isinstance(fetched, FetchedAudio) else None
         return arrival(fetched)
+
+    def _grace_left_s(self) -> float:
+        """How long its hearer has still to wait in silence: the grace is given once, not for each of its fetches."""
+        return max(0.0, self._patient_until - asyncio.get_running_loop().time())
 
     async def _sound(self, loops: int) -> SoundtrackMessage:
         assert self._fetched is not None, "PlayAudio follows the audio it means"

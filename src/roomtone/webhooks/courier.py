@@ -176,7 +176,10 @@ class Courier:
         self._hosts[host] -= 1
         if not self._hosts[host]:
             del self._hosts[host], self._slots[host]
-        if not lane.cancelled() and (fault := lane.exception()) is not None:
+        fault = None if lane.cancelled() else lane.exception()
+        if isinstance(fault, OSError):
+            log.warning("%s left off, the outbox does not answer: %s", lane.get_name(), fault)
+        elif fault is not None:
             log.error("%s failed", lane.get_name(), exc_info=fault)
         self._progress.set()
         self.wake()

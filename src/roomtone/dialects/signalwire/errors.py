@@ -63,7 +63,9 @@ ERRORS = Errors(
                 "Label {label} is invalid: 1 to 128 characters, no slash, not shaped like a call's sid",
             ),
             Reason.LABEL_TAKEN: Row(400, 16026, "Label {label} is already in use in this conference"),
-            Reason.COACH_TARGET_MISSING: Row(422, 16002, "CallSidToCoach is required when Coaching is true"),
+            Reason.COACH_TARGET_MISSING: Row(
+                422, 16002, "CallSidToCoach must name another participant when Coaching is true"
+            ),
             Reason.COACH_TARGET_NOT_PRESENT: Row(
                 400, 16002, "CallSidToCoach {target} is not another participant of this conference"
             ),
