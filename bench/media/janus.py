@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bench.media.play import CannotPlay, Target, addresses, pinned
 from bench.media.score import Load
@@ -25,6 +25,8 @@ LIBRARIES = Path("/usr/lib")
 LOCAL = "127.0.0.1"
 """Janus takes no address that is not an interface's own."""
 REPLY_S = 40.0
+LISTENING_S = 8.0
+STARTS = 5
 LETTER_BYTES = 1 << 20
 CODECS = {"PCMU": ("pcmu", 8_000), "OPUS": ("opus", 48_000)}
 """Ours to Janus' name and the rate of its room. It has no G.722."""
@@ -50,16 +52,10 @@ def janus(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
     configuration.mkdir(exist_ok=True)
     path = folder / "janus.sock"
     _configure(configuration, path)
-    with (folder / "server.log").open("a") as log:
-        command = [*pinned(core), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        with _connect(path, process, folder / "server.log") as line:
-            ports = Conversation(line).seat_all(load)
-            yield Target(process.pid, ports_option(folder, ports), LOCAL)
-    finally:
-        process.kill()
-        process.wait(10)
+    command = [*pinned(core), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
+    with (folder / "server.log").open("a+") as log, _listening(command, log, path) as (process, line), line:
+        ports = Conversation(line).seat_all(load)
+        yield Target(process.pid, ports_option(folder, ports), LOCAL)
 
 
 class Conversation:
@@ -115,22 +111,40 @@ class Conversation:
 
 
 @contextmanager
-def _connect(path: Path, process: subprocess.Popen[bytes], log: Path) -> Iterator[socket.socket]:
-    until = time.monotonic() + REPLY_S
-    while True:
+def _listening(
+    command: list[str], log: TextIO, path: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
+    """Run Janus and connect to it.
+
+    Version 1.1.2 may end its Unix socket's thread before it has begun, when it has one processor only: then it is
+    started again.
+    """
+    for _ in range(STARTS):
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            if line := _connect(path, process):
+                yield process, line
+                return
+        finally:
+            process.kill()
+            process.wait(10)
+    log.seek(0)
+    raise CannotPlay(f"Janus does not listen: {log.read().strip().splitlines()[-1:]}")
+
+
+def _connect(path: Path, process: subprocess.Popen[bytes]) -> socket.socket | None:
+    until = time.monotonic() + LISTENING_S
+    while time.monotonic() < until and process.poll() is None:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         line.settimeout(REPLY_S)
         try:
             line.connect(str(path))
-            break
-        except OSError as why:
+        except OSError:
             line.close()
-            if time.monotonic() > until or process.poll() is not None:
-                last = log.read_text(errors="replace").strip().splitlines()[-1:]
-                raise CannotPlay(f"Janus does not listen: {last or why}") from why
             time.sleep(0.05)
-    with line:
-        yield line
+        else:
+            return line
+    return None
 
 
 def _configure(folder: Path, path: Path) -> None:

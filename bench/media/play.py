@@ -108,7 +108,8 @@ def play(folder: Path, target: Target, core: int | None, within_s: float) -> Rep
         capture_output=True, text=True, timeout=within_s, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise CannotPlay(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no last words")
+        words = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
+        raise CannotPlay(words[-1].removeprefix("roomtone-loadgen: "))
     wanted: dict[str, Any] = msgspec.msgpack.decode(score.read_bytes())
     read = msgspec.msgpack.decode(report.read_bytes(), type=Report)
     acts = [
