@@ -75,6 +75,7 @@ methods = st.sampled_from(["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPT
 prefixes = st.sampled_from(["/2010-04-01/Accounts", "/api/laml/2010-04-01/Accounts", "/laml-bins", "", "/x"])
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(list(DIALECTS)),
     method=methods,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -131,6 +131,7 @@ async def ask(
     return await doors.call(method.upper(), path, content.encode(), [*headers, ("content-type", kind)])
 
 
+@settings(deadline=None)
 @given(asked=asks)
 def test_what_is_asked_by_the_document_is_answered_by_it(asked: Any) -> None:
     (path, method, name), wish, as_json, there = asked
