@@ -175,6 +175,29 @@ def token_revoke(data: str | None, sid: str, token_id: str) -> None:
     _provision(lambda settings: revoke_token(settings, sid, token_id), data)
 
 
+@main.group()
+def audit() -> None:
+    """Who did what through the API."""
+
+
+@audit.command("tail")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--lines", default=20, show_default=True, help="How many of the last ones to print.")
+@click.option("--follow", "-f", is_flag=True, help="Go on as more is done, until Ctrl-C.")
+def audit_tail(data: str | None, *, lines: int, follow: bool) -> None:
+    """Print the last changes that were asked for, one JSON object a line, without secrets and contents."""
+    from roomtone.provision import tail_audit
+
+    async def print_all(settings: Settings) -> None:
+        async for line in tail_audit(settings, lines, follow=follow):
+            click.echo(json.dumps(line))
+
+    try:
+        _provision(print_all, data)
+    except KeyboardInterrupt:
+        return
+
+
 @main.command()
 @click.option(
     "--keep", is_flag=True, help="Leave server and callers running at the end, and say how to use them."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -12,10 +13,13 @@ from roomtone.core.access import EVERYTHING, Key, Permission
 from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project
 from roomtone.dialects import by_name, sids
-from roomtone.dialects.dates import rfc2822
+from roomtone.dialects.dates import iso8601, rfc2822
 from roomtone.starting import ServerProblem
 from roomtone.store import NameTaken, SchemaTooNew, Store, StoreUnavailable, open_store
 from roomtone.switchboard.clock import SystemClock, SystemDice
+
+FOLLOWED = 1_000
+"""Lines of the audit that are read at once when it is followed."""
 
 TOKEN_BYTES = 24
 """Randomness of a token that is made up, in bytes."""
@@ -142,6 +146,38 @@ async def revoke_token(settings: Settings, sid: str, token_id: str) -> None:
         now_ms = SystemClock().now().wall_ms
         if key is None or not await store.revoke_key(project.id, key, now_ms, main=True):
             raise ServerProblem(f"--id: project {sid} has no token {token_id!r}")
+
+
+async def tail_audit(settings: Settings, lines: int, *, follow: bool) -> AsyncIterator[dict[str, object]]:
+    """Give the audit's last lines, oldest first, and then, if that is wanted, each new one within a second.
+
+    Raises:
+        ServerProblem: The store cannot be read.
+    """
+    async with _store(settings) as store:
+        after = -1
+        while True:
+            for number, deed in await store.deeds(after, lines if after < 0 else FOLLOWED):
+                after = number
+                project = await store.project(deed.project)
+                show = by_name(project.dialect if project else "signalwire").sids.show
+                yield {
+                    "number": number,
+                    "at": iso8601(deed.at_ms),
+                    "project": show(deed.project),
+                    "key": show(deed.key),
+                    "key_name": deed.key_name,
+                    "source": deed.source,
+                    "method": deed.method,
+                    "route": deed.route,
+                    "subject": deed.subject,
+                    "status": deed.status,
+                    "request": deed.request,
+                }
+            if not follow:
+                return
+            after = max(after, 0)
+            await asyncio.sleep(1)
 
 
 @asynccontextmanager

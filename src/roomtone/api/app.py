@@ -21,6 +21,7 @@ from roomtone.api.limits import Gate
 from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
 from roomtone.core.access import Access
+from roomtone.core.deeds import Deed
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
@@ -32,6 +33,10 @@ from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
 _log = logging.getLogger(__name__)
 
 _HOSTED = b"/laml-bins/"
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WHO = "roomtone.who"
+"""Where a request's scope keeps who was let in: their access, the project, the route's name once it is found."""
+
 _ON_ALL = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in CROSS_ORIGIN]
 
 FAULTS = (Refused, EngineUnavailable, OSError)
@@ -79,8 +84,28 @@ class _Door:
                 answer.status,
                 ids[0][1],
             )
+        if scope["method"] in _CHANGING and _WHO in scope:
+            self._write_down(scope, answer.status, ids[0][1])
         answer = faces.stamped(answer, scope["method"], Headers(scope=scope))
         await _write(send, answer, ids, head=scope["method"] == "HEAD")
+
+    def _write_down(self, scope: Scope, status: int, request: str) -> None:
+        """Put into the audit what somebody known wanted to change, and what came of it."""
+        access, project, route = scope[_WHO]
+        self._desk.store.note_deed(
+            Deed(
+                self._desk.clock.now().wall_ms,
+                project.id,
+                access.key.id,
+                access.key.name,
+                _source(scope),
+                scope["method"],
+                route,
+                addresses.shown(_raw_path(scope)),
+                status,
+                request,
+            )
+        )
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Answer a request; a refusal before anybody is known is told in the dialect that the path suggests."""
@@ -102,6 +127,7 @@ class _Door:
         if address is None:
             raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
         access, project = await self._let_in(scope, headers.get("authorization"), address.account)
+        scope[_WHO] = (access, project, "")
         dialect = by_name(project.dialect)
         allowed = self._gate.request(project.id, self._now_s())
         told = () if allowed is None else allowed.headers
@@ -109,6 +135,7 @@ class _Door:
             if allowed is not None and allowed.left < 0:
                 raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
             route = _route(scope["method"], address, addresses.shown(raw_path))
+            scope[_WHO] = (access, project, route.name)
             scopes.check(route.name, access)
             visit = Visit(
                 project=project,
@@ -130,7 +157,7 @@ class _Door:
         self, scope: Scope, authorization: str | None, account: str | None
     ) -> tuple[Access, Project]:
         """Find out who asks, and for which project; whoever is wrong too often must wait."""
-        source = (scope.get("client") or ("",))[0]
+        source = _source(scope)
         try:
             access = await credentials.authenticate(
                 authorization, self._desk.store, shut_s=self._gate.shut_s(source, self._now_s())
@@ -234,6 +261,11 @@ def _with_particulars(answer: Answer, refused: Refused) -> Answer:
             return answer.with_headers(("Connection", "close"))
         case _:
             return answer
+
+
+def _source(scope: Scope) -> str:
+    """Give the address that the connection comes from; empty: the server does not say."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def _raw_path(scope: Scope) -> bytes:

@@ -14,6 +14,7 @@ from roomtone.core.application import Application
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Command
 from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.deeds import Deed
 from roomtone.core.ids import (
     ApplicationId,
     BinId,
@@ -70,6 +71,13 @@ class Switchboard(Protocol):
             Refused: One command is refused (nothing is changed), the conference is completed, or there is none.
             EngineUnavailable: The engine does not answer.
         """
+
+
+class Audit(Protocol):
+    """Who did what."""
+
+    def note_deed(self, deed: Deed) -> None:
+        """Have a line written soon; never waits, never fails."""
 
 
 class Keys(Protocol):
@@ -307,7 +315,18 @@ class Uses(Protocol):
 
 
 class Store(
-    Keys, Projects, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Protocol
+    Audit,
+    Keys,
+    Projects,
+    Conferences,
+    Calls,
+    Numbers,
+    Bins,
+    Applications,
+    Queues,
+    Recordings,
+    Uses,
+    Protocol,
 ):
     """Everything the doors read, and what they write beside conferences.
 

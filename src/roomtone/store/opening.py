@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from roomtone.store import sqlite
+from roomtone.store.audit import Audit
 from roomtone.store.bins import Bins
 from roomtone.store.calls import Calls
 from roomtone.store.conferences import Conferences
@@ -30,7 +31,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store(
-    Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Outbox
+    Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Audit, Outbox
 ):
     """Everything that is kept. Fits the ports of the switchboard, the doors and the courier.
 
@@ -48,6 +49,7 @@ class Store(
 
     async def close(self) -> None:
         """Finish what was handed in, then let go of the database. Asking a closed store is a bug."""
+        await self.write_audit()
         self._proved.close()
         self.glance_with(None)
         await self._writer.close()

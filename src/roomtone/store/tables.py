@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0021"
+SCHEMA = "0022"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -62,6 +62,23 @@ keys = Table(
     Column("updated_ms", Millis, nullable=False),
     Column("revoked_ms", Millis),
     Index("keys_listed", "project", "created_ms", "id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("at_ms", Millis, nullable=False),
+    Column("project", Hex, nullable=False),
+    Column("key", Hex, nullable=False),
+    Column("key_name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 conferences = Table(

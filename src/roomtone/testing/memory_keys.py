@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from roomtone.core.access import EVERYTHING, Access, AccountFilter, Key
+from roomtone.core.deeds import Deed
 from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.listing import Place, Window
 from roomtone.core.project import Project
@@ -20,6 +21,12 @@ class MemoryKeys:
         self._keys: dict[KeyId, Key] = {}
         self._secrets: dict[KeyId, str] = {}
         self._revoked: set[KeyId] = set()
+        self.deeds: list[Deed] = []
+        """Who did what, in order."""
+
+    def note_deed(self, deed: Deed) -> None:
+        """Keep a line."""
+        self.deeds.append(deed)
 
     def put_project(self, project: Project, token: str | None = None) -> None:
         """Let a project in, at once."""
