@@ -88,7 +88,7 @@ def coding_of(name: str) -> Coding:
 
 
 def spoken() -> list[Coding]:
-    """Give the codecs that the engine protocol knows: a new one gets its rows by itself."""
+    """Give the codecs that the server agrees to: a new one gets its rows by itself."""
     known = {one.value.upper().replace(".", "") for one in ABILITIES}
     return [one for one in CODINGS if one.name in known]
 
@@ -188,7 +188,7 @@ def main() -> int:
     began = time.monotonic()
     print("\n".join(results.machine(bench.cores)) + "\n", flush=True)
     if not codecs:
-        print("not spoken: the engine protocol has none of these codecs")
+        print("not spoken: the server agrees to none of these codecs")
         return 0
     if asked.smoke:
         bench.run(asked.server, Load(codecs[0], 10, 5, 2), SMOKE)

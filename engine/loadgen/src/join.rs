@@ -15,7 +15,7 @@ use wire::{Order, Reply};
 
 use crate::layout::Layout;
 use crate::play::Server;
-use crate::score::Score;
+use crate::score::{Score, FRAMES_PER_S};
 
 /// Longest wait for a reply.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -47,6 +47,7 @@ impl Brain {
     pub fn seat_all(&mut self, score: &Score, layout: Layout, host: Ipv4Addr) -> Result<Server, String> {
         let format = json!({
             "codec": score.codec, "payload_type": score.payload_type, "digit_payload_type": null, "ptime_ms": 20,
+            "clock_rate_hz": score.timestamp_step * FRAMES_PER_S,
         });
         let open = |endpoint: usize| {
             let at = layout.address_of(endpoint);
