@@ -1,6 +1,6 @@
 //! What each codec and each change of rate costs, in processor microseconds per second of sound.
 //!
-//! `cargo run --release -p codecs --example costs`; the figures that were decided on are in docs/decisions/0012-codecs.md.
+//! `cargo run --release -p codecs --example costs`; the figures that were decided on are in docs/decisions/0013-codecs.md.
 
 use codecs::opus::OpusTerms;
 use codecs::{Codec, Coding, Decoder, Encoder, Resampler, LONGEST_PAYLOAD};
@@ -33,11 +33,10 @@ fn least(mut run: impl FnMut()) -> u64 {
     (0..9).map(once).min().unwrap_or(0)
 }
 
-/// Nanoseconds that this thread has been on a processor, as Linux counts them.
+/// Nanoseconds that this thread has been on a processor.
 fn spent_ns() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux with scheduler figures");
-    let first = text.split(' ').next().expect("three numbers");
-    first.parse().expect("a number")
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    spent.tv_sec as u64 * 1_000_000_000 + spent.tv_nsec as u64
 }
 
 fn code(name: &str, coding: Coding) {

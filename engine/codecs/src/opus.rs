@@ -22,7 +22,7 @@ const CLOCK_RATE_HZ: u32 = 48_000;
 /// The most bytes that one frame may take (RFC 6716, section 3.4, R2).
 const LONGEST_FRAME: usize = 1_275;
 
-/// How hard the encoder tries, 0 to 10, unless told otherwise: chosen on measured cost (docs/decisions/0012-codecs.md).
+/// How hard the encoder tries, 0 to 10, unless told otherwise: chosen on measured cost (docs/decisions/0013-codecs.md).
 pub const USUAL_COMPLEXITY: u8 = 2;
 
 /// What a peer asked of our encoder, by the parameters of RFC 7587, section 6.1.

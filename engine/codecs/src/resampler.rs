@@ -4,7 +4,7 @@
 //! what a processor does best. Everything from the Nyquist frequency of the lower rate on is held down by some 60 dB, so
 //! neither images nor aliases are heard; up to 7/8 of it passes unchanged.
 //!
-//! Why not a crate: docs/decisions/0012-codecs.md.
+//! Why not a crate: docs/decisions/0013-codecs.md.
 //!
 //! Source: A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", sections 4.6 (polyphase) and 7.5 (windows
 //! of Kaiser).
