@@ -43,25 +43,24 @@ async def test_an_empty_update_changes_nothing(room: Scene) -> None:
     assert await room.rest.made(room.path(ann), {}) == before
 
 
-@pytest.mark.parametrize(
-    ("form", "status", "code"),
-    [
-        ({"Muted": "maybe"}, 422, 10000),
-        ({"Hold": "2"}, 422, 10000),
-        ({"Hold": "true", "HoldUrl": "not a url"}, 422, 21402),
-        ({"Hold": "true", "HoldUrl": "ftp://example.com/a.wav"}, 422, 21402),
-        ({"Hold": "true", "HoldUrl": "http://example.com/", "HoldMethod": "PUT"}, 422, 21209),
-        ({"Coaching": "true"}, 422, 16002),
-        ({"Coaching": "true", "CallSidToCoach": str(uuid.UUID(int=7, version=4))}, 400, 16002),
-    ],
-)
-async def test_a_wrong_value_is_refused_and_changes_nothing(
-    room: Scene, form: dict[str, str], status: int, code: int
-) -> None:
+WRONG_VALUES: list[tuple[dict[str, str], int, int]] = [
+    ({"Muted": "maybe"}, 422, 10000),
+    ({"Hold": "2"}, 422, 10000),
+    ({"Hold": "true", "HoldUrl": "not a url"}, 422, 21402),
+    ({"Hold": "true", "HoldUrl": "ftp://example.com/a.wav"}, 422, 21402),
+    ({"Hold": "true", "HoldUrl": "http://example.com/", "HoldMethod": "PUT"}, 422, 21209),
+    ({"Coaching": "true"}, 422, 16002),
+    ({"Coaching": "true", "CallSidToCoach": str(uuid.UUID(int=7, version=4))}, 400, 16002),
+]
+
+
+async def test_a_wrong_value_is_refused_and_changes_nothing(room: Scene, subtests: pytest.Subtests) -> None:
     ann = room.callers["ann"]
     before = (await room.rest.get(room.path(ann))).body
-    check(await room.try_update(ann, **{"Muted": "true", **form}), status, code)
-    assert (await room.rest.get(room.path(ann))).body == before
+    for form, status, code in WRONG_VALUES:
+        with subtests.test(form=form):
+            check(await room.try_update(ann, **{"Muted": "true", **form}), status, code)
+            assert (await room.rest.get(room.path(ann))).body == before
 
 
 async def test_nobody_coaches_themselves(room: Scene) -> None:
@@ -74,22 +73,25 @@ async def test_hold_and_coaching_in_one_request_are_refused(room: Scene) -> None
     check(await room.try_update(room.callers["ann"], **form), 422, 16002)
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("PageSize=0", 54454), ("PageSize=abc", 54454), ("PageSize=-1", 54454),
-        ("Page=1", 54453), ("Page=1&PageToken=rubbish", 21481), ("Muted=perhaps", 10000),
-    ],
-)  # fmt: skip
-async def test_a_wrong_query_is_refused(room: Scene, query: str, code: int) -> None:
-    check(await room.rest.get(f"{room.path()}?{query}"), 422, code)
+WRONG_QUERIES = {
+    "PageSize=0": 54454, "PageSize=abc": 54454, "PageSize=-1": 54454, "Page=1": 54453,
+    "Page=1&PageToken=rubbish": 21481, "Muted=perhaps": 10000,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("sid", ["nonsense", "CA123", "%20", "1234-5678", "é", "a%2Fb", "0" * 200])
-async def test_an_id_of_the_wrong_shape_is_not_found(room: Scene, sid: str) -> None:
-    check(await room.rest.get(f"Conferences/{sid}.json"), 404, 20404)
-    check(await room.rest.get(f"Conferences/{room.conference}/Participants/{sid}.json"), 404, 20404)
-    check(await room.rest.delete(f"Conferences/{room.conference}/Participants/{sid}.json"), 404, 20404)
+async def test_a_wrong_query_is_refused(room: Scene, subtests: pytest.Subtests) -> None:
+    for query, code in WRONG_QUERIES.items():
+        with subtests.test(query=query):
+            check(await room.rest.get(f"{room.path()}?{query}"), 422, code)
+
+
+async def test_an_id_of_the_wrong_shape_is_not_found(room: Scene, subtests: pytest.Subtests) -> None:
+    for sid in ("nonsense", "CA123", "%20", "1234-5678", "é", "a%2Fb", "0" * 200):
+        with subtests.test(sid=sid):
+            participant = f"Conferences/{room.conference}/Participants/{sid}.json"
+            check(await room.rest.get(f"Conferences/{sid}.json"), 404, 20404)
+            check(await room.rest.get(participant), 404, 20404)
+            check(await room.rest.delete(participant), 404, 20404)
 
 
 async def test_another_projects_ids_are_not_found(room: Scene, server: Server) -> None:
@@ -135,9 +137,9 @@ async def test_a_json_body_of_the_wrong_kind_is_refused(room: Scene) -> None:
     assert reply.body["status"] == reply.status
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH"])
-async def test_a_method_that_is_not_allowed_is_refused(room: Scene, method: str) -> None:
-    check(await room.rest.call(method, room.path(room.callers["ann"])), 405, 20004)
+async def test_a_method_that_is_not_allowed_is_refused(room: Scene) -> None:
+    for method in ("PUT", "PATCH"):
+        check(await room.rest.call(method, room.path(room.callers["ann"])), 405, 20004)
 
 
 async def test_an_unknown_path_is_json_too(room: Scene) -> None:
@@ -150,11 +152,12 @@ async def test_a_status_that_cannot_be_set_is_refused(room: Scene) -> None:
     check(reply, 422, 21475)
 
 
-@pytest.mark.parametrize("number", ["", "abc", "15551234", "+1", "+123456789012345678901"])
-async def test_a_number_of_the_wrong_shape_is_refused(room: Scene, number: str) -> None:
-    reply = await room.rest.post("IncomingPhoneNumbers.json", {"PhoneNumber": number})
-    assert reply.status == 422
-    assert reply.body["code"] in {21421, 10000}
+async def test_a_number_of_the_wrong_shape_is_refused(room: Scene, subtests: pytest.Subtests) -> None:
+    for number in ("", "abc", "15551234", "+1", "+123456789012345678901"):
+        with subtests.test(number=number):
+            reply = await room.rest.post("IncomingPhoneNumbers.json", {"PhoneNumber": number})
+            assert reply.status == 422
+            assert reply.body["code"] in {21421, 10000}
 
 
 async def test_a_number_is_claimed_once(room: Scene) -> None:
@@ -163,6 +166,8 @@ async def test_a_number_is_claimed_once(room: Scene) -> None:
     check(await room.rest.post("IncomingPhoneNumbers.json", form), 422, 21422)
 
 
-@pytest.mark.parametrize("contents", ["<Response>", "no xml at all", "<Response><Dial></Response>"])
-async def test_a_bin_that_is_no_document_is_refused(room: Scene, contents: str) -> None:
-    check(await room.rest.post("LamlBins.json", {"Name": "bad", "Contents": contents}), 422, 20422)
+async def test_a_bin_that_is_no_document_is_refused(room: Scene, subtests: pytest.Subtests) -> None:
+    for contents in ("<Response>", "no xml at all", "<Response><Dial></Response>"):
+        with subtests.test(contents=contents):
+            reply = await room.rest.post("LamlBins.json", {"Name": "bad", "Contents": contents})
+            check(reply, 422, 20422)
