@@ -13,7 +13,7 @@ ARGS ?=
 
 ENGINE_SOURCES := $(shell find engine -path engine/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
 
-.PHONY: help setup build demo test check format lint types floors drift clippy wire compat docs bench fuzz lock clean
+.PHONY: help setup build demo test check format lint types floors drift clippy wire compat docs bench lock clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -69,9 +69,6 @@ docs: compat .make/installed ## Regenerate what is generated and test what the d
 
 bench: .make/installed .make/machine-bench .make/peers ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: under a minute)
 	@scripts/bench.sh $(ARGS)
-
-fuzz: .make/installed ## Throw rubbish at the parsers for a minute each
-	@scripts/fuzz.sh
 
 lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is asked for
 	@cd requirements && for each in *.in; do \
