@@ -40,6 +40,8 @@ What Roomtone does of the two vendors' APIs, and where it differs on purpose. Ge
 NOTES = """\
 ## Where Roomtone differs on purpose
 
+- **A strict project is served as its vendor would**, and none of what follows is given beyond that: see
+  [how to be held to one vendor](howto/move-to-the-other-vendor.md#be-held-to-one-vendor).
 - **Both dialects have everything.** Labels, `Coaching` as a list filter, `BeepOnExit` and `EndConferenceOnExit`
   (Twilio's) work in SignalWire projects, hosted documents (`LamlBins`, SignalWire's) in Twilio projects.
 - **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, trunks and

@@ -99,14 +99,15 @@ def project() -> None:
     "--dialect", type=click.Choice(["signalwire", "twilio"]), default="signalwire", show_default=True
 )
 @click.option("--name", default="default", show_default=True, help="A name for people.")
-def project_create(data: str | None, **wanted: str) -> None:
+@click.option("--strict", is_flag=True, help="Serve it as its vendor would, and nothing beyond.")
+def project_create(data: str | None, *, strict: bool, **wanted: str) -> None:
     """Make a project and print its credentials as JSON; works before and while the server runs."""
     from roomtone.provision import Wanted, create_project
     from roomtone.starting import ServerProblem
 
     settings = _settings({"data": data})
     try:
-        made = asyncio.run(create_project(settings, Wanted(**wanted)))
+        made = asyncio.run(create_project(settings, Wanted(**wanted, strict=strict)))
     except ServerProblem as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(made))
@@ -135,6 +136,17 @@ def project_list(data: str | None) -> None:
     from roomtone.provision import list_projects
 
     _provision(list_projects, data)
+
+
+@project.command("update")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--strict/--no-strict", required=True, help="Whether it is served as its vendor would.")
+def project_update(data: str | None, sid: str, *, strict: bool) -> None:
+    """Change how a project is served, within half a minute where a server runs; prints it without secrets."""
+    from roomtone.provision import make_strict
+
+    _provision(lambda settings: make_strict(settings, sid, strict=strict), data)
 
 
 @project.group()

@@ -12,11 +12,12 @@ from roomtone.starting import ServerProblem
 from roomtone.store import SchemaTooNew, StoreUnavailable, open_store
 
 
-async def not_portable(settings: Settings, sid: str | None) -> list[dict[str, str]]:
+async def not_portable(settings: Settings, sid: str | None) -> list[dict[str, str | bool]]:
     """Give what one project used, or all did, that a vendor lacks.
 
     Returns:
-        ``project`` and ``name``, ``uses``, ``lacking`` (names of dialects, apart by blanks), ``since``.
+        ``project`` and ``name``, ``uses``, ``lacking`` (names of dialects, apart by blanks), ``since``;
+        ``strict``: whether its own vendor is among them, so that it would break in strict mode.
 
     Raises:
         ServerProblem: The sid is none, or the store cannot be read.
@@ -40,6 +41,7 @@ async def not_portable(settings: Settings, sid: str | None) -> list[dict[str, st
             "dialect": owner.dialect,
             "uses": use.feature,
             "lacking": use.lacking,
+            "strict": owner.dialect in use.lacking.split(),
             "since": iso8601(use.first_ms),
         }
         for use in found
@@ -47,7 +49,7 @@ async def not_portable(settings: Settings, sid: str | None) -> list[dict[str, st
     ]
 
 
-def told(found: Sequence[dict[str, str]]) -> list[str]:
+def told(found: Sequence[dict[str, str | bool]]) -> list[str]:
     """Write what was found, a line for each, under a line for each project."""
     lines: list[str] = []
     heading = ""
@@ -56,7 +58,7 @@ def told(found: Sequence[dict[str, str]]) -> list[str]:
         if head != heading:
             lines.append(head)
             heading = head
-        lines.append(
-            f"  {one['uses']}: not at {one['lacking'].replace(' ', ' nor at ')}, used since {one['since']}"
-        )
+        strict = "; refused or read otherwise in strict mode" if one["strict"] else ""
+        lacking = str(one["lacking"]).replace(" ", " nor at ")
+        lines.append(f"  {one['uses']}: not at {lacking}, used since {one['since']}{strict}")
     return lines or ["nothing was used that one of the vendors lacks"]

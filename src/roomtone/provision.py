@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.config import Settings
 from roomtone.core.access import EVERYTHING, Key, Permission
@@ -42,6 +42,9 @@ class Wanted:
     name: str = "default"
     """For people."""
 
+    strict: bool = False
+    """Whether it is served as its vendor would, and nothing beyond."""
+
 
 async def create_project(settings: Settings, wanted: Wanted) -> dict[str, str]:
     """Make a project in the store of these settings, and give its credentials.
@@ -61,7 +64,12 @@ async def create_project(settings: Settings, wanted: Wanted) -> dict[str, str]:
         raise ServerProblem(f"--sid: {wanted.sid!r} is neither a UUID nor AC and 32 hex digits")
     secret = wanted.token or secrets.token_hex(TOKEN_BYTES)
     project = Project(
-        identity, wanted.name, wanted.dialect, wanted.signing_key or secret, SystemClock().now().wall_ms
+        identity,
+        wanted.name,
+        wanted.dialect,
+        wanted.signing_key or secret,
+        SystemClock().now().wall_ms,
+        strict=wanted.strict,
     )
     try:
         async with _store(settings) as store:
@@ -86,16 +94,22 @@ async def list_projects(settings: Settings) -> list[dict[str, object]]:
         ServerProblem: The store cannot be read.
     """
     async with _store(settings) as store:
-        return [
-            {
-                "sid": by_name(one.dialect).sids.show(one.id),
-                "name": one.name,
-                "dialect": one.dialect,
-                "status": one.standing.value,
-                "parent": None if one.parent is None else by_name(one.dialect).sids.show(one.parent),
-            }
-            for one in await store.projects()
-        ]
+        return [_described(one) for one in await store.projects()]
+
+
+async def make_strict(settings: Settings, sid: str, *, strict: bool) -> dict[str, object]:
+    """Have a project served as its vendor would, or again with all that Roomtone has; gives it without its secrets.
+
+    Raises:
+        ServerProblem: There is no such project, or the store cannot be written.
+    """
+    now_ms = SystemClock().now().wall_ms
+    async with _store(settings) as store:
+        found = await _project(store, sid)
+        changed = await store.change_project(
+            found.id, lambda stored: replace(stored, strict=strict, updated_ms=now_ms)
+        )
+        return _described(changed or found)
 
 
 async def add_token(settings: Settings, sid: str, name: str, permissions: Iterable[str]) -> dict[str, object]:
@@ -203,6 +217,18 @@ def _permissions(words: Iterable[str]) -> frozenset[Permission]:
         return frozenset(Permission(word) for word in words) or EVERYTHING
     except ValueError:
         raise ServerProblem(f"--permission: takes any of {', '.join(sorted(Permission))}") from None
+
+
+def _described(project: Project) -> dict[str, object]:
+    show = by_name(project.dialect).sids.show
+    return {
+        "sid": show(project.id),
+        "name": project.name,
+        "dialect": project.dialect,
+        "strict": project.strict,
+        "status": project.standing.value,
+        "parent": None if project.parent is None else show(project.parent),
+    }
 
 
 def _told(project: Project, key: Key) -> dict[str, object]:

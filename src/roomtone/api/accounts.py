@@ -48,6 +48,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
         signing_key=secret if opened_by_secret else f"PSK_{secret}",
         created_ms=now_ms,
         parent=visit.project.id,
+        strict=visit.project.strict if wanted.strict is None else wanted.strict,
     )
     await desk.store.add_project(project, secret if opened_by_secret else None)
     return json_answer(201, visit.dialect.accounts.account(project, fresh=True))

@@ -35,6 +35,9 @@ class Address:
     suffix: str
     """``.json``, ``.xml``, ``.csv`` or empty; taken off the last segment."""
 
+    prefix: str = ""
+    """What stood before the version."""
+
 
 def read(raw_path: bytes) -> Address | None:
     """Read the path of a resource; None: it is not under a prefix of the API.
@@ -46,13 +49,14 @@ def read(raw_path: bytes) -> Address | None:
     if match is None:
         return None
     rest, suffix = _suffixed(match["rest"])
+    prefix = match["prefix"].decode("ascii")
     if not rest:
-        return Address(None, (), suffix)
+        return Address(None, (), suffix, prefix)
     if rest.isascii() and b"%" not in rest:
         account, *segments = rest[1:].decode("ascii").split("/")
     else:
         account, *segments = (_decoded(segment) for segment in rest[1:].split(b"/"))
-    return Address(account, tuple(segments), suffix)
+    return Address(account, tuple(segments), suffix, prefix)
 
 
 def guess(raw_path: bytes) -> Dialect:

@@ -8,7 +8,7 @@ nothing and negotiates nothing by header.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from starlette.datastructures import Headers
@@ -26,9 +26,10 @@ from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
-from roomtone.dialects import Dialect, by_name, fields
+from roomtone.dialects import Dialect, by_name, fields, strictness
 from roomtone.dialects.fields import Fields
 from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
+from roomtone.dialects.strictness import Asked, Breach
 
 _log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class _Door:
                 return await self._host(scope, receive)
             return await self._enter(scope, receive)
         except FAULTS as no:
-            return self._refusal(no, addresses.guess(raw_path), raw_path)
+            return self._refusal(no, addresses.guess(raw_path), _suffix(raw_path))
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer:
         raw_path, headers = _raw_path(scope), Headers(scope=scope)
@@ -131,27 +132,35 @@ class _Door:
         dialect = by_name(project.dialect)
         allowed = self._gate.request(project.id, self._now_s())
         told = () if allowed is None else allowed.headers
+        face = dialect.strictness.faces.get(address.suffix, "") if project.strict else address.suffix
         try:
             if allowed is not None and allowed.left < 0:
                 raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
-            route = _route(scope["method"], address, addresses.shown(raw_path))
+            path = addresses.shown(raw_path)
+            route = _route(scope["method"], address, path, project.dialect if project.strict else None)
             scope[_WHO] = (access, project, route.name)
             scopes.check(route.name, access)
-            visit = Visit(
-                project=project,
-                access=access,
-                dialect=dialect,
-                path=addresses.shown(raw_path),
+            asked = Asked(
+                route=route.name,
+                prefix=address.prefix,
+                account=address.account,
                 names=route.names(address.segments),
+                suffix=address.suffix,
+                json=headers.get("content-type", "").lower().startswith("application/json"),
                 fields=await _fields(scope, headers, receive, route.largest_body),
+                path=path,
             )
+            broken = tuple(strictness.breaches(dialect.strictness, asked))
+            said = asked.fields
+            if project.strict:
+                _hold_to(broken)
+                said = strictness.understood(dialect.strictness, project.dialect, asked)
+            visit = Visit(project, access, dialect, path, asked.names, said)
             answer = await self._visit(route, visit)
-            await self._tally.note(
-                project, (route.name, route.vendors), visit.names, visit.fields, address.suffix
-            )
-            return faces.turned(answer, address.suffix, route.kind).with_headers(*told)
+            await self._tally.note(project, route.vendors, asked, broken)
+            return faces.turned(answer, face, route.kind).with_headers(*told)
         except FAULTS as no:
-            return self._refusal(no, dialect, raw_path).with_headers(*told)
+            return self._refusal(no, dialect, face).with_headers(*told)
 
     async def _let_in(
         self, scope: Scope, authorization: str | None, account: str | None
@@ -183,7 +192,7 @@ class _Door:
             )
         return await route.endpoint(visit, self._desk)
 
-    def _refusal(self, no: Exception, dialect: Dialect, raw_path: bytes) -> Answer:
+    def _refusal(self, no: Exception, dialect: Dialect, suffix: str) -> Answer:
         """Tell a refusal, or a fault of the world as the refusal it amounts to."""
         if isinstance(no, Refused):
             refused = no
@@ -191,7 +200,7 @@ class _Door:
             _log.warning("unavailable fault=%r", no)
             refused = Refused(Reason.UNAVAILABLE)
         told = dialect.errors.tell(refused, self._desk.public_url)
-        answer = faces.turned_refusal(json_answer(told.status, told.body), raw_path)
+        answer = faces.turned_refusal(json_answer(told.status, told.body), suffix)
         return _with_particulars(answer.with_headers(("Hint", told.hint)), refused)
 
     def _page(self, scope: Scope) -> Answer:
@@ -222,13 +231,26 @@ class _Door:
         return answer
 
 
-def _route(method: str, address: addresses.Address, path: str) -> Route:
-    """Find the route of a request.
+def _hold_to(broken: Sequence[Breach]) -> None:
+    """Refuse what the vendor would have refused, with what it says to the first of it."""
+    for one in broken:
+        if one.refusal is not None:
+            raise one.refusal
+
+
+def _suffix(raw_path: bytes) -> str:
+    return ".xml" if raw_path.endswith(b".xml") else ""
+
+
+def _route(method: str, address: addresses.Address, path: str, vendor: str | None) -> Route:
+    """Find the route of a request; `vendor`: among those of this one alone.
 
     Raises:
         Refused: NOT_FOUND, METHOD_NOT_ALLOWED.
     """
     found = routes.find(address.segments, of_account=address.account is not None)
+    if vendor is not None:
+        found = {name: route for name, route in found.items() if route.vendors in {"both", vendor}}
     if not found:
         raise Refused(Reason.NOT_FOUND, path=path)
     if method not in found:

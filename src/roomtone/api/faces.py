@@ -37,9 +37,9 @@ def turned(answer: Answer, suffix: str, kind: str) -> Answer:
             return answer
 
 
-def turned_refusal(answer: Answer, raw_path: bytes) -> Answer:
+def turned_refusal(answer: Answer, suffix: str) -> Answer:
     """Give a refusal its face: XML where XML was asked for, else JSON, for there is no CSV of one."""
-    if answer.resource is None or not raw_path.endswith(b".xml"):
+    if answer.resource is None or suffix != ".xml":
         return answer
     return _rewritten(answer, faces.xml_error(answer.resource), _XML)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from roomtone.api.ports import Clock, Uses
 from roomtone.core.ids import CallId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.usage import Use
 from roomtone.dialects import portability, sids
-from roomtone.dialects.fields import Fields
+from roomtone.dialects.strictness import BY_CALL, Asked, Breach
 
 _log = logging.getLogger(__name__)
-
-_BY_CALL = frozenset({"participants.delete", "participants.fetch", "participants.update"})
-"""Operations that name somebody by their call, or (Twilio) by a label."""
 
 
 class Tally:
@@ -25,21 +23,20 @@ class Tally:
         self._clock = clock
         self._noted: set[tuple[ProjectId, str]] = set()
 
-    async def note(
-        self, project: Project, route: tuple[str, str], names: tuple[str, ...], fields: Fields, suffix: str
-    ) -> None:
+    async def note(self, project: Project, vendors: str, asked: Asked, broken: Sequence[Breach]) -> None:
         """Note what a request uses.
 
         Args:
             project: Whose it is.
-            route: The operation's name, and whose specification has it.
-            names: What stood in the path's open places.
-            fields: What came with it.
-            suffix: Of the path.
+            vendors: Whose specification has the operation.
+            asked: The request.
+            broken: What in it the project's own vendor would not have taken so.
         """
-        found = list(portability.used(*route, (name for name, _ in fields), suffix))
-        if route[0] in _BY_CALL and sids.parse(CallId, names[1]) is None:
+        names = (name for name, _ in asked.fields)
+        found = list(portability.used(asked.route, vendors, names, asked.suffix))
+        if asked.route in BY_CALL and sids.parse(CallId, asked.names[1]) is None:
             found.append(("participants by label", "signalwire"))
+        found += ((one.feature, project.dialect) for one in broken)
         for feature, lacking in found:
             if (project.id, feature) in self._noted:
                 continue

@@ -39,6 +39,9 @@ class Project:
 
     standing: Standing = Standing.ACTIVE
 
+    strict: bool = False
+    """Whether it is served as its vendor would, quirks included, and nothing beyond."""
+
     @property
     def active(self) -> bool:
         """Whether its own keys are heeded and its calls taken."""

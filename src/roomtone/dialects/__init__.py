@@ -26,6 +26,7 @@ __all__ = [
     "by_name",
     "document_patience",
     "sign",
+    "told",
     "topics",
     "unfit_status",
 ]
@@ -46,6 +47,14 @@ def by_name(name: str) -> Dialect:
 def sign(project: Project, url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
     """Give the headers that sign a request to a project's server, in its dialect's way."""
     return by_name(project.dialect).signatures.sign(project, url, parameters, method)
+
+
+def told(project: Project, parameters: Parameters) -> Parameters:
+    """Leave out of a callback what a strict project's vendor does not send."""
+    if not project.strict:
+        return parameters
+    withheld = by_name(project.dialect).strictness.withheld
+    return tuple(pair for pair in parameters if pair[0] not in withheld)
 
 
 def document_patience(project: Project, url: str) -> Patience:

@@ -14,9 +14,10 @@ from roomtone.dialects import parameters
 from roomtone.dialects.fields import Fields, last
 from roomtone.dialects.rules import Rules
 
-CREATE_NAMES = frozenset({"FriendlyName"})
-UPDATE_NAMES = frozenset({"FriendlyName", "Status"})
-FILTER_NAMES = UPDATE_NAMES
+CREATE_NAMES = frozenset({"FriendlyName", "Strict"})
+FILTER_NAMES = frozenset({"FriendlyName", "Status"})
+UPDATE_NAMES = FILTER_NAMES | {"Strict"}
+"""``Strict`` is Roomtone's own."""
 
 _EXPECTED = "active, suspended or closed"
 
@@ -27,6 +28,7 @@ class AccountChange:
 
     name: str | None = None
     standing: Standing | None = None
+    strict: bool | None = None
 
     def apply(self, project: Project, now_ms: int) -> Project:
         """Give the account as the form wants it; unchanged, its date included, if it is so already.
@@ -40,7 +42,8 @@ class AccountChange:
                 raise Refused(Reason.PARAMETER_INVALID, name="Status", expected="active for a main account")
             if project.standing is Standing.CLOSED:
                 raise Refused(Reason.PARAMETER_INVALID, name="Status", expected="closed, once it is closed")
-        changed = replace(project, name=self.name or project.name, standing=standing)
+        strict = project.strict if self.strict is None else self.strict
+        changed = replace(project, name=self.name or project.name, standing=standing, strict=strict)
         return project if changed == project else replace(changed, updated_ms=now_ms)
 
 
@@ -50,7 +53,7 @@ def create(fields: Fields, rules: Rules) -> AccountChange:
     Raises:
         Refused: PARAMETER_MISSING or PARAMETER_INVALID: no name where there must be one, or too long a one.
     """
-    return AccountChange(_name(fields, rules))
+    return AccountChange(_name(fields, rules), strict=parameters.boolean(fields, "Strict"))
 
 
 def update(fields: Fields, rules: Rules) -> AccountChange:
@@ -59,7 +62,8 @@ def update(fields: Fields, rules: Rules) -> AccountChange:
     Raises:
         Refused: As `create`; PARAMETER_INVALID: a status that is none.
     """
-    return AccountChange(_name(fields, rules), _standing(fields, rules))
+    strict = parameters.boolean(fields, "Strict")
+    return AccountChange(_name(fields, rules), _standing(fields, rules), strict)
 
 
 def wanted(fields: Fields, rules: Rules) -> AccountFilter:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from roomtone.dialects.forms import Forms
     from roomtone.dialects.paging import Page
     from roomtone.dialects.paths import Paths
+    from roomtone.dialects.strictness import Strictness
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Resource: TypeAlias = "Mapping[str, Json]"
@@ -150,3 +151,4 @@ class Dialect:
     signatures: Signatures
     paths: Paths
     limits: Limits
+    strictness: Strictness

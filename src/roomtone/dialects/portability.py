@@ -22,7 +22,8 @@ _PAGES = {"Page": "signalwire", "PageSize": "signalwire", "PageToken": "signalwi
 LACKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "accounts.list": {"Status": "signalwire"},
-        "accounts.update": {"Status": "signalwire"},
+        "accounts.create": {"Strict": _BOTH},
+        "accounts.update": {"Status": "signalwire", "Strict": _BOTH},
         "applications.create": _APPLICATION,
         "applications.update": _APPLICATION,
         "available-local-numbers.list": _PAGES,

@@ -45,8 +45,8 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
 
 AnyId = TypeVar("AnyId", bound=Id)
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-_PREFIXED = re.compile(r"([A-Z]{2})([0-9a-fA-F]{32})", re.ASCII)
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+PREFIXED = re.compile(r"([A-Z]{2})([0-9a-fA-F]{32})", re.ASCII)
 
 
 def parse(kind: type[AnyId], text: str) -> AnyId | None:
@@ -55,9 +55,9 @@ def parse(kind: type[AnyId], text: str) -> AnyId | None:
     Returns:
         None if the shape is wrong, or the letters are another kind's.
     """
-    if _UUID.fullmatch(text):
+    if UUID.fullmatch(text):
         return kind.from_hex(text.replace("-", ""))
-    match = _PREFIXED.fullmatch(text)
+    match = PREFIXED.fullmatch(text)
     if match is None or match[1] != PREFIXES[kind]:
         return None
     return kind.from_hex(match[2])

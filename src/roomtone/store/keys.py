@@ -210,4 +210,5 @@ def project_of(row: Row[Any]) -> Project:
         row.updated_ms,
         None if row.parent is None else ProjectId.from_hex(row.parent),
         Standing(row.standing),
+        row.strict,
     )

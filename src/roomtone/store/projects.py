@@ -104,4 +104,5 @@ def _row(project: Project) -> dict[str, object]:
         "updated_ms": project.updated_ms,
         "parent": None if project.parent is None else project.parent.hex,
         "standing": project.standing.value,
+        "strict": project.strict,
     }

@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0022"
+SCHEMA = "0023"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -44,6 +44,7 @@ projects = Table(
     Column("updated_ms", Millis, nullable=False, default=0),
     Column("parent", Hex),
     Column("standing", String(16), nullable=False, default="active"),
+    Column("strict", Boolean, nullable=False, default=False),
     Index("projects_below", "parent", "created_ms", "id"),
 )
 

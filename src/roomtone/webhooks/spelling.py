@@ -27,7 +27,7 @@ def spell(notice: Notice, project: Project) -> Question:
         method=notice.method,
         url=notice.url,
         patience=dialect.limits.callbacks_at(notice.url),
-        form=dialect.callbacks.conference_parameters(notice),
+        form=dialects.told(project, dialect.callbacks.conference_parameters(notice)),
         headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
         sign=sign,
         wants_body=False,

@@ -15,7 +15,7 @@ UUID = "b3877c40-da60-4998-90ad-b792e98472af"
 @pytest.mark.parametrize("suffix", ["", ".json"])
 def test_both_prefixes_repeated_or_not_with_json_or_not(prefix: str, suffix: str) -> None:
     read = addresses.read(f"{prefix}/2010-04-01/Accounts/{UUID}/Calls/x{suffix}".encode())
-    assert read == Address(UUID, ("Calls", "x"), suffix)
+    assert read == Address(UUID, ("Calls", "x"), suffix, prefix)
 
 
 @pytest.mark.parametrize(

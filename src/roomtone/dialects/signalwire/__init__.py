@@ -9,6 +9,7 @@ from roomtone.dialects.signalwire.forms import FORMS
 from roomtone.dialects.signalwire.limits import LIMITS
 from roomtone.dialects.signalwire.paths import PATHS
 from roomtone.dialects.signalwire.signatures import SIGNATURES
+from roomtone.dialects.signalwire.strictness import STRICTNESS
 
 SIGNALWIRE = Dialect(
     name="signalwire",
@@ -22,4 +23,5 @@ SIGNALWIRE = Dialect(
     signatures=SIGNATURES,
     paths=PATHS,
     limits=LIMITS,
+    strictness=STRICTNESS,
 )

@@ -9,6 +9,7 @@ from roomtone.dialects.twilio.forms import FORMS
 from roomtone.dialects.twilio.limits import LIMITS
 from roomtone.dialects.twilio.paths import PATHS
 from roomtone.dialects.twilio.signatures import SIGNATURES
+from roomtone.dialects.twilio.strictness import STRICTNESS
 
 TWILIO = Dialect(
     name="twilio",
@@ -22,4 +23,5 @@ TWILIO = Dialect(
     signatures=SIGNATURES,
     paths=PATHS,
     limits=LIMITS,
+    strictness=STRICTNESS,
 )
