@@ -10,6 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
 ARGS ?=
+JOBS ?= 3  # the tests mostly wait for sound: more of them than cores run well
 
 ENGINE_SOURCES := $(shell find engine -path engine/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
 
@@ -28,7 +29,7 @@ demo: .make/installed ## Three phones in a conference, steered through the API, 
 
 test: .make/installed .make/machine-test .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/sdk-signalwire-sdk .make/js ## The whole suite, engine included (ARGS="-k hold" narrows the Python part)
 	@engine=0; cargo test --manifest-path engine/Cargo.toml --workspace --locked --quiet || engine=$$?; \
-	python=0; $(BIN)/python -m pytest $(ARGS) || python=$$?; \
+	python=0; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS) || python=$$?; \
 	[ $$engine = 0 ] || echo "the engine's own tests failed: see above" >&2; \
 	exit $$((engine + python > 0))
 
