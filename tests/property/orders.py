@@ -32,7 +32,7 @@ from roomtone.core.conference.messages import (
 )
 from roomtone.core.conference.state import Callback, Conference, LeaveReason, Topic
 from roomtone.core.ids import CallId, ParticipantId
-from roomtone.core.values import Beep, Caller, HouseMusic, Method, Silence
+from roomtone.core.values import Beep, Caller, HouseMusic, JitterBuffer, Method, Silence
 
 CALLS = tuple(CallId(number) for number in range(1, 7))
 LABELS = ("desk", "boss", "d'Artagnan")
@@ -94,6 +94,7 @@ def joins(conference: Conference, participant: ParticipantId) -> st.SearchStrate
         max_participants=mostly(st.just(250), 10, st.just(3)),
         callback=callbacks,
         region=st.sampled_from([None, "ie1"]),
+        jitter_buffer=st.sampled_from(JitterBuffer),
     )
 
 

@@ -43,6 +43,19 @@ pub enum Hears {
     Nothing,
 }
 
+/// How much sound of a seat's peer may wait, so that uneven packets make even sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum JitterBuffer {
+    #[serde(rename = "off")]
+    Off,
+    #[serde(rename = "small")]
+    Small,
+    #[serde(rename = "medium")]
+    Medium,
+    #[serde(rename = "large")]
+    Large,
+}
+
 /// Who or what ended a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EndedBy {
@@ -116,6 +129,7 @@ pub struct SeatOrder {
     pub hears: Hears,
     pub source: Option<String>,
     pub overlays: Vec<String>,
+    pub jitter_buffer: Option<JitterBuffer>,
 }
 
 /// What a source plays. Exactly one of clip, tone_hz, or neither (silence).

@@ -21,6 +21,18 @@ class Direction(StrEnum):
     OUTBOUND_DIAL = "outbound-dial"
 
 
+class JitterBuffer(StrEnum):
+    """How much of a participant's sound may wait so that uneven packets make even sound: patience against delay.
+
+    Source: Twilio "Conference", ``jitterBufferSize``.
+    """
+
+    OFF = "off"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Something a customer hosts: an audio file, or a document that says what to play or do."""

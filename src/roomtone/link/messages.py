@@ -37,6 +37,15 @@ class Hears(StrEnum):
     NOTHING = "nothing"
 
 
+class JitterBuffer(StrEnum):
+    """How much sound of a seat's peer may wait, so that uneven packets make even sound."""
+
+    OFF = "off"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class EndedBy(StrEnum):
     """Who or what ended a leg."""
 
@@ -101,6 +110,7 @@ class SeatOrder(msgspec.Struct, frozen=True, kw_only=True):
     hears: Hears
     source: str | None
     overlays: list[str]
+    jitter_buffer: JitterBuffer | None = None
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

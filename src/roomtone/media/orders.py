@@ -40,6 +40,7 @@ def _seat(seat: Seat) -> messages.SeatOrder:
         hears=messages.Hears.ROOM if seat.hears is None else messages.Hears.SOURCE,
         source=seat.hears,
         overlays=list(seat.overlays),
+        jitter_buffer=messages.JitterBuffer(seat.jitter_buffer.value),
     )
 
 

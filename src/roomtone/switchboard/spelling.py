@@ -53,6 +53,7 @@ def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId
         max_participants=noun.max_participants,
         callback=_callback(noun.callback, project),
         region=noun.region,
+        jitter_buffer=noun.jitter_buffer,
     )
 
 

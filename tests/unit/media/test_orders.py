@@ -7,7 +7,7 @@ import msgspec
 from roomtone.core.conference.mix import MixPlan, Seat, Soundtrack, Towards
 from roomtone.core.exchange import Clip, EngineView, PlayClip, PlaySilence, PlayTone
 from roomtone.core.ids import CallId, ConferenceId
-from roomtone.core.values import Silence
+from roomtone.core.values import JitterBuffer, Silence
 from roomtone.link import messages as m
 from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
 from roomtone.sdp.agreement import Agreement, Codec, Flow
@@ -24,21 +24,27 @@ def test_a_plan_goes_over_seat_by_seat() -> None:
         (
             Seat(A, Towards.NOBODY, "hold:1:1"),
             Seat(B, C, None, ("announce:2:4",)),
-            Seat(C, Towards.ROOM, None),
+            Seat(C, Towards.ROOM, None, (), JitterBuffer.OFF),
         ),
         (held,),
         speech=True,
     )
     order = plan_order(ROOM, plan)
     assert (order.conference, order.revision, order.speech) == (ROOM.hex, 7, True)
+    large, off = m.JitterBuffer.LARGE, m.JitterBuffer.OFF
     assert order.seats == [
         m.SeatOrder(
-            call=A.hex, talks=m.Talks.NOBODY, target=None, hears=m.Hears.SOURCE, source="hold:1:1", overlays=[]
+            call=A.hex, talks=m.Talks.NOBODY, target=None, hears=m.Hears.SOURCE, source="hold:1:1", overlays=[],
+            jitter_buffer=large,
         ),
         m.SeatOrder(
-            call=B.hex, talks=m.Talks.CALL, target=C.hex, hears=m.Hears.ROOM, source=None, overlays=["announce:2:4"]
+            call=B.hex, talks=m.Talks.CALL, target=C.hex, hears=m.Hears.ROOM, source=None, overlays=["announce:2:4"],
+            jitter_buffer=large,
         ),
-        m.SeatOrder(call=C.hex, talks=m.Talks.ROOM, target=None, hears=m.Hears.ROOM, source=None, overlays=[]),
+        m.SeatOrder(
+            call=C.hex, talks=m.Talks.ROOM, target=None, hears=m.Hears.ROOM, source=None, overlays=[],
+            jitter_buffer=off,
+        ),
     ]  # fmt: skip
 
 

@@ -118,6 +118,7 @@ pub fn seat(call: &str) -> wire::SeatOrder {
         hears: wire::Hears::Room,
         source: None,
         overlays: Vec::new(),
+        jitter_buffer: None,
     }
 }
 

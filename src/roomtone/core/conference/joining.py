@@ -88,6 +88,7 @@ def _participant(command: Join, now: Moment) -> Participant:
         start_on_enter=command.start_on_enter,
         end_on_exit=command.end_on_exit,
         beep=command.beep,
+        jitter_buffer=command.jitter_buffer,
     )
 
 

@@ -18,7 +18,7 @@ from roomtone.core.conference.state import (
     Participant,
 )
 from roomtone.core.ids import CallId, ParticipantId
-from roomtone.core.values import Beep, Caller, Document, HouseMusic, Music
+from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Music
 
 Who = CallId | str
 """A participant, by call or by label (exact, case-sensitive). A label that looks like a call is refused at the door."""
@@ -52,6 +52,7 @@ class Join:
     """Used only by the first participant of a conference."""
 
     region: str | None = None
+    jitter_buffer: JitterBuffer = JitterBuffer.LARGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from roomtone.core.conference.state import Announcement, Conference, Participant, Status, Topic
 from roomtone.core.ids import CallId, ConferenceId
-from roomtone.core.values import Music
+from roomtone.core.values import JitterBuffer, Music
 
 
 class Towards(Enum):
@@ -56,6 +56,9 @@ class Seat(NamedTuple):
 
     overlays: tuple[str, ...] = ()
     """Keys of soundtracks played over what they hear."""
+
+    jitter_buffer: JitterBuffer = JitterBuffer.LARGE
+    """How much of what they say may wait for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +191,9 @@ def _view(one: Participant, scene: _Scene) -> tuple[Seat, tuple[Soundtrack, ...]
     private = (_private(one, one.announcements[0]),) if one.announcements else ()
     if scene.started and one.hold is None:
         overlays = (*(track.key for track in private), *scene.overlays) if private else scene.overlays
-        return Seat(one.call, _talking(one, scene), None, overlays), private
+        return Seat(one.call, _talking(one, scene), None, overlays, one.jitter_buffer), private
     alone = private or (_music(one),)
-    return Seat(one.call, Towards.NOBODY, alone[0].key), alone
+    return Seat(one.call, Towards.NOBODY, alone[0].key, (), one.jitter_buffer), alone
 
 
 def _talking(one: Participant, scene: _Scene) -> Towards | CallId:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
-from roomtone.core.values import Beep, Caller, Document, HouseMusic, Method, Music
+from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music
 
 
 class Status(StrEnum):
@@ -113,6 +113,8 @@ class Participant:
 
     speaking: bool = False
     """Last speech fact from the engine; kept so that a start is told once."""
+
+    jitter_buffer: JitterBuffer = JitterBuffer.LARGE
 
     @property
     def held(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roomtone.core.conference.state import Callback, Topic
-from roomtone.core.values import Beep, Document, HouseMusic, Method, Music, Silence
+from roomtone.core.values import Beep, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.cxml.attributes import (
     Attribute,
     Table,
@@ -48,7 +48,7 @@ class Conference:
     label: str | None = None
     """As written, trimmed; the conference refuses one that is no good."""
 
-    jitter_buffer: str = "large"
+    jitter_buffer: JitterBuffer = JitterBuffer.LARGE
     wait_url: str | None = None
     """Absolute URL; ``""``: silence was asked for; None: nothing was said."""
 
@@ -95,6 +95,13 @@ def _beep(text: str, _url: str) -> Beep:
         raise ValueError(f"not one of {', '.join(_BEEPS)}") from None
 
 
+def _jitter_buffer(text: str, _url: str) -> JitterBuffer:
+    try:
+        return JitterBuffer(text.strip())
+    except ValueError:
+        raise ValueError(f"not one of {', '.join(JitterBuffer)}") from None
+
+
 def _wait_url(text: str, url: str) -> str:
     return resolve(text.strip(), url) if text.strip() else ""
 
@@ -108,7 +115,7 @@ ATTRIBUTES: Table = (
     Attribute(
         "jitterBufferSize",
         "jitter_buffer",
-        choice("off", "small", "medium", "large"),
+        _jitter_buffer,
         Oddity.CONFERENCE_ATTRIBUTE_INVALID,
     ),
     Attribute("waitUrl", "wait_url", _wait_url, Oddity.WAIT_URL_INVALID),

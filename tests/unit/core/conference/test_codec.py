@@ -38,7 +38,7 @@ from roomtone.core.conference.state import (
     Topic,
 )
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
-from roomtone.core.values import Beep, Caller, Direction, Document, HouseMusic, Method, Silence
+from roomtone.core.values import Beep, Caller, Direction, Document, HouseMusic, JitterBuffer, Method, Silence
 
 bits = st.integers(0, 2**128 - 1)
 call_ids = bits.map(CallId)
@@ -53,7 +53,7 @@ participants = st.builds(
     label=st.none() | st.text(), muted=st.booleans(), hold=st.none() | music, hold_turn=counts, wait=music,
     wait_turn=counts, coaching=st.booleans(), coached=st.none() | call_ids, start_on_enter=st.booleans(),
     end_on_exit=st.booleans(), beep=st.builds(Beep, st.booleans(), st.booleans()), announcements=announcements,
-    speaking=st.booleans(),
+    speaking=st.booleans(), jitter_buffer=st.sampled_from(JitterBuffer),
 )  # fmt: skip
 callbacks = st.builds(
     Callback, st.text(), st.sampled_from(Method), st.frozensets(st.sampled_from(Topic))
@@ -87,6 +87,7 @@ PARTICIPANT_1 = Participant(
     ParticipantId(1), CallId(0xA0), Caller("+1", "sip:x", parent="f0"), 10, 20, "desk", muted=True, hold=SONG,
     hold_turn=2, wait=Silence(), wait_turn=1, coaching=True, coached=CallId(0xB0), start_on_enter=False,
     end_on_exit=True, beep=Beep(on_exit=False), announcements=(Announcement(3, NEWS),), speaking=True,
+    jitter_buffer=JitterBuffer.SMALL,
 )  # fmt: skip
 CONFERENCE_1 = Conference(
     ConferenceId(0xC0), ProjectId(0xD0), "Room", 10, 30, Status.IN_PROGRESS, (PARTICIPANT_1,), (), 3,
@@ -99,7 +100,8 @@ SPELLED_PARTICIPANT_1 = (
     '"hold_turn":2,"wait":{"kind":"Silence"},"wait_turn":1,"coaching":true,'
     '"coached":"000000000000000000000000000000b0","start_on_enter":false,"end_on_exit":true,'
     '"beep":{"on_enter":true,"on_exit":false},'
-    '"announcements":[{"turn":3,"document":{"url":"https://app.example/news","method":"POST"}}],"speaking":true}'
+    '"announcements":[{"turn":3,"document":{"url":"https://app.example/news","method":"POST"}}],"speaking":true,'
+    '"jitter_buffer":"small"}'
 )
 SPELLED_CONFERENCE_1 = (
     '{"v":1,"id":"000000000000000000000000000000c0","project":"000000000000000000000000000000d0","name":"Room",'

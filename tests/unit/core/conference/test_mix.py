@@ -20,7 +20,7 @@ from roomtone.core.conference.messages import (
 )
 from roomtone.core.conference.mix import MixPlan, Seat, Soundtrack, Towards, hears, mix_plan, same_picture
 from roomtone.core.ids import CallId
-from roomtone.core.values import HouseMusic, Silence
+from roomtone.core.values import HouseMusic, JitterBuffer, Silence
 
 WAIT_A, HOLD_A = f"wait:{A.hex}:0", f"hold:{A.hex}:1"
 FOR_ALL, FOR_A = f"announce:{ROOM.hex}:1", f"announce:{A.hex}:1"
@@ -52,6 +52,12 @@ def seat(state, call=A):
 )
 def test_the_seat_of_a_participant(then, expected):
     assert seat(room(A, B, C, then=then)) == expected
+
+
+def test_a_seat_has_the_jitter_buffer_its_participant_came_with_wherever_they_are():
+    state = room(join(A, jitter_buffer=JitterBuffer.OFF), B)
+    assert seat(state) == Seat(A, EVERYBODY, None, (), JitterBuffer.OFF)
+    assert seat(room(join(A, jitter_buffer=JitterBuffer.OFF))).jitter_buffer is JitterBuffer.OFF
 
 
 def test_before_the_start_everybody_hears_their_own_music_and_talks_to_nobody():

@@ -8,7 +8,7 @@ import pytest
 
 from cxml.documents import only_verb, parsed, reasons
 from roomtone.core.conference.state import Callback, Topic
-from roomtone.core.values import Beep, Document, HouseMusic, Method, Silence
+from roomtone.core.values import Beep, Document, HouseMusic, JitterBuffer, Method, Silence
 from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.verbs import Conference, Dial
 from roomtone.cxml.verbs.conference import ATTRIBUTES
@@ -31,7 +31,11 @@ def test_what_is_not_said_has_the_vendors_defaults() -> None:
         Method.POST,
         Method.POST,
     )
-    assert (PLAIN.record, PLAIN.trim, PLAIN.jitter_buffer) == ("do-not-record", "trim-silence", "large")
+    assert (PLAIN.record, PLAIN.trim, PLAIN.jitter_buffer) == (
+        "do-not-record",
+        "trim-silence",
+        JitterBuffer.LARGE,
+    )
     assert (PLAIN.wait, PLAIN.callback) == (HouseMusic(), None)
 
 
@@ -46,7 +50,7 @@ def test_what_is_not_said_has_the_vendors_defaults() -> None:
         ('startConferenceOnEnter="false"', {"start_on_enter": False}),
         ('endConferenceOnExit="true"', {"end_on_exit": True}),
         ('participantLabel="agent 7"', {"label": "agent 7"}),
-        ('jitterBufferSize="off"', {"jitter_buffer": "off"}),
+        ('jitterBufferSize="off"', {"jitter_buffer": JitterBuffer.OFF}),
         ('waitUrl="/wait"', {"wait_url": "https://app.example.com/wait"}),
         ('waitUrl=""', {"wait_url": ""}),
         ('waitMethod="GET"', {"wait_method": Method.GET}),

@@ -167,6 +167,7 @@ fn seat(call: &str, source: Option<&str>) -> wire::SeatOrder {
         },
         source: source.map(Into::into),
         overlays: Vec::new(),
+        jitter_buffer: None,
     }
 }
 
