@@ -8,6 +8,7 @@
 
 mod forwarder;
 mod network;
+mod pace;
 mod ports;
 mod real_time;
 mod registry;

@@ -17,6 +17,7 @@ use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
 
 use crate::network::{send, Receiver, Time};
+use crate::pace::Pace;
 use crate::ports::PortPair;
 
 /// Orders carried out in one tick at most, so that a flood of them delays nobody's sound.
@@ -77,6 +78,7 @@ pub(crate) struct Engine {
 /// The sockets, and the rings that lead out.
 struct Wires {
     ports: Vec<Option<PortPair>>,
+    paces: Vec<Pace>,
     facts: Producer<Fact>,
     returned: Producer<Returned>,
     facts_dropped: Arc<AtomicU64>,
@@ -92,6 +94,7 @@ impl Engine {
             mixer,
             outlet: Wires {
                 ports: std::iter::repeat_with(|| None).take(streams).collect(),
+                paces: vec![Pace::default(); streams],
                 facts: lines.facts,
                 returned: lines.returned,
                 facts_dropped: lines.facts_dropped,
@@ -152,6 +155,7 @@ impl Engine {
                 Ok(Order::Change(change)) => change,
                 Ok(Order::Open(stream, ports, change)) => {
                     self.outlet.ports[stream.0 as usize] = Some(ports);
+                    self.outlet.paces[stream.0 as usize] = Pace::default();
                     change
                 }
                 Err(_) => return,
@@ -172,6 +176,11 @@ impl Engine {
             let (from, arrived) = (datagram.from, datagram.arrived);
             self.mixer
                 .receive(stream, from, datagram.bytes, arrived, &mut self.outlet);
+            let pace = &mut self.outlet.paces[stream.0 as usize];
+            pace.note(arrived);
+            if !pace.expects_another(self.time.now) {
+                break;
+            }
         }
         let serving = tick / self.mixer.rounds() as u64 + u64::from(stream.0);
         if serving % REPORTS_EVERY == 0 {
