@@ -111,7 +111,7 @@ def _fields(kind: str, dialect: Dialect, document: Mapping[str, Any]) -> Mapping
         return found
     lists = [schemas[name]["properties"] for name in names]
     records = [one["items"] for fields in lists for one in fields.values() if one.get("type") == "array"]
-    return records[0]["properties"] if records else {}
+    return records[0].get("properties", {}) if records else {}
 
 
 def _schema(route: Route, name: str, document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
 from roomtone.cxml.parse import VERBS_TO_COME
 from roomtone.cxml.verbs import conference, dial, hangup, pause, play, redirect, reject
-from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect
+from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.limits import Patience
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
@@ -53,7 +53,14 @@ NOTES = """\
   not over cannot be deleted. `StartTime` and `EndTime` take days, ISO 8601 and RFC 2822 in both dialects.
 - **Queues are empty** until documents can fill them: a member is 404, `Front` too. A name taken is 422 / 10000 at
   SignalWire and 409 / 20409 at Twilio.
-- **Creating a participant** checks every parameter and then answers 501.
+- **Creating a participant** checks every parameter and then answers 501; so do pausing, resuming and stopping a recording,
+  of which none can run yet.
+- **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.
+- **Numbers of a kind** (`IncomingPhoneNumbers/Local` and so on): what the setting `number_pool` says of a number, else
+  North America's toll-free codes are toll-free and everything else is local.
+- **`Tokens`** tells of the servers of the setting `ice_servers`, none unless it is set. A pass is coturn's: its name is the
+  moment it ends and the account, its password is made of that and `turn_secret_file`. Nothing is kept of it.
+- **`SigningKeys` are `Keys`** by another name, as with Twilio.
 - **A recording is metadata** on the path without a suffix, too, since there is no sound to serve yet.
 - **Unknown parameters are ignored**, and noted in the log once for each project and route.
 - **An empty text is "not given"**, but for URLs, where it takes the URL away (`WaitUrl=`: silence), and for
@@ -104,7 +111,8 @@ def standing(route: Route, dialect: Dialect) -> str:
     theirs = route.vendors in {dialect.name, "both"}
     if route.endpoint is None:
         return "501, not yet" if theirs else "501, not the vendor's"
-    done = route.partly or "yes"
+    nothing = route.kind in samples.EMPTY and route.name.endswith(".list")
+    done = route.partly or ("always empty" if nothing else "yes")
     return done if theirs else f"{done}, and not the vendor's"
 
 

@@ -15,6 +15,7 @@ from roomtone.core.conference.messages import Command, Join, Message
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
+from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Caller
@@ -88,7 +89,8 @@ class Doors:
                 self.clock,
                 self.dice,
                 "https://room.example:8443",
-                limits=self.limits,
+                (*FICTIONAL, NumberRange("+447700900000", "+447700900099", NumberKind.MOBILE)),
+                self.limits,
             )
         )
 

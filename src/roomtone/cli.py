@@ -43,6 +43,8 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
+    ("ice_servers", "URLS", "STUN and TURN servers to tell browsers of, apart by commas."),
+    ("turn_secret_file", "FILE", "The secret that those TURN servers know, too."),
     (
         "rate_limit",
         "N",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from roomtone.core.ice import IceServers, read_urls
 from roomtone.core.pool import FICTIONAL, Pool, read_pool
 
 PREFIX = "ROOMTONE_"
@@ -87,6 +88,12 @@ class Settings:
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
+    ice_servers: tuple[str, ...] = ()
+    """STUN and TURN servers that ``Tokens`` tells browsers of, apart by commas."""
+
+    turn_secret_file: Path | None = None
+    """File with the secret that makes passes for those TURN servers (coturn's ``static-auth-secret``)."""
+
     rate_limit: float | None = None
     """Requests a second that one project may send, twice as many at once; 0 is no limit. None: none where only this
     machine can reach the API, else 100."""
@@ -129,7 +136,26 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], file
             texts[name] = found
         if (given := options.get(name)) is not None:
             texts[name] = given
-    return Settings(**{name: _read(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
+    settings = Settings(**{name: _read(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
+    if ice(settings).need_secret:
+        raise ConfigProblem(
+            "ice_servers: turn: needs turn_secret_file, the secret that the TURN server knows, too"
+        )
+    return settings
+
+
+def ice(settings: Settings) -> IceServers:
+    """Give the STUN and TURN servers, with what passes are made of.
+
+    Raises:
+        ConfigProblem: The secret cannot be read.
+    """
+    file = settings.turn_secret_file
+    try:
+        secret = "" if file is None else file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigProblem(f"turn_secret_file: {file}: {problem}") from problem
+    return IceServers(settings.ice_servers, secret)
 
 
 def _names() -> list[str]:
@@ -223,6 +249,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
     "number_pool": read_pool,
+    "ice_servers": read_urls,
+    "turn_secret_file": lambda text: Path(text).absolute() if text else None,
     "rate_limit": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "wrong_logins": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "log_level": _level,

@@ -17,7 +17,7 @@ from roomtone import __version__, dialects
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
-from roomtone.config import Settings
+from roomtone.config import Settings, ice
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.documents.fetcher import Fetcher
@@ -106,6 +106,7 @@ async def _serve(settings: Settings) -> None:
             _public_url(settings, sockets),
             settings.number_pool,
             _limits(settings),
+            ice(settings),
         )
         app = create_app(desk)
         certificate = Certificate(trust.certificate, trust.key)

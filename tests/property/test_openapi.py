@@ -154,16 +154,19 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     """Each operation, asked for what is there with the least it needs, does it: none is served in the document alone."""
     least = {
         "Name": "b", "number": "+15552223333", "number_type": "longcode", "FriendlyName": "b", "Url": "http://h/",
-        "From": "+1555", "To": "+1556", "PhoneNumber": "+15554443333", "name": "n", "permissions": ["calling"],
+        "From": "+1555", "To": "+1556", "PhoneNumber": "+15554443333", "name": "n", "permissions": ["calling"], "Status": "paused",
     }  # fmt: skip
     operation = DOCUMENT["paths"][path][method]
     schema = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
     wish = {one: least[one] for one in schema.get("required", ())}
-    if operation["operationId"].endswith("numbers.create"):
+    if operation["operationId"].endswith(".numbers.create"):
         wish = wish or {"PhoneNumber": least["PhoneNumber"]}
+    if "PhoneNumber" in wish:
+        kinds = {"TollFree": "+18005550111", "Mobile": "+447700900007"}
+        wish["PhoneNumber"] = kinds.get(path.removesuffix(".json").rpartition("/")[2], wish["PhoneNumber"])
     reply = asyncio.run(ask(path, method, name, wish, as_json=False, there=True))
-    empty = "/Members/" in path
-    partly = operation["operationId"].endswith("participants.create")
+    empty = any(f"/{word}/" in path for word in ("Members", "Messages", "Faxes", "Transcriptions"))
+    partly = operation["operationId"].endswith(("participants.create", "-recordings.update"))
     expected = {"404"} if empty else {"501"} if partly else set(operation["responses"]) - {"default"}
     assert {str(reply.status)} == expected, reply.content
 
@@ -181,7 +184,7 @@ def test_what_is_said_to_be_needed_is(path: str, method: str, name: str) -> None
 
 def test_every_kind_that_is_served_has_its_schema() -> None:
     kinds = {route.kind for route in SERVED if not route.partly}
-    without = {kind for kind in kinds if not samples.of(kind, DIALECTS["twilio"])}
+    without = {kind for kind in kinds - samples.EMPTY if not samples.of(kind, DIALECTS["twilio"])}
     assert without == set(), "add samples for these"
 
 

@@ -12,6 +12,7 @@ import msgspec
 from roomtone.api.limits import Limits
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
 from roomtone.core.access import Access
+from roomtone.core.ice import IceServers
 from roomtone.core.pool import FICTIONAL, Pool
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -36,6 +37,9 @@ class FrontDesk:
 
     limits: Limits = Limits()  # noqa: RUF009 - frozen
     """How much anybody may ask."""
+
+    ice: IceServers = IceServers()  # noqa: RUF009 - frozen
+    """The STUN and TURN servers that are offered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""API keys: Twilio's ``Keys`` and SignalWire's ``tokens``, which are one thing. Secrets are told once, when made.
+"""API keys: Twilio's ``Keys`` and ``SigningKeys`` and SignalWire's ``tokens``, which are one thing. Secrets are told once, when made.
 
 Several are valid at once, so one is changed without an interruption: make the new one, move over, revoke the old.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from roomtone.api import lists
-from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
+from roomtone.api.frontdesk import NO_CONTENT, Answer, Endpoint, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.core.access import ALL_BUT_MANAGEMENT, Key
 from roomtone.core.ids import KeyId, ProjectId
@@ -26,18 +26,22 @@ _ATTRIBUTES = frozenset(
 """Refusals of one parameter, which the operations on tokens tell in a shape of their own."""
 
 
-async def list_(visit: Visit, desk: FrontDesk) -> Answer:
-    """List an account's keys."""
-    listing: Listing[Key, KeyId] = Listing(
-        key="keys",
-        path=("Keys",),
-        filter_names=frozenset(),
-        kind=KeyId,
-        place=lambda id_: desk.store.key_place(visit.project.id, id_),
-        fetch=lambda window: desk.store.keys(visit.project.id, window),
-        write=visit.dialect.accounts.key,
-    )
-    return await lists.page(visit, listing)
+def list_of(key: str, word: str) -> Endpoint:
+    """Make the endpoint that lists an account's keys under this key; `word` is the last of its path."""
+
+    async def list_(visit: Visit, desk: FrontDesk) -> Answer:
+        listing: Listing[Key, KeyId] = Listing(
+            key=key,
+            path=(word,),
+            filter_names=frozenset(),
+            kind=KeyId,
+            place=lambda id_: desk.store.key_place(visit.project.id, id_),
+            fetch=lambda window: desk.store.keys(visit.project.id, window),
+            write=visit.dialect.accounts.key,
+        )
+        return await lists.page(visit, listing)
+
+    return list_
 
 
 async def create(visit: Visit, desk: FrontDesk) -> Answer:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from roomtone.api import lists
 from roomtone.api.available import free
-from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
+from roomtone.api.frontdesk import NO_CONTENT, Answer, Endpoint, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.core.ids import NumberId
+from roomtone.core.listing import NumberFilter
+from roomtone.core.pool import NumberKind, kind_range
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.available_forms import NumberSearch
+from roomtone.dialects.fields import without
 from roomtone.dialects.number_forms import FILTER_NAMES, NumberChange
 
 
@@ -21,6 +24,19 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
     if not wanted.phone_number:
         wanted = replace(wanted, phone_number=await _any_of(wanted.area_code, desk))
     return await _claim(visit, desk, wanted)
+
+
+def create_of_kind(kind: NumberKind) -> Endpoint:
+    """Make the endpoint that claims a number if it is of one kind."""
+
+    async def create_(visit: Visit, desk: FrontDesk) -> Answer:
+        wanted = visit.dialect.forms.create_number(without(visit.fields, "AreaCode"))
+        if not kind_range(kind, desk.pool).holds(wanted.phone_number):
+            expected = f"a {kind.value} number"
+            raise Refused(Reason.PARAMETER_INVALID, name="PhoneNumber", expected=expected)
+        return await _claim(visit, desk, wanted)
+
+    return create_
 
 
 async def import_(visit: Visit, desk: FrontDesk) -> Answer:
@@ -37,10 +53,23 @@ async def _claim(visit: Visit, desk: FrontDesk, wanted: NumberChange) -> Answer:
 
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
     """List a project's numbers."""
-    wanted = visit.dialect.forms.list_numbers(visit.fields)
+    return await _page(visit, desk, visit.dialect.forms.list_numbers(visit.fields))
+
+
+def list_of_kind(kind: NumberKind, word: str) -> Endpoint:
+    """Make the endpoint that lists a project's numbers of one kind; `word` is the last of its path."""
+
+    async def list_of(visit: Visit, desk: FrontDesk) -> Answer:
+        wanted = visit.dialect.forms.list_numbers(visit.fields)
+        return await _page(visit, desk, replace(wanted, of=kind_range(kind, desk.pool)), word)
+
+    return list_of
+
+
+async def _page(visit: Visit, desk: FrontDesk, wanted: NumberFilter, *word: str) -> Answer:
     listing: Listing[Number, NumberId] = Listing(
         key="incoming_phone_numbers",
-        path=("IncomingPhoneNumbers",),
+        path=("IncomingPhoneNumbers", *word),
         filter_names=FILTER_NAMES,
         kind=NumberId,
         place=lambda id_: desk.store.number_place(visit.project.id, id_),

@@ -23,7 +23,13 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "bins.create": frozenset({"Name"}),
         "bins.update": frozenset({"Name"}),
+        "call-recordings.update": frozenset({"Status"}),
+        "conference-recordings.update": frozenset({"Status"}),
         "imported-numbers.create": frozenset({"number", "number_type"}),
+        **dict.fromkeys(
+            ("local-numbers.create", "mobile-numbers.create", "toll-free-numbers.create"),
+            frozenset({"PhoneNumber"}),
+        ),
         "participants.create": frozenset({"From", "To"}),
         "queue-members.update": frozenset({"Url"}),
         "queues.create": frozenset({"FriendlyName"}),
@@ -39,7 +45,13 @@ REQUIRED_AT_SIGNALWIRE: Mapping[str, frozenset[str]] = MappingProxyType(
     )
 )
 
-_NAMES = {"AvailablePhoneNumbers": "CountryCode", "Members": "CallSid", "Participants": "CallSid"}
+_NAMES = {
+    "AvailablePhoneNumbers": "CountryCode",
+    "Faxes": "FaxSid",
+    "SigningKeys": "KeySid",
+    "Members": "CallSid",
+    "Participants": "CallSid",
+}
 _STATUS = {"create": 201, "delete": 204}
 _ERROR: Resource = {
     "type": "object",
@@ -119,7 +131,8 @@ def success(route: Route) -> int:
 
 def schema_name(route: Route, dialect: Dialect) -> str | None:
     """Name the schema of what a route answers; None: nothing, or nothing that is known."""
-    if route.partly or success(route) == 204 or not samples.of(route.kind, dialect):
+    known = samples.pages_of if route.name.endswith(".list") else samples.of
+    if route.partly or success(route) == 204 or not known(route.kind, dialect):
         return None
     form = "List" if route.name.endswith(".list") else ""
     return f"{pascal(dialect.name)}{pascal(samples.LIKE.get(route.kind, route.kind))}{form}"

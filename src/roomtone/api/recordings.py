@@ -37,6 +37,23 @@ async def delete(visit: Visit, desk: FrontDesk) -> Answer:
     return await _delete(visit, desk, await _one(visit, desk))
 
 
+async def update_of_call(visit: Visit, desk: FrontDesk) -> Answer:
+    """Check the wish to pause, resume or stop a call's recording: none can be yet."""
+    await _of_call(visit, desk)
+    return _not_yet(visit)
+
+
+async def update_of_conference(visit: Visit, desk: FrontDesk) -> Answer:
+    """Check the wish to pause, resume or stop a conference's recording: none can be yet."""
+    await _of_conference(visit, desk)
+    return _not_yet(visit)
+
+
+def _not_yet(visit: Visit) -> Answer:
+    visit.dialect.forms.update_recording(visit.fields)
+    raise Refused(Reason.NOT_IMPLEMENTED, path=visit.path)
+
+
 async def list_of_call(visit: Visit, desk: FrontDesk) -> Answer:
     """List a call's recordings."""
     call = await own_call(visit, desk)

@@ -17,7 +17,9 @@ from roomtone.api import (
     bins,
     calls,
     conferences,
+    ice,
     keys,
+    never,
     numbers,
     participants,
     queues,
@@ -33,6 +35,7 @@ from roomtone.dialects import (
     bin_forms,
     call_forms,
     conference_forms,
+    ice_resources,
     key_forms,
     number_forms,
     paging,
@@ -105,7 +108,43 @@ _APPLICATIONS = ("Applications",)
 _QUEUES = ("Queues",)
 _AVAILABLE = ("AvailablePhoneNumbers",)
 _TOKENS = ("tokens",)
-_KEYS = ("Keys",)
+
+
+def _keys(name: str, key: str, word: str) -> Iterator[Route]:
+    """Name the operations on API keys, which have two names."""
+    yield Route(f"{name}.list", "GET", (word,), keys.list_of(key, word), paging.NAMES, "twilio")
+    yield Route(f"{name}.create", "POST", (word,), keys.create, key_forms.KEY_NAMES, "twilio")
+    yield Route(f"{name}.fetch", "GET", (word, OPEN), keys.fetch, vendors="twilio")
+    yield Route(f"{name}.update", "POST", (word, OPEN), keys.update, key_forms.KEY_NAMES, "twilio")
+    yield Route(f"{name}.delete", "DELETE", (word, OPEN), keys.delete, vendors="twilio")
+
+
+def _of_kind(name: str, word: str, kind: NumberKind) -> Iterator[Route]:
+    """Name the operations on claimed numbers of one kind."""
+    pattern, filters = (*_NUMBERS, word), number_forms.FILTER_NAMES | paging.NAMES
+    list_, create = numbers.list_of_kind(kind, word), numbers.create_of_kind(kind)
+    yield Route(f"{name}-numbers.list", "GET", pattern, list_, filters, "twilio")
+    yield Route(
+        f"{name}-numbers.create", "POST", pattern, create, number_forms.CREATE_OF_KIND_NAMES, "twilio"
+    )
+
+
+def _none_of(name: str, word: str, methods: tuple[str, ...], vendors: str = "both") -> Iterator[Route]:
+    """Name the operations on what there is none of."""
+    verbs = {"GET": "fetch", "POST": "update", "DELETE": "delete"}
+    yield Route(
+        f"{name}.list",
+        "GET",
+        (word,),
+        never.list_of(name, word),
+        paging.NAMES,
+        vendors,
+    )
+    for method in methods:
+        yield Route(
+            f"{name}.{verbs[method]}", method, (word, OPEN), never.one, vendors=vendors, partly="always 404"
+        )
+
 
 SERVED = (
     Route(
@@ -288,11 +327,31 @@ SERVED = (
         "signalwire",
     ),
     Route("tokens.delete", "DELETE", (*_TOKENS, OPEN), keys.delete, vendors="signalwire"),
-    Route("keys.list", "GET", _KEYS, keys.list_, paging.NAMES, "twilio"),
-    Route("keys.create", "POST", _KEYS, keys.create, key_forms.KEY_NAMES, "twilio"),
-    Route("keys.fetch", "GET", (*_KEYS, OPEN), keys.fetch, vendors="twilio"),
-    Route("keys.update", "POST", (*_KEYS, OPEN), keys.update, key_forms.KEY_NAMES, "twilio"),
-    Route("keys.delete", "DELETE", (*_KEYS, OPEN), keys.delete, vendors="twilio"),
+    *_keys("keys", "keys", "Keys"),
+    *_keys("signing-keys", "signing_keys", "SigningKeys"),
+    Route("ice-servers.create", "POST", ("Tokens",), ice.create, ice_resources.TTL_NAMES, "twilio"),
+    *_of_kind("local", "Local", NumberKind.LOCAL),
+    *_of_kind("mobile", "Mobile", NumberKind.MOBILE),
+    *_of_kind("toll-free", "TollFree", NumberKind.TOLL_FREE),
+    Route(
+        "call-recordings.update",
+        "POST",
+        (*_CALLS, OPEN, *_RECORDINGS, OPEN),
+        recordings.update_of_call,
+        recording_forms.UPDATE_NAMES,
+        partly="checked, then 501",
+    ),
+    Route(
+        "conference-recordings.update",
+        "POST",
+        ("Conferences", OPEN, *_RECORDINGS, OPEN),
+        recordings.update_of_conference,
+        recording_forms.UPDATE_NAMES,
+        partly="checked, then 501",
+    ),
+    *_none_of("messages", "Messages", ("GET", "POST", "DELETE")),
+    *_none_of("transcriptions", "Transcriptions", ("GET", "DELETE")),
+    *_none_of("faxes", "Faxes", ("GET", "POST", "DELETE"), "signalwire"),
 )
 """What Roomtone does."""
 
@@ -307,24 +366,15 @@ def _not_yet(name: str, pattern: str, operations: str, vendors: str = "both") ->
 
 
 KNOWN = (
-    *_not_yet("conference-recordings", "Conferences/*/Recordings/*", "up"),
     *_not_yet("conference-streams", "Conferences/*/Streams", "cr", "signalwire"),
     *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
     *_not_yet("calls", "Calls", "cr"),
     *_not_yet("calls", "Calls/*", "up"),
     *_not_yet("call-recordings", "Calls/*/Recordings", "cr"),
-    *_not_yet("call-recordings", "Calls/*/Recordings/*", "up"),
     *_not_yet("call-streams", "Calls/*/Streams", "cr"),
     *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
-    *_not_yet("local-numbers", "IncomingPhoneNumbers/Local", "li cr", "twilio"),
-    *_not_yet("mobile-numbers", "IncomingPhoneNumbers/Mobile", "li cr", "twilio"),
-    *_not_yet("toll-free-numbers", "IncomingPhoneNumbers/TollFree", "li cr", "twilio"),
-    *_not_yet("messages", "Messages", "li cr"),
-    *_not_yet("messages", "Messages/*", "fe up de"),
-    *_not_yet("transcriptions", "Transcriptions", "li"),
-    *_not_yet("transcriptions", "Transcriptions/*", "fe de"),
-    *_not_yet("faxes", "Faxes", "li cr", "signalwire"),
-    *_not_yet("faxes", "Faxes/*", "fe up de", "signalwire"),
+    *_not_yet("messages", "Messages", "cr"),
+    *_not_yet("faxes", "Faxes", "cr", "signalwire"),
 )
 """What the vendors do and Roomtone does not do yet."""
 

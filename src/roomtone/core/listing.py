@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.state import Status
 from roomtone.core.ids import CallId, ConferenceId, Id
+from roomtone.core.pool import KindRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class NumberFilter:
 
     friendly_name: str | None = None
     """Exactly this name."""
+
+    of: KindRange | None = None
+    """Of one kind."""
 
 
 @dataclass(frozen=True, slots=True)

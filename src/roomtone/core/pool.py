@@ -40,9 +40,28 @@ class NumberRange:
         """How many there are."""
         return int(self.last[1:]) - int(self.first[1:]) + 1
 
+    def holds(self, phone_number: str) -> bool:
+        """Whether a number is one of these."""
+        return len(phone_number) == len(self.first) and self.first <= phone_number <= self.last
+
     def __iter__(self) -> Iterator[str]:
         width = len(self.first) - 1
         return (f"+{number:0{width}d}" for number in range(int(self.first[1:]), int(self.last[1:]) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class KindRange:
+    """Where the numbers of one kind lie."""
+
+    among: tuple[NumberRange, ...]
+    """Runs of numbers."""
+
+    inside: bool = True
+    """False: they are all those that lie in none of the runs."""
+
+    def holds(self, phone_number: str) -> bool:
+        """Whether a number is of the kind."""
+        return any(one.holds(phone_number) for one in self.among) is self.inside
 
 
 Pool = tuple[NumberRange, ...]
@@ -56,6 +75,20 @@ FICTIONAL: Pool = (
 
 Source: North American Numbering Plan Administrator, "555 line numbers" (555-0100 to 555-0199; 800-555-0199).
 """
+
+
+_FREE_CODES = ("800", "833", "844", "855", "866", "877", "888")
+_FREE_RUNS = tuple(
+    NumberRange(f"+1{code}0000000", f"+1{code}9999999", NumberKind.TOLL_FREE) for code in _FREE_CODES
+)
+
+
+def kind_range(kind: NumberKind, pool: Pool) -> KindRange:
+    """Say where the numbers of a kind lie: as the pool has them, and North America's toll-free codes; all else is local."""
+    marked = tuple(one for one in pool if one.kind is not NumberKind.LOCAL) + _FREE_RUNS
+    if kind is NumberKind.LOCAL:
+        return KindRange(marked, inside=False)
+    return KindRange(tuple(one for one in marked if one.kind is kind))
 
 
 def read_range(text: str) -> NumberRange:

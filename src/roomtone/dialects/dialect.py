@@ -16,6 +16,7 @@ from roomtone.core.call.state import Call
 from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import Parameters
+from roomtone.core.ice import IcePass
 from roomtone.core.ids import Id, ProjectId
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
@@ -106,6 +107,9 @@ class Accounts(Protocol):
 
     def key(self, key: Key, secret: str | None = None, /) -> Resource:
         """Write an API key, with its secret if it was made by this very request."""
+
+    def ice_token(self, project: ProjectId, made: IcePass, /) -> Resource:
+        """Write a pass for STUN and TURN servers."""
 
     def token(self, key: Key, secret: str | None = None, /) -> Resource:
         """Write the same thing as a token."""

@@ -65,6 +65,11 @@ def every(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(text for given, text in fields if given == name)
 
 
+def without(fields: Fields, name: str) -> Fields:
+    """Give what was said under any other name."""
+    return tuple(pair for pair in fields if pair[0] != name)
+
+
 def _text(name: str, value: object) -> str:
     match value:
         case None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from roomtone.core.access import AccountFilter
 from roomtone.core.conference.messages import Command, Who
 from roomtone.core.conference.state import Topic
+from roomtone.core.ice import LONGEST_TTL_S
 from roomtone.core.listing import (
     ApplicationFilter,
     BinFilter,
@@ -30,6 +31,7 @@ from roomtone.dialects import (
     key_forms,
     number_forms,
     paging,
+    parameters,
     participant_creation,
     participant_forms,
     queue_forms,
@@ -164,6 +166,14 @@ class Forms:
     def key_name(self, fields: Fields) -> str | None:
         """Read what an API key is called; None: nothing is said."""
         return key_forms.name(fields)
+
+    def ice_ttl_s(self, fields: Fields) -> int | None:
+        """Read for how many seconds a pass is to be good; None: nothing is said."""
+        return parameters.whole(fields, "Ttl", 1, LONGEST_TTL_S)
+
+    def update_recording(self, fields: Fields) -> None:
+        """Check the wish to pause, resume or stop a recording."""
+        recording_forms.check_update(fields)
 
     def page(self, fields: Fields) -> PageRequest:
         """Read which page of a list is wanted."""

@@ -32,6 +32,7 @@ UPDATE_NAMES = frozenset(
     }
 )
 CREATE_NAMES = UPDATE_NAMES - {"AccountSid"} | {"AreaCode", "PhoneNumber"}
+CREATE_OF_KIND_NAMES = CREATE_NAMES - {"AreaCode"}
 IMPORT_NAMES = frozenset({"capabilities", "number", "number_type"})
 """Lower case: an exception in SignalWire's API."""
 

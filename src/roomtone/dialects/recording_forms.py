@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.listing import RecordingFilter
+from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import parameters
 from roomtone.dialects.fields import Fields
 
@@ -14,6 +15,20 @@ DATE_NAMES = frozenset({"DateCreated", "DateCreated<", "DateCreated>"})
 
 FILTER_NAMES = DATE_NAMES | {"CallSid", "ConferenceSid", "IncludeSoftDeleted"}
 """What a project's are. A deleted recording is gone, so ``IncludeSoftDeleted`` changes nothing."""
+
+
+UPDATE_NAMES = frozenset({"PauseBehavior", "Status"})
+
+
+def check_update(fields: Fields) -> None:
+    """Check the wish to pause, resume or stop a recording.
+
+    Raises:
+        Refused: PARAMETER_MISSING: no status; PARAMETER_INVALID: a word that is none.
+    """
+    if parameters.one_of(fields, "Status", "in-progress", "paused", "stopped") is None:
+        raise Refused(Reason.PARAMETER_MISSING, name="Status")
+    parameters.one_of(fields, "PauseBehavior", "skip", "silence")
 
 
 def wanted(fields: Fields) -> RecordingFilter:

@@ -14,6 +14,7 @@ from roomtone.core.access import Key, Permission
 from roomtone.core.application import Address, Application
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.state import Conference, EndReason, Participant, Status
+from roomtone.core.ice import IceServers, issue
 from roomtone.core.ids import (
     ApplicationId,
     BinId,
@@ -77,6 +78,10 @@ _PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)
 _BELOW = replace(_PROJECT, id=ProjectId(1), parent=_OWNER)
 _KEY = Key(KeyId(1), _OWNER, "key", frozenset(Permission), _AT, _AT)
 
+_PASS = issue(
+    IceServers(("stun:ice.example:3478", "turn:ice.example:3478?transport=udp"), "secret"), "one", 60, _AT
+)
+
 _Write = Callable[[Dialect], Sequence[Resource]]
 
 RESOURCES: Mapping[str, _Write] = MappingProxyType(
@@ -111,6 +116,8 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             for one, fresh in ((_PROJECT, False), (_BELOW, True))
         ],
         "keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],
+        "signing-keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],
+        "ice-servers": lambda d: [d.accounts.ice_token(_OWNER, _PASS)],
         "tokens": lambda d: [d.accounts.token(_KEY)],
         "queue-members": lambda d: [d.resources.member(_MEMBER)],
         "available-numbers": lambda d: [d.resources.free_country(_OWNER, "US")],
@@ -119,11 +126,17 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
 )
 """By the kind of their routes: a few of each, between which nothing that varies stays the same."""
 
+EMPTY = frozenset({"faxes", "messages", "transcriptions"})
+"""Kinds of which there are none, and lists all the same."""
+
 LIKE: Mapping[str, str] = MappingProxyType(
     {
         "available-toll-free-numbers": "available-local-numbers",
         "available-mobile-numbers": "available-local-numbers",
         "imported-numbers": "numbers",
+        "local-numbers": "numbers",
+        "mobile-numbers": "numbers",
+        "toll-free-numbers": "numbers",
     }
 )
 """Kinds that look like another."""
@@ -131,6 +144,7 @@ LIKE: Mapping[str, str] = MappingProxyType(
 KEYS: Mapping[str, str] = MappingProxyType(
     {
         "numbers": "incoming_phone_numbers",
+        "signing-keys": "signing_keys",
         "bins": "laml_bins",
         "queue-members": "queue_members",
         "call-recordings": "recordings",
@@ -153,7 +167,9 @@ def pages_of(kind: str, dialect: Dialect) -> Sequence[Resource]:
     kind = LIKE.get(kind, kind)
     if kind == "available-numbers":
         return [dialect.resources.countries(_OWNER, ["US"])] if items else []
+    if not items and kind not in EMPTY:
+        return []
     page = Page(KEYS.get(kind, kind), _OWNER, ("Things",), (), PageRequest(), items, None, "PA1")
     middle = replace(page, request=PageRequest(1, 50, "PA1"), newer="PB1", older=None)
     write = dialect.resources.free_numbers if kind == "available-local-numbers" else dialect.resources.page
-    return [write(page), write(middle)] if items else []
+    return [write(page), write(middle)]

@@ -13,6 +13,7 @@ from typing import cast
 
 from roomtone.core.access import Permission
 from roomtone.core.call.state import CallStatus
+from roomtone.core.ice import LONGEST_TTL_S
 from roomtone.core.project import Standing
 from roomtone.dialects.dialect import Json, Resource
 from roomtone.dialects.paging import LARGEST_SIZE
@@ -38,11 +39,12 @@ _MOMENT: Resource = {
 
 _YES_OR_NO_NAMES = frozenset(
     {
-        *BOOLEANS, "Beep", "BeepOnExit", "Hold", "FaxEnabled", "IncludeSoftDeleted", "MmsEnabled", "SmsEnabled",
+        *BOOLEANS, "Beep", "BeepOnExit", "Hold", "Strict", "FaxEnabled", "IncludeSoftDeleted", "MmsEnabled", "SmsEnabled",
         "PublicApplicationConnectEnabled", "VoiceCallerIdLookup", "VoiceEnabled",
     }
 )  # fmt: skip
 
+_RECORDING_STATUS: Resource = {"type": "string", "enum": ["in-progress", "paused", "stopped"]}
 _SPECIAL: Mapping[str, Resource] = MappingProxyType(
     {
         "Page": {"type": "integer", "minimum": 0},
@@ -60,6 +62,9 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
         "accounts.update Status": {"type": "string", "enum": [*Standing]},
         "calls.list Status": {"type": "string", "enum": [status.value for status in CallStatus]},
         "conferences.list Status": {"type": "string", "enum": ["init", "in-progress", "completed"]},
+        "ice-servers.create Ttl": {"type": "integer", "minimum": 1, "maximum": LONGEST_TTL_S},
+        "call-recordings.update Status": _RECORDING_STATUS,
+        "conference-recordings.update Status": _RECORDING_STATUS,
         "conferences.update Status": {"type": "string", "enum": ["completed"]},
         "imported-numbers.create number_type": {"type": "string", "enum": ["longcode", "tollfree"]},
         "participants.create Beep": {"type": "string", "enum": [*WORDS["Beep"]]},

@@ -8,11 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.ids import ApplicationId, NumberId, ProjectId
 from roomtone.core.listing import NumberFilter, Place, Window
+from roomtone.core.pool import KindRange
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
@@ -94,7 +108,21 @@ def _listed(project: ProjectId, wanted: NumberFilter) -> Select[Any]:
         query = query.where(numbers.c.phone_number.like(_pattern(wanted.phone_number), escape="\\"))
     if wanted.friendly_name is not None:
         query = query.where(numbers.c.friendly_name == wanted.friendly_name)
+    if wanted.of is not None:
+        query = query.where(_of_kind(wanted.of))
     return query
+
+
+def _of_kind(kind: KindRange) -> ColumnElement[bool]:
+    runs = (
+        and_(
+            func.length(numbers.c.phone_number) == len(run.first),
+            numbers.c.phone_number.between(run.first, run.last),
+        )
+        for run in kind.among
+    )
+    found = or_(false(), *runs)
+    return found if kind.inside else not_(found)
 
 
 def _pattern(run: str) -> str:

@@ -166,6 +166,7 @@ class MemoryStore(MemoryKeys, MemoryDrawers):
                 if one.project == project
                 and wanted.friendly_name in {None, one.friendly_name}
                 and pattern.search(one.phone_number)
+                and (wanted.of is None or wanted.of.holds(one.phone_number))
             ),
         )
 

@@ -13,6 +13,7 @@ from rooms import NOW, PROJECT
 from roomtone.core.access import EVERYTHING, Key
 from roomtone.core.ids import BinId, KeyId, NumberId, ProjectId
 from roomtone.core.listing import BinFilter, NumberFilter, Window
+from roomtone.core.pool import NumberKind, kind_range, read_pool
 from roomtone.core.project import Bin, Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
@@ -165,6 +166,17 @@ async def test_numbers_are_filtered_by_spelling_and_name(
 
 
 # Hosted documents ------------------------------------------------------------------------------------------------------
+
+
+async def test_numbers_are_filtered_by_kind(store: Store):
+    spelled = ("+12125550100", "+18885550100", "+447700900000", "+4477009000000", "+188855501000")
+    for at, phone_number in enumerate(spelled, 1):
+        await store.add_number(number(at, phone_number))
+    pool = read_pool("mobile:+447700900000")
+    for kind in NumberKind:
+        of = kind_range(kind, pool)
+        found = await store.numbers(PROJECT, NumberFilter(of=of), Window(9))
+        assert {one.phone_number for one in found} == {one for one in spelled if of.holds(one)}
 
 
 async def test_a_document_is_kept_changed_and_deleted(store: Store, other: Store):

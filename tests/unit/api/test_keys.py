@@ -159,6 +159,21 @@ def test_what_needs_calling_is_about_calls() -> None:
         "participants",
         "queues",
         "recordings",
+        "servers",
         "streams",
         "transcriptions",
     }
+
+
+async def test_signing_keys_are_keys_by_another_name(twilio: Speaker) -> None:
+    made = await twilio.post("SigningKeys.json", FriendlyName="browser")
+    assert made.status == 201
+    sid, secret = made.json["sid"], made.json["secret"]
+    assert (await with_(twilio, sid, secret, "Conferences.json")).status == 200
+    listed = await twilio.get("SigningKeys.json")
+    assert [one["sid"] for one in listed.json["signing_keys"]] == [sid]
+    assert "/SigningKeys.json?" in listed.json["uri"]
+    renamed = await twilio.post(f"SigningKeys/{sid}.json", FriendlyName="phone")
+    assert (await twilio.get(f"Keys/{sid}.json")).json == renamed.json
+    assert (await twilio.delete(f"SigningKeys/{sid}.json")).status == 204
+    assert (await twilio.get(f"SigningKeys/{sid}.json")).status == 404

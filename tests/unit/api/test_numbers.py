@@ -64,3 +64,18 @@ async def test_filters(customer: Speaker) -> None:
     assert await found(PhoneNumber="555*23456*") == ["n3", "n2", "n1"]
     assert await found(FriendlyName="n1") == ["n1"]
     assert await found(PhoneNumber="666") == []
+
+
+async def test_numbers_of_a_kind(customer: Speaker) -> None:
+    local, free = "+12125550123", "+18885550123"
+    for word, right, wrong in (("Local", local, free), ("TollFree", free, local)):
+        assert (await customer.post(f"IncomingPhoneNumbers/{word}", PhoneNumber=wrong)).status in {400, 422}
+        made = await customer.post(f"IncomingPhoneNumbers/{word}", PhoneNumber=right)
+        assert (made.status, made.json["phone_number"]) == (201, right)
+        page = (await customer.get(f"IncomingPhoneNumbers/{word}", PageSize="1")).json
+        assert [one["phone_number"] for one in page["incoming_phone_numbers"]] == [right]
+        assert f"IncomingPhoneNumbers/{word}" in page["uri"]
+        assert page["next_page_uri"] is None
+    assert (await customer.get("IncomingPhoneNumbers/Mobile")).json["incoming_phone_numbers"] == []
+    assert (await customer.post("IncomingPhoneNumbers/Mobile", PhoneNumber=local)).status in {400, 422}
+    assert (await customer.post("IncomingPhoneNumbers/Local", AreaCode="212")).status in {400, 422}

@@ -68,3 +68,17 @@ async def test_each_dialect_has_its_own_words(signalwire: Speaker, twilio: Speak
     ours = (await twilio.get("Recordings")).json["recordings"][0]
     assert (theirs["channels"], theirs["duration"], theirs["source"]) == ("2", 7, "StartCallRecordingApi")
     assert (ours["channels"], ours["duration"], ours["source"]) == (2, "7", "StartCallRecordingAPI")
+
+
+async def test_a_recording_cannot_be_paused_yet(customer: Speaker) -> None:
+    running = Recording(RecordingId(1), customer.project.id, 1, 1, RecordingSource.DIAL, call=CallId(1))
+    await customer.doors.store.commit_call(
+        Call(CallId(1), customer.project.id, Caller("+1", "+2"), 1, 1, revision=1)
+    )
+    await customer.doors.store.add_recording(running)
+    path = f"Calls/{customer.show(CallId(1))}/Recordings/"
+    sid = customer.dialect.sids.show(running.id)
+    assert (await customer.post(path + sid, Status="paused")).json["code"] == 20501
+    assert (await customer.post(path + sid, Status="halted")).status in {400, 422}
+    assert (await customer.post(path + sid)).status in {400, 422}
+    assert (await customer.post(path + "Twilio.CURRENT", Status="paused")).status == 404

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange, read_pool
+from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange, kind_range, read_pool
 
 
 def test_ranges_and_kinds() -> None:
@@ -40,3 +40,19 @@ def test_what_is_refused(text: str, problem: str) -> None:
 
 def test_a_range_keeps_leading_zeros() -> None:
     assert list(NumberRange("+00001", "+00002")) == ["+00001", "+00002"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("+12125550100", NumberKind.LOCAL),
+        ("+18885550100", NumberKind.TOLL_FREE),
+        ("+447700900000", NumberKind.MOBILE),
+        ("+4477009000000", NumberKind.LOCAL),
+        ("+442080000000", NumberKind.TOLL_FREE),
+        ("+493012345678", NumberKind.LOCAL),
+    ],
+)
+def test_a_number_is_of_one_kind(number: str, kind: NumberKind) -> None:
+    pool = read_pool("mobile:+447700900000,toll-free:+442080000000")
+    assert [one for one in NumberKind if kind_range(one, pool).holds(number)] == [kind]

@@ -10,8 +10,10 @@ Source: schema ``api.v2010.account`` of Twilio's API specification.
 from __future__ import annotations
 
 from roomtone.core.access import Key
+from roomtone.core.ice import IcePass
+from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
-from roomtone.dialects import key_resources
+from roomtone.dialects import ice_resources, key_resources
 from roomtone.dialects.dates import rfc2822
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.sids import prefixed as show
@@ -69,3 +71,8 @@ def key(key: Key, secret: str | None = None) -> Resource:
 def token(key: Key, secret: str | None = None) -> Resource:
     """Write a token, as SignalWire does."""
     return key_resources.token(key, show, secret)
+
+
+def ice_token(project: ProjectId, made: IcePass) -> Resource:
+    """Write a pass for STUN and TURN servers, as Twilio does."""
+    return ice_resources.token(project, made, show)
