@@ -13,8 +13,8 @@ from pathlib import Path
 from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
-from roomtone.cxml.parse import VERBS_TO_COME
-from roomtone.cxml.verbs import conference, dial, hangup, pause, play, redirect, reject
+from roomtone.cxml.elements import VERBS_TO_COME
+from roomtone.cxml.verbs import conference, dial, gather, hangup, pause, play, redirect, reject
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.limits import Patience
 
@@ -22,6 +22,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
 VERBS = {
     "Dial": dial.ATTRIBUTES,
     "Dial/Conference": conference.ATTRIBUTES,
+    "Gather": gather.ATTRIBUTES,
     "Hangup": hangup.ATTRIBUTES,
     "Pause": pause.ATTRIBUTES,
     "Play": play.ATTRIBUTES,

@@ -42,6 +42,14 @@ class Oddity(StrEnum):
     CONFERENCE_NAME_INVALID = auto()
     CONFERENCE_TRIM_INVALID = auto()
     CONFERENCE_ATTRIBUTE_INVALID = auto()
+    # Gather
+    GATHER_FINISH_ON_KEY_INVALID = auto()
+    GATHER_METHOD_INVALID = auto()
+    GATHER_TIMEOUT_INVALID = auto()
+    GATHER_NUM_DIGITS_INVALID = auto()
+    GATHER_SPEECH_TIMEOUT_INVALID = auto()
+    GATHER_NESTING_INVALID = auto()
+    SPEECH_NOT_SUPPORTED = auto()
     # Other verbs
     PLAY_LOOP_INVALID = auto()
     PLAY_URL_INVALID = auto()

@@ -7,7 +7,8 @@ be stored (`dump`, `load`), so that a brain that comes back goes on where the ca
 Decided here, by verb: the call is answered before the first thing that needs the caller's ear, and before a plain end;
 `Reject` refuses it unanswered; a `Pause` or a `Redirect` before that leaves it ringing.
 
-Sources: SignalWire cXML and Twilio TwiML ("Dial", "Play", "Pause", "Redirect", "Hangup", "Reject", fallback URL).
+Sources: SignalWire cXML and Twilio TwiML ("Dial", "Gather", "Play", "Pause", "Redirect",
+"Hangup", "Reject", fallback URL).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import msgspec
 
 from roomtone.core.exchange import Parameters
 from roomtone.core.values import Document
+from roomtone.cxml import gathering
+from roomtone.cxml.gathering import Collected, Gathered, Gathering
 from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
@@ -49,7 +52,7 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Hangup, Pause, Play, Redirect, Reject, Verb
+from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Verb, gather
 from roomtone.cxml.verbs.dial import action_parameters
 from roomtone.cxml.verbs.parameters import fallback_parameters
 
@@ -75,6 +78,9 @@ class Stage(StrEnum):
 
     PLAYING = "playing"
     PAUSING = "pausing"
+    GATHERING = "gathering"
+    """Keys, and the prompts before them."""
+
     DIALLING = "dialling"
     OVER = "over"
 
@@ -108,6 +114,9 @@ class Script:
     unheard: int = 0
     """Documents since the caller last heard something."""
 
+    gathering: Gathering = Gathering()
+    """Where the Gather stands that is under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptStep:
@@ -135,6 +144,8 @@ def step(script: Script, message: Message) -> ScriptStep:
             return _arrived(script, message)
         case (PlaybackEnded(), Stage.PLAYING) | (PauseEnded(), Stage.PAUSING):
             return _run(_past(script))
+        case _, Stage.GATHERING if not isinstance(message, Resumed):
+            return _gathering(script, message)
         case DialEnded(), Stage.DIALLING:
             return _dialled(script, message)
         case DialRefused(problem), Stage.DIALLING:
@@ -249,6 +260,9 @@ def _run(script: Script, *before: Order) -> ScriptStep:
             return _answering(replace(script, stage=Stage.OVER), *before, after=HangUp())
         case Play(url):
             return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchAudio(url))
+        case Gather():
+            begun = gathering.begin(verb)
+            return _gathered(replace(script, stage=Stage.GATHERING), begun, *before)
         case Dial():
             return _answering(replace(script, stage=Stage.DIALLING), *before, after=JoinConference(verb))
         case Pause(length_s):
@@ -262,9 +276,8 @@ def _run(script: Script, *before: Order) -> ScriptStep:
 
 
 def _answering(script: Script, *before: Order, after: Order) -> ScriptStep:
-    if script.answered:
-        return ScriptStep(script, (*before, after))
-    return ScriptStep(replace(script, answered=True), (*before, Answer(), after))
+    answer = () if script.answered else (Answer(),)
+    return ScriptStep(replace(script, answered=True), (*before, *answer, after))
 
 
 def _rejecting(script: Script, verb: Reject, *before: Order) -> ScriptStep:
@@ -285,6 +298,34 @@ def _play(script: Script, audio: AudioArrived, loops: int) -> ScriptStep:
 
 def _heard(script: Script) -> Script:
     return replace(script, unheard=0, on_fallback=False)
+
+
+# Gather --------------------------------------------------------------------------------------------------------------
+
+
+def _gathering(script: Script, message: Message) -> ScriptStep:
+    verb = _verb(script)
+    assert isinstance(verb, Gather), "a script is gathering at a Gather only"
+    outcome = gathering.step(verb, script.gathering, message)
+    if isinstance(message, AudioArrived) and message.duration_s >= AUDIBLE_S:
+        script = _heard(script)
+    if isinstance(outcome, Gathered):
+        return _gathered(script, outcome)
+    return _collected(_heard(script) if verb.timeout_s or outcome.digits else script, verb, outcome)
+
+
+def _gathered(script: Script, outcome: Gathered, *before: Order) -> ScriptStep:
+    going_on = replace(script, gathering=outcome.gathering)
+    if not outcome.orders:
+        return ScriptStep(going_on, before)
+    return _answering(going_on, *before, *outcome.orders[:-1], after=outcome.orders[-1])
+
+
+def _collected(script: Script, verb: Gather, outcome: Collected) -> ScriptStep:
+    if not outcome.digits and not verb.action_on_empty:
+        return _run(_past(script))
+    action = Document(verb.action or script.url, verb.method)
+    return _ask(script, action, gather.action_parameters(outcome.digits))
 
 
 # Dial ----------------------------------------------------------------------------------------------------------------
@@ -323,7 +364,7 @@ def _resumed(script: Script, message: Resumed) -> ScriptStep:
             return ScriptStep(
                 script, (FetchDocument(script.asked.url, script.asked.method, script.asked_with),)
             )
-        case Stage.LOADING:
+        case Stage.LOADING | Stage.GATHERING:
             return _run(script)
         case Stage.PLAYING | Stage.PAUSING:
             return _run(_past(script))

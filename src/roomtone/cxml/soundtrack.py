@@ -33,7 +33,7 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Hangup, Pause, Play, Redirect, Reject, Verb
+from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Verb
 
 MAX_UNHEARD = 20
 """Documents in a row that held neither audio nor silence: with one more the soundtrack fails."""
@@ -169,7 +169,7 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
                 return SoundtrackStep(pausing, (*before, Wait(length_s)))
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
-            case Dial() | Hangup() | Reject():
+            case Dial() | Gather() | Hangup() | Reject():
                 name = type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"
                 before = (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail)))

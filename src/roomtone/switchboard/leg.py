@@ -56,6 +56,16 @@ REJECTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of something that took its time."""
+
+    turn: int
+    """Which; the outcome of what was dropped meanwhile is old news."""
+
+    message: cxml.Message
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What every leg is given."""
 
@@ -81,8 +91,9 @@ class Leg:
         self._script = script
         self._line = line
         self._tools = tools
-        self._inbox: asyncio.Queue[LegSignal | cxml.Message] = asyncio.Queue()
+        self._inbox: asyncio.Queue[LegSignal | cxml.Message | _Outcome] = asyncio.Queue()
         self._pending: asyncio.Task[None] | None = None
+        self._turn = 0
         self._time_limit: asyncio.TimerHandle | None = None
         self._audio: FetchedAudio | None = None
 
@@ -130,7 +141,7 @@ class Leg:
 
     # Messages --------------------------------------------------------------------------------------------------------
 
-    async def _take(self, message: LegSignal | cxml.Message) -> None:
+    async def _take(self, message: LegSignal | cxml.Message | _Outcome) -> None:
         log.debug("call=%s message=%r", self.call.id, message)
         try:
             match message:
@@ -143,6 +154,9 @@ class Leg:
                 case SpeechStarted() | SpeechStopped():
                     if self.room is not None:
                         self.room.tell(message)
+                case _Outcome(turn, outcome):
+                    if turn == self._turn:
+                        await self._step(outcome)
                 case DigitPressed(_, digit, _):
                     await self._step(cxml.DigitPressed(digit))
                 case _:
@@ -206,6 +220,7 @@ class Leg:
             case cxml.Wait(seconds):
                 self._later(self._wait(seconds))
             case cxml.JoinConference(dial):
+                self._drop_pending()
                 await self._join(dial)
             case cxml.LeaveConference():
                 await self._walk_out()
@@ -217,21 +232,25 @@ class Leg:
             case cxml.Warn(warned):
                 log.warning("call=%s %s: %s", self.call.id, warned.reason, warned.detail)
 
-    def _later(self, work: Coroutine[None, None, None]) -> None:
+    def _later(self, work: Coroutine[None, None, cxml.Message]) -> None:
         """Let something take its time; what was under way before is dropped."""
         self._drop_pending()
-        self._pending = asyncio.create_task(work, name=f"call {self.call.id}")
+        self._pending = asyncio.create_task(self._tell_outcome(self._turn, work), name=f"call {self.call.id}")
+
+    async def _tell_outcome(self, turn: int, work: Coroutine[None, None, cxml.Message]) -> None:
+        self._inbox.put_nowait(_Outcome(turn, await work))
 
     def _drop_pending(self) -> None:
+        self._turn += 1
         if self._pending is not None:
             self._pending.cancel()
 
-    async def _fetch(self, request: FetchRequest) -> None:
+    async def _fetch(self, request: FetchRequest) -> cxml.Message:
         fetched = await self._tools.documents.fetch(request)
         self._audio = fetched if isinstance(fetched, FetchedAudio) else None
-        self.tell(cxml.arrival(fetched))
+        return cxml.arrival(fetched)
 
-    async def _play(self, loops: int) -> None:
+    async def _play(self, loops: int) -> cxml.Message:
         assert self._audio is not None, "PlayAudio follows the audio it means"
         key = f"play:{self.call.id}"
         seat = Seat(self.call.id, Towards.NOBODY, hears=key)
@@ -244,11 +263,11 @@ class Leg:
             log.warning("call=%s not played: %s", self.call.id, fault)
         finally:
             self._tools.sources.stop(key)
-        self.tell(cxml.PlaybackEnded())
+        return cxml.PlaybackEnded()
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float) -> cxml.Message:
         await asyncio.sleep(seconds)
-        self.tell(cxml.PauseEnded())
+        return cxml.PauseEnded()
 
     # The call's own life ---------------------------------------------------------------------------------------------
 

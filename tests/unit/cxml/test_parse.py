@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxml.documents import URL, parsed, reasons
+from roomtone.cxml.elements import VERBS_TO_COME
 from roomtone.cxml.oddities import Oddity
-from roomtone.cxml.parse import MAX_BYTES, VERBS_TO_COME, Parsed, parse
+from roomtone.cxml.parse import MAX_BYTES, Parsed, parse
 from roomtone.cxml.problems import Problem, Unreadable
 from roomtone.cxml.verbs import Hangup, Pause, Play
 

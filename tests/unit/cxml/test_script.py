@@ -166,6 +166,37 @@ def test_relative_urls_follow_the_document_to_where_it_came_from() -> None:
     assert started().tell(elsewhere).orders == (Answer(), FetchAudio("https://cdn.example.com/d/a.mp3"))
 
 
+# Gather --------------------------------------------------------------------------------------------------------------
+
+GATHER = "<Gather{}><Play>a.mp3</Play></Gather>"
+
+
+def test_a_gather_answers_prompts_and_asks_its_action_with_the_keys() -> None:
+    walk = started(GATHER.format(" action='menu' numDigits='2'"))
+    assert walk.orders == (Answer(), FetchAudio(AUDIO))
+    assert walk.tell(AudioArrived(AUDIO, 2.0), DigitPressed("4")).orders == (Wait(5),)
+    told = (("Digits", "42"),)
+    assert walk.tell(DigitPressed("2")).orders == (
+        FetchDocument("https://app.example.com/menu", Method.POST, told),
+    )
+
+
+def test_a_gather_without_an_action_asks_its_own_document() -> None:
+    walk = started("<Gather method='GET'/>").tell(DigitPressed("4"), DigitPressed("#"))
+    assert walk.orders == (FetchDocument(HOME.url, Method.GET, (("Digits", "4"),)),)
+
+
+def test_a_gather_without_a_key_leads_to_the_next_verb_or_if_asked_to_the_action() -> None:
+    assert started("<Gather/><Pause length='7'/>").tell(PauseEnded()).orders == (Wait(7),)
+    walk = started("<Gather actionOnEmptyResult='true'/>").tell(PauseEnded())
+    assert walk.orders == (FetchDocument(HOME.url, Method.POST, (("Digits", ""),)),)
+
+
+def test_keys_before_a_gather_are_not_kept() -> None:
+    walk = started("<Pause/><Gather numDigits='1'/>").tell(DigitPressed("1"), PauseEnded())
+    assert walk.orders == (Answer(), Wait(5))
+
+
 # Dial ----------------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +349,7 @@ def test_a_script_of_another_version_is_named() -> None:
         (started(PLAY + "<Pause/>").tell(AudioArrived(AUDIO, 1.0)), (Wait(1),)),
         (started("<Pause/><Reject/>"), (RejectCall(RejectReason.REJECTED),)),
         (started(DIAL.format("") + "<Pause/>"), (Wait(1),)),
+        (started(GATHER.format("")).tell(DigitPressed("1")), (FetchAudio(AUDIO),)),
         (started(""), (HangUp(),)),
         (started().tell(AudioArrived(HOME.url, 1.0)), (HangUp(),)),
     ],
@@ -342,6 +374,7 @@ def test_a_call_still_in_its_conference_stays_there() -> None:
 
 VERBS = st.sampled_from(
     [
+        "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
         "<Say>x</Say>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
         "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"),
     ]
@@ -357,7 +390,9 @@ DOCUMENTS = st.builds(
 AUDIOS = st.builds(AudioArrived, st.just(AUDIO), st.sampled_from([0.0, 0.02, 0.5, 60.0]))
 FAILURES = st.builds(DocumentFailed, st.just(11200), st.just("no"), st.just(HOME.url))
 DIALS = st.sampled_from([DialEnded(), DialEnded(DialStatus.FAILED), DialRefused("full"), DigitPressed("*")])
+KEYS = st.sampled_from([DigitPressed("1"), DigitPressed("#")])
 STRAY = st.one_of(
+    KEYS,
     DOCUMENTS, AUDIOS, FAILURES, DIALS,
     st.sampled_from([Started(), Resumed(), Resumed(in_conference=True), PlaybackEnded(), PauseEnded(), TimeLimitReached()]),
 )  # fmt: skip
@@ -416,6 +451,9 @@ class World:
                 self.fetched_in_a_row = 0
                 return PlaybackEnded()
             case Wait(seconds):
+                if self.draw.draw(st.booleans()):
+                    self.fetched_in_a_row = 0
+                    return self.draw.draw(KEYS)
                 self.fetched_in_a_row = 0 if seconds else self.fetched_in_a_row
                 return PauseEnded()
             case JoinConference() | LeaveConference():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from roomtone.cxml.verbs.conference import Conference
 from roomtone.cxml.verbs.dial import Dial
+from roomtone.cxml.verbs.gather import Gather
 from roomtone.cxml.verbs.hangup import Hangup
 from roomtone.cxml.verbs.pause import Pause
 from roomtone.cxml.verbs.play import Play
 from roomtone.cxml.verbs.redirect import Redirect
 from roomtone.cxml.verbs.reject import Reject, RejectReason
 
-__all__ = ["Conference", "Dial", "Hangup", "Pause", "Play", "Redirect", "Reject", "RejectReason", "Verb"]
+__all__ = [
+    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "Redirect", "Reject", "RejectReason", "Verb",
+]  # fmt: skip
 
-Verb = Dial | Play | Pause | Redirect | Hangup | Reject
+Verb = Dial | Gather | Play | Pause | Redirect | Hangup | Reject
 """One thing to do."""

@@ -1,0 +1,179 @@
+"""Reading one verb's element: its attributes, its text, what is nested in it.
+
+Gives the verb, or None if it cannot be done, and what is odd about it. Runs nothing.
+
+Source: both vendors' descriptions of each verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten
+from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.cxml.verbs import (
+    Conference,
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Redirect,
+    Reject,
+    Verb,
+    gather,
+    hangup,
+    pause,
+    play,
+    redirect,
+    reject,
+)
+from roomtone.cxml.verbs import conference as conference_noun
+from roomtone.cxml.verbs import dial as dial_verb
+
+VERBS_TO_COME = frozenset(
+    {
+        "Connect", "Denoise", "Echo", "Enqueue", "Leave", "Pay", "Prompt", "Queue", "Record", "Refer",
+        "Say", "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
+    }
+)  # fmt: skip
+"""Verbs the vendors have and Roomtone has not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of an element."""
+
+    verb: Verb | None
+    """None: it is skipped."""
+
+    warnings: tuple[Warned, ...] = ()
+
+
+def read_verb(element: etree._Element, url: str) -> Read:
+    """Read a verb; one that is unknown, or cannot be done yet, is skipped with a warning."""
+    tag = str(element.tag)
+    if (read := _READERS.get(tag)) is not None:
+        return read(element, url)
+    if tag in VERBS_TO_COME:
+        return Read(None, (Warned(Oddity.VERB_NOT_SUPPORTED, f"<{tag}> is not supported yet; skipped"),))
+    return Read(None, (Warned(Oddity.VERB_UNKNOWN, f"<{shorten(tag)}> is not a verb; skipped"),))
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(str(part) for part in element.itertext()).strip()
+
+
+def _attributes(
+    element: etree._Element, table: Table, url: str
+) -> tuple[dict[str, object], tuple[Warned, ...]]:
+    found = {str(name): str(value) for name, value in element.attrib.items()}
+    return read_attributes(str(element.tag), found, table, url)
+
+
+def _play(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, play.ATTRIBUTES, url)
+    if fields.pop("digits", None):
+        warned = Warned(
+            Oddity.VERB_NOT_SUPPORTED, "<Play digits> is not supported yet; the tones are not sent"
+        )
+        warnings += (warned,)
+        if not _text(element):
+            return Read(None, warnings)
+    try:
+        absolute = resolve(_file_name(_text(element)), url)
+    except ValueError as why:
+        detail = f"<Play>{shorten(_text(element))}</Play>: {why}; skipped"
+        return Read(None, (*warnings, Warned(Oddity.PLAY_URL_INVALID, detail)))
+    return Read(Play(absolute, **fields), warnings)  # type: ignore[arg-type]
+
+
+def _file_name(text: str) -> str:
+    if not text:  # the document itself is no audio
+        raise ValueError("no URL")
+    return text
+
+
+def _redirect(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, redirect.ATTRIBUTES, url)
+    try:
+        absolute = resolve(_text(element), url)
+    except ValueError as why:
+        detail = f"<Redirect>{shorten(_text(element))}</Redirect>: {why}; skipped"
+        return Read(None, (*warnings, Warned(Oddity.REDIRECT_URL_INVALID, detail)))
+    return Read(Redirect(absolute, **fields), warnings)  # type: ignore[arg-type]
+
+
+def _gather(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, gather.ATTRIBUTES, url)
+    found = [_prompt(child, url) for child in element]
+    nested = tuple(part.verb for part in found if part.verb is not None)
+    verb = Gather(prompts=nested, **fields)  # type: ignore[arg-type]
+    told = warnings + tuple(warned for part in found for warned in part.warnings)
+    if "speech" in verb.inputs:
+        detail = "<Gather> does not understand speech; only keys are collected"
+        told += (Warned(Oddity.SPEECH_NOT_SUPPORTED, detail),)
+    return Read(verb, told)
+
+
+def _prompt(element: etree._Element, url: str) -> Read:
+    tag = str(element.tag)
+    if tag in gather.PROMPTS:
+        return read_verb(element, url)
+    detail = f"<{shorten(tag)}> is not allowed in a <Gather>; skipped"
+    return Read(None, (Warned(Oddity.GATHER_NESTING_INVALID, detail),))
+
+
+def _simple(make: Callable[..., Verb], table: Table) -> Callable[[etree._Element, str], Read]:
+    def read(element: etree._Element, url: str) -> Read:
+        fields, warnings = _attributes(element, table, url)
+        return Read(make(**fields), warnings)
+
+    return read
+
+
+def _dial(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, dial_verb.ATTRIBUTES, url)
+    noun, said = _noun(element, url)
+    if noun is None:
+        return Read(None, warnings + said)
+    return Read(Dial(noun, **fields), warnings + said)  # type: ignore[arg-type]
+
+
+def _noun(element: etree._Element, url: str) -> tuple[Conference | None, tuple[Warned, ...]]:
+    """Find the one conference of a dial; anything else beside it makes the dial mean nothing we can do."""
+    children = list(element)
+    tags = [str(child.tag) for child in children]
+    if unknown := [tag for tag in tags if tag != "Conference" and tag not in dial_verb.NOUNS_TO_COME]:
+        return None, (Warned(Oddity.NOUN_UNKNOWN, f"<Dial> has no noun <{shorten(unknown[0])}>; skipped"),)
+    if "Conference" in tags and len(tags) > 1:
+        return None, (Warned(Oddity.NOUNS_MIXED, "<Conference> must stand alone in a <Dial>; skipped"),)
+    if tags == ["Conference"]:
+        return _conference(children[0], url)
+    if tags or _text(element):
+        what = f"<{tags[0]}>" if tags else "a number"
+        return None, (Warned(Oddity.NOUN_NOT_SUPPORTED, f"<Dial> to {what} is not supported yet; skipped"),)
+    return None, (Warned(Oddity.NOUN_MISSING, "<Dial> says nobody to dial; skipped"),)
+
+
+def _conference(element: etree._Element, url: str) -> tuple[Conference | None, tuple[Warned, ...]]:
+    fields, warnings = _attributes(element, conference_noun.ATTRIBUTES, url)
+    name = " ".join(_text(element).split())
+    if not 1 <= len(name) <= conference_noun.MAX_NAME:
+        detail = f"<Conference> needs a name of 1 to {conference_noun.MAX_NAME} characters; skipped"
+        return None, (*warnings, Warned(Oddity.CONFERENCE_NAME_INVALID, detail))
+    return Conference(name, **fields), warnings  # type: ignore[arg-type]
+
+
+_READERS: dict[str, Callable[[etree._Element, str], Read]] = {
+    "Dial": _dial,
+    "Gather": _gather,
+    "Play": _play,
+    "Pause": _simple(Pause, pause.ATTRIBUTES),
+    "Redirect": _redirect,
+    "Hangup": _simple(Hangup, hangup.ATTRIBUTES),
+    "Reject": _simple(Reject, reject.ATTRIBUTES),
+}

@@ -1,0 +1,33 @@
+"""Menus: keys pressed by a real phone, over and after a prompt that is heard, reach the customer's action."""
+
+from __future__ import annotations
+
+from stage.scene import WAIT_HZ, Scene
+
+
+def document(inner: str) -> str:
+    return f"<Response>{inner}</Response>"
+
+
+async def test_a_key_stops_the_prompt_and_the_action_is_told_what_was_pressed(scene: Scene) -> None:
+    prompt = scene.customer.host_tone("/prompt", WAIT_HZ)
+    scene.customer.host("/menu", document("<Pause length='30'/>"))
+    gather = f"<Gather action='/menu' numDigits='2'><Play>{prompt}</Play></Gather>"
+    number = await scene.claim(scene.customer.host("/voice/menu", document(gather)))
+    ann = await scene.dial("ann", number)
+    await scene.expect({"ann": {"wait"}}, "the prompt is heard")
+    ann.phone.press("4")
+    await scene.expect({"ann": set()}, "a key stops it")
+    ann.phone.press("2")
+    asked = await scene.customer.wait(lambda visit: visit.path == "/menu")
+    assert asked.parameters["Digits"] == "42"
+    assert asked.parameters["CallStatus"] == "in-progress"
+
+
+async def test_without_a_key_the_next_verb_comes(scene: Scene) -> None:
+    tone = scene.customer.host_tone("/after", WAIT_HZ)
+    inner = f"<Gather timeout='1' action='/never'/><Play>{tone}</Play>"
+    number = await scene.claim(scene.customer.host("/voice/menu", document(inner)))
+    await scene.dial("ann", number)
+    await scene.expect({"ann": {"wait"}})
+    assert not [visit for visit in scene.customer.visits if visit.path == "/never"]
