@@ -72,6 +72,9 @@ NOTES = """\
 - **No suffix is JSON**, as `.json` is, in Twilio projects, too (Twilio: XML). `.xml` and `.csv` are served in both
   dialects; addresses in them lead on in the same face. A refusal under `.csv` is JSON.
 - **ETag**: every answer of 200 to a GET carries a weak one, and `If-None-Match` is answered by 304.
+- **What is no HTTP** is answered in JSON, too (400), a head of more than 64 kB by 431, one that did not come within 10 s by
+  408; a body has 20 s for each piece and 60 s in all. A connection on which nothing comes is closed after 10 s, and after
+  75 s once it has been used.
 - **A trailing slash is another path**, and 404. Nothing is ever redirected.
 - **Tokens and keys are one thing.** SignalWire's `tokens` and Twilio's `Keys` make the same; either is used with the
   account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006.

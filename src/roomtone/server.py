@@ -17,6 +17,7 @@ from roomtone import __version__, dialects
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
+from roomtone.api.wire import protocol, refusals
 from roomtone.config import Settings, ice
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.exchange import EngineUnavailable
@@ -110,8 +111,9 @@ async def _serve(settings: Settings) -> None:
         )
         app = create_app(desk)
         certificate = Certificate(trust.certificate, trust.key)
+        wire = protocol(refusals(desk.public_url))
         doors = {
-            scheme: Listening(app, bound, certificate if scheme == "https" else None)
+            scheme: Listening(app, bound, certificate if scheme == "https" else None, wire)
             for scheme, bound in sockets.items()
         }
         welcome = await house.engine.start()

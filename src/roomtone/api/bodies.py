@@ -20,6 +20,9 @@ LARGEST_DOCUMENT = 256 * 1024
 PATIENCE_S = 20.0
 """Seconds until the next piece of a body must have come."""
 
+WHOLE_PATIENCE_S = 60.0
+"""Seconds until the whole of a body must have come."""
+
 READ_AWAY = 8 * 1024 * 1024
 """Bytes of a body too large that are read and forgotten; one that is larger still may find its connection reset."""
 
@@ -28,7 +31,13 @@ class Disconnected(Exception):  # noqa: N818 - nothing of ours went wrong
     """The client went away before its request was whole."""
 
 
-async def read(headers: Headers, receive: Receive, largest: int, patience_s: float = PATIENCE_S) -> bytes:
+async def read(
+    headers: Headers,
+    receive: Receive,
+    largest: int,
+    patience_s: float = PATIENCE_S,
+    whole_s: float = WHOLE_PATIENCE_S,
+) -> bytes:
     """Read a request's body.
 
     A body that is too large is read away up to `READ_AWAY` bytes before it is refused: a connection that is closed while
@@ -39,6 +48,7 @@ async def read(headers: Headers, receive: Receive, largest: int, patience_s: flo
         receive: Gives the body piece by piece.
         largest: Bytes at most.
         patience_s: Seconds to wait for each piece.
+        whole_s: Seconds to wait for all of them.
 
     Raises:
         Refused: BODY_TOO_LARGE; BODY_UNREADABLE: it has stopped coming.
@@ -48,12 +58,14 @@ async def read(headers: Headers, receive: Receive, largest: int, patience_s: flo
     size = int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
     body = bytearray()
     came, more = 0, size <= READ_AWAY
+    loop = asyncio.get_running_loop()
+    latest_s = loop.time() + whole_s
     while more and came <= READ_AWAY:
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout_at(min(latest_s, loop.time() + patience_s)):
                 message = await receive()
         except TimeoutError:
-            problem = f"nothing of the body came for {patience_s:g} s"
+            problem = f"its body did not come: {patience_s:g} s for a piece, {whole_s:g} s for all of it"
             raise Refused(Reason.BODY_UNREADABLE, problem=problem) from None
         if message["type"] == "http.disconnect":
             raise Disconnected

@@ -16,6 +16,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from roomtone.api.wire import Wire, protocol, refusals
+
 KEEP_ALIVE_S = 75
 """How long an idle connection is kept: longer than any client's pool keeps one."""
 
@@ -62,9 +64,15 @@ class _Server(uvicorn.Server):
 class Listening:
     """One address on which the API is served."""
 
-    def __init__(self, app: ASGIApp, bound: socket.socket, certificate: Certificate | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        bound: socket.socket,
+        certificate: Certificate | None = None,
+        wire: type[Wire] | None = None,
+    ) -> None:
         self._bound = bound
-        self._server = _Server(_config(app, certificate))
+        self._server = _Server(_config(app, certificate, wire or protocol(refusals(""))))
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -86,9 +94,11 @@ class Listening:
         self._bound.close()
 
 
-def _config(app: ASGIApp, certificate: Certificate | None) -> uvicorn.Config:
+def _config(app: ASGIApp, certificate: Certificate | None, wire: type[Wire]) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
+        http=wire,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
