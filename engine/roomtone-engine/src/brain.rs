@@ -27,9 +27,10 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 17] = [
+const ORDERS: [&str; 18] = [
     "Hello",
     "TakeSnapshot",
+    "Invite",
     "Ring",
     "Answer",
     "Refuse",

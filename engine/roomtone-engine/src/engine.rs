@@ -93,7 +93,7 @@ impl Engine {
     fn pass_on(&self, order: Order) -> Reply {
         match order {
             Order::TakeSnapshot(it) => self.snapshot(it.n).into(),
-            Order::Ring(_) | Order::Answer(_) | Order::Refuse(_) | Order::HangUp(_) => {
+            Order::Invite(_) | Order::Ring(_) | Order::Answer(_) | Order::Refuse(_) | Order::HangUp(_) => {
                 self.signal.carry_out(&order)
             }
             Order::Hello(it) => refusal(it.n, "hello-twice", "this connection has said Hello already"),

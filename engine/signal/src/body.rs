@@ -13,18 +13,23 @@ pub(crate) struct Unsupported;
 
 /// The SDP of a request: None when it has no body at all.
 pub(crate) fn sdp_of(request: &Request) -> Result<Option<String>, Unsupported> {
-    if request.body.is_empty() {
+    sdp_in(request, &request.body)
+}
+
+/// The SDP of a request or an answer: None when it has no body at all.
+pub(crate) fn sdp_in(headers: &impl HeadersExt, body: &[u8]) -> Result<Option<String>, Unsupported> {
+    if body.is_empty() {
         return Ok(None);
     }
-    if request
+    if headers
         .header_value("Content-Encoding")
         .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
         return Err(Unsupported);
     }
-    let kind = request.header_value("Content-Type").unwrap_or_default();
+    let kind = headers.header_value("Content-Type").unwrap_or_default();
     let (essence, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
-    let body = String::from_utf8_lossy(&request.body);
+    let body = String::from_utf8_lossy(body);
     match essence.trim().to_ascii_lowercase().as_str() {
         "application/sdp" => Ok(Some(body.into_owned())),
         // Some gateways leave the type out; what looks like SDP is taken for it.

@@ -10,6 +10,7 @@ use rsipstack::transport::SipConnection;
 
 use crate::body::sdp_of;
 use crate::leg::{Facts, Leg, Next, Which};
+use crate::outgoing;
 use crate::registry::Registry;
 use crate::settings::Patience;
 use crate::stack::{Flow, Stack};
@@ -88,6 +89,10 @@ impl Desk {
             for leg in self.registry.all() {
                 let next = leg.check(now, &self.patience);
                 self.follow(&leg, next);
+            }
+            for attempt in self.registry.attempts() {
+                let next = attempt.check(now);
+                outgoing::follow(&self, &attempt, next);
             }
         }
     }

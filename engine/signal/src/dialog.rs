@@ -1,4 +1,4 @@
-//! A dialog as its called side keeps it: who, where to, and the next sequence number.
+//! A dialog as we keep it, called or calling: who, where to, and the next sequence number.
 //!
 //! Kept as text, as the peer wrote it, so that what we send is what the peer will recognise and a dialog costs little.
 //!
@@ -7,13 +7,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{parse_uri, CSeq, Header, Request, Uri, Version};
+use rsipstack::sip::{parse_uri, CSeq, Header, Request, Response, Uri, Version};
 use rsipstack::sip::{Method, Transport};
 use rsipstack::transport::SipConnection;
 
 use crate::stack::{ALLOW, PRODUCT};
 use crate::text::{name_addr, quoted, split_list};
-use crate::turn::{from_tag, to_tag};
+use crate::turn::{from_tag, tag_in, to_tag};
 
 /// What tells dialogs apart (RFC 3261 12): Call-ID, our tag, the peer's tag.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl DialogKey {
     }
 }
 
-/// The called side's half of a dialog.
+/// Our half of a dialog.
 pub(crate) struct Dialog {
     pub key: DialogKey,
     /// Our From in requests: the peer's To with our tag.
@@ -46,7 +46,8 @@ pub(crate) struct Dialog {
     /// Remote target: the URI of the peer's Contact.
     target: String,
     local_cseq: u32,
-    remote_cseq: u32,
+    /// None until they send a request.
+    remote_cseq: Option<u32>,
     /// Our Contact value.
     pub contact: String,
     /// The connection the dialog came over.
@@ -62,6 +63,19 @@ pub(crate) struct Hop {
     pub host: String,
     pub port: u16,
     pub tcp: bool,
+}
+
+impl Hop {
+    /// Where a SIP URI leads, over the transport it names or else this one.
+    pub fn of(uri: &str, otherwise: Transport) -> Option<Self> {
+        let uri = parse_uri(uri).ok()?;
+        let host = uri.host_with_port.host.to_string();
+        Some(Self {
+            host: host.trim_matches(['[', ']']).to_string(),
+            port: uri.host_with_port.port.map_or(5060, |port| port.value()),
+            tcp: transport_of(&uri).unwrap_or(otherwise) == Transport::Tcp,
+        })
+    }
 }
 
 impl Dialog {
@@ -83,7 +97,42 @@ impl Dialog {
             routes: routes.map(str::to_string).collect(),
             target: contact_of(request)?,
             local_cseq: 0,
-            remote_cseq: cseq(request),
+            remote_cseq: Some(cseq(request)),
+            contact,
+            connection: via.connection,
+            source: via.source,
+            transport: via.transport,
+        })
+    }
+
+    /// Read a dialog from the 2xx that answers our INVITE (RFC 3261 12.1.2); None without a usable To.
+    pub fn from_answer(invite: &Request, response: &Response, contact: String, via: Arrival) -> Option<Self> {
+        let local = invite.from_header().ok()?.value().to_string();
+        let remote = response.to_header().ok()?.value().to_string();
+        let mut routes: Vec<String> = response
+            .record_route_headers()
+            .into_iter()
+            .flat_map(|one| split_list(one.value()))
+            .map(str::to_string)
+            .collect();
+        routes.reverse();
+        let named = response
+            .contact_header()
+            .ok()
+            .and_then(|it| target_in(it.value()));
+        Some(Self {
+            key: DialogKey {
+                call_id: call_id(invite),
+                local_tag: tag_in(&local),
+                remote_tag: tag_in(&remote),
+            },
+            local,
+            remote,
+            routes,
+            // A peer that forgot its Contact is where we called it.
+            target: named.unwrap_or_else(|| invite.uri.to_string()),
+            local_cseq: cseq(invite),
+            remote_cseq: None,
             contact,
             connection: via.connection,
             source: via.source,
@@ -94,8 +143,8 @@ impl Dialog {
     /// Take note of a later request of the peer; false when it is older than what we have seen (RFC 3261 12.2.2).
     pub fn accepts(&mut self, request: &Request) -> bool {
         let number = cseq(request);
-        let in_order = number > self.remote_cseq;
-        self.remote_cseq = self.remote_cseq.max(number);
+        let in_order = self.remote_cseq.is_none_or(|last| number > last);
+        self.remote_cseq = self.remote_cseq.max(Some(number));
         in_order
     }
 
@@ -144,14 +193,7 @@ impl Dialog {
             Some(route) => name_addr(route)?.uri.to_string(),
             None => self.target.clone(),
         };
-        let uri = parse_uri(&first).ok()?;
-        let host = uri.host_with_port.host.to_string();
-        let over = transport_of(&uri).unwrap_or(self.transport);
-        let hop = Hop {
-            host: host.trim_matches(['[', ']']).to_string(),
-            port: uri.host_with_port.port.map_or(5060, |port| port.value()),
-            tcp: over == Transport::Tcp,
-        };
+        let hop = Hop::of(&first, self.transport)?;
         Some(if self.routes.is_empty() {
             self.behind_nat(hop)
         } else {
@@ -197,7 +239,11 @@ pub(crate) fn call_id(request: &Request) -> String {
 }
 
 fn contact_of(request: &Request) -> Option<String> {
-    let value = request.contact_header().ok()?.value();
+    target_in(request.contact_header().ok()?.value())
+}
+
+/// The address in a Contact value that requests can be sent to.
+pub(crate) fn target_in(value: &str) -> Option<String> {
     let uri = name_addr(split_list(value).first()?)?.uri.to_string();
     // The target becomes a Request-URI: it must be a SIP address we can send to (RFC 3261 12.1.1).
     let parsed = parse_uri(&uri).ok()?;

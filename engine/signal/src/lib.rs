@@ -18,6 +18,7 @@ mod identity;
 mod leg;
 mod listener;
 mod orders;
+mod outgoing;
 mod reception;
 mod registry;
 mod settings;

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
 use std::time::{Duration, Instant};
 
-use wire::{Done, Fact, LegState, Listener, Order, Refused, Reply};
+use wire::{Done, EndedBy, Fact, LegState, Listener, Order, Refused, Reply};
 
 use crate::desk::Desk;
 use crate::leg::{Facts, Leg, NotNow};
 use crate::listener::listen;
+use crate::outgoing;
 use crate::reception::receive;
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -67,9 +68,10 @@ impl Signal {
         vec![listener("udp"), listener("tcp")]
     }
 
-    /// Carry out Ring, Answer, Refuse or `HangUp`; other orders are refused as not ours.
+    /// Carry out Invite, Ring, Answer, Refuse or `HangUp`; other orders are refused as not ours.
     pub fn carry_out(&self, order: &Order) -> Reply {
         let outcome = match order {
+            Order::Invite(it) => self.invite(it),
             Order::Ring(it) => self.leg(&it.call).and_then(|leg| leg.ring(it.sdp.as_deref())),
             Order::Answer(it) => self.leg(&it.call).and_then(|leg| leg.answer(&it.sdp)),
             Order::Refuse(it) => self.refuse(it),
@@ -78,6 +80,9 @@ impl Signal {
                 if let Some(leg) = self.desk.registry.by_call(&it.call) {
                     let next = leg.hang_up(&it.reason);
                     self.desk.follow(&leg, next);
+                } else if let Some(attempt) = self.desk.registry.attempt(&it.call) {
+                    let next = attempt.give_up(EndedBy::Local, 487, &it.reason);
+                    outgoing::follow(&self.desk, &attempt, next);
                 }
                 Ok(())
             }
@@ -96,12 +101,15 @@ impl Signal {
 
     /// The legs that are not over, in no order.
     pub fn snapshot(&self) -> Vec<LegState> {
-        self.desk
-            .registry
-            .all()
-            .iter()
-            .filter_map(|leg| leg.state())
-            .collect()
+        let registry = &self.desk.registry;
+        // Attempts first: one that is answered meanwhile is then seen twice rather than not at all.
+        let attempts = registry.attempts();
+        let legs = registry.all();
+        let answered = legs.iter().filter_map(|leg| leg.state());
+        let mut states: Vec<LegState> = answered.collect();
+        let calling = attempts.iter().filter_map(|attempt| attempt.state());
+        states.extend(calling.filter(|one| !legs.iter().any(|leg| leg.call == one.call)));
+        states
     }
 
     /// Answer new INVITEs with 503 from now on, or take them again.
@@ -112,6 +120,10 @@ impl Signal {
     /// End every leg, and wait until all have said goodbye or the time is over. True when all have.
     pub fn hang_up_all(&self, reason: &str, within: Duration) -> bool {
         self.refuse_new(true);
+        for attempt in self.desk.registry.attempts() {
+            let next = attempt.give_up(EndedBy::Local, 487, reason);
+            outgoing::follow(&self.desk, &attempt, next);
+        }
         for leg in self.desk.registry.all() {
             let next = leg.hang_up(reason);
             self.desk.follow(&leg, next);
@@ -126,6 +138,17 @@ impl Signal {
             let _ = sender.send(desk.registry.is_empty());
         });
         receiver.recv().unwrap_or(false)
+    }
+
+    fn invite(&self, order: &wire::Invite) -> Result<(), NotNow> {
+        let registry = &self.desk.registry;
+        if registry.by_call(&order.call).is_some() || registry.attempt(&order.call).is_some() {
+            return Err(NotNow("call-exists", "a living call has this name already"));
+        }
+        if self.desk.is_closed() {
+            return Err(NotNow("shutting-down", "no new calls are made any more"));
+        }
+        outgoing::call(&self.desk, order)
     }
 
     fn leg(&self, call: &str) -> Result<Arc<Leg>, NotNow> {

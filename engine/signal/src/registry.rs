@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use crate::dialog::DialogKey;
 use crate::leg::Leg;
+use crate::outgoing::Attempt;
 
 /// What an INVITE outside any dialog is known by: Call-ID, From tag and sequence number (RFC 3261 8.2.2.2).
 pub(crate) type Origin = (String, String, u32);
@@ -31,6 +32,13 @@ struct Maps {
     living: HashMap<String, Arc<Leg>>,
     dialogs: HashMap<DialogKey, (Arc<Leg>, Origin)>,
     origins: HashMap<Origin, DialogKey>,
+    attempts: HashMap<String, Arc<Attempt>>,
+}
+
+impl Maps {
+    fn held(&self) -> usize {
+        self.dialogs.len() + self.attempts.len()
+    }
 }
 
 impl Registry {
@@ -48,7 +56,7 @@ impl Registry {
         if maps.origins.contains_key(origin) {
             return Err(NoRoom::Merged);
         }
-        if maps.dialogs.len() >= self.limit {
+        if maps.held() >= self.limit {
             return Err(NoRoom::Full);
         }
         Ok(())
@@ -86,6 +94,37 @@ impl Registry {
         }
     }
 
+    /// Take in a call of ours that has not been answered; false: as many dialogs are held as may be.
+    pub fn take_in_attempt(&self, attempt: &Arc<Attempt>) -> bool {
+        let mut maps = self.maps.lock();
+        let has_room = maps.held() < self.limit;
+        if has_room {
+            maps.attempts.insert(attempt.call.clone(), Arc::clone(attempt));
+        }
+        has_room
+    }
+
+    /// The call of ours that has not been answered.
+    pub fn attempt(&self, call: &str) -> Option<Arc<Attempt>> {
+        self.maps.lock().attempts.get(call).cloned()
+    }
+
+    /// All calls of ours that have not been answered, those that are being cancelled among them.
+    pub fn attempts(&self) -> Vec<Arc<Attempt>> {
+        self.maps.lock().attempts.values().cloned().collect()
+    }
+
+    /// A call of ours was answered: the leg takes the attempt's place.
+    pub fn promote(&self, leg: &Arc<Leg>, origin: Origin) {
+        self.take_in(leg, origin);
+        self.forget_attempt(&leg.call);
+    }
+
+    /// Forget a call of ours that came to nothing.
+    pub fn forget_attempt(&self, call: &str) {
+        self.maps.lock().attempts.remove(call);
+    }
+
     /// All legs, those that still say goodbye among them.
     pub fn all(&self) -> Vec<Arc<Leg>> {
         self.maps
@@ -98,6 +137,6 @@ impl Registry {
 
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
-        self.maps.lock().dialogs.is_empty()
+        self.maps.lock().held() == 0
     }
 }

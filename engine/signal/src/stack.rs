@@ -69,17 +69,15 @@ impl Stack {
     }
 
     /// Send a request of ours and wait for its final answer, a timeout being one.
-    pub async fn ask(&self, mut request: Request, over: &Flow) -> rsipstack::Result<Option<Response>> {
-        let (connection, target) = self.reach(over).await?;
-        let transport = if over.tcp { Transport::Tcp } else { Transport::Udp };
-        let ours = SocketAddr::new(self.host_towards(target), self.local.port());
-        let address = SipAddr::new(transport, HostWithPort::from(ours));
-        let via = self.endpoint.inner.get_via(Some(address), None)?;
-        request.headers.push_front(Header::Via(via.into()));
-        let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
-        let mut transaction =
-            Transaction::new_client(key, request, self.endpoint.inner.clone(), Some(connection));
-        transaction.destination = Some(SipAddr::new(transport, HostWithPort::from(target)));
+    pub async fn ask(&self, request: Request, over: &Flow) -> rsipstack::Result<Option<Response>> {
+        let reached = self.reach(over).await?;
+        let request = self.with_via(request, &reached)?;
+        self.last_word(request, &reached).await
+    }
+
+    /// Send a request that has its Via already (a CANCEL has that of its INVITE) and wait for its final answer.
+    pub async fn last_word(&self, request: Request, over: &Reached) -> rsipstack::Result<Option<Response>> {
+        let mut transaction = self.transaction(request, over)?;
         transaction.send().await?;
         while let Some(message) = transaction.receive().await {
             if let SipMessage::Response(response) = message {
@@ -91,9 +89,35 @@ impl Stack {
         Ok(None)
     }
 
-    async fn reach(&self, over: &Flow) -> rsipstack::Result<(SipConnection, SocketAddr)> {
+    /// Put our Via on top of a request, with a new branch.
+    #[allow(clippy::result_large_err, reason = "the crate's own error, and no hot path")]
+    pub fn with_via(&self, mut request: Request, over: &Reached) -> rsipstack::Result<Request> {
+        let ours = SocketAddr::new(self.host_towards(over.target), self.local.port());
+        let address = SipAddr::new(over.transport(), HostWithPort::from(ours));
+        let via = self.endpoint.inner.get_via(Some(address), None)?;
+        request.headers.push_front(Header::Via(via.into()));
+        Ok(request)
+    }
+
+    /// Make a client transaction of a request with a Via; nothing is sent yet.
+    #[allow(clippy::result_large_err, reason = "the crate's own error, and no hot path")]
+    pub fn transaction(&self, request: Request, over: &Reached) -> rsipstack::Result<Transaction> {
+        let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
+        let connection = Some(over.connection.clone());
+        let mut transaction = Transaction::new_client(key, request, self.endpoint.inner.clone(), connection);
+        transaction.destination = Some(SipAddr::new(over.transport(), HostWithPort::from(over.target)));
+        Ok(transaction)
+    }
+
+    /// Find the way to a peer: the stream it came over, our datagram socket, or a new stream.
+    pub async fn reach(&self, over: &Flow) -> rsipstack::Result<Reached> {
+        let reached = |connection, target| Reached {
+            connection,
+            target,
+            tcp: over.tcp,
+        };
         if let Some(connection) = over.connection.as_ref().filter(|connection| is_alive(connection)) {
-            return Ok((connection.clone(), over.source));
+            return Ok(reached(connection.clone(), over.source));
         }
         let (host, port) = (over.hop.host.as_str(), over.hop.port);
         let target = tokio::time::timeout(CONNECT_LIMIT, tokio::net::lookup_host((host, port)))
@@ -102,12 +126,12 @@ impl Stack {
             .next()
             .ok_or_else(|| rsipstack::Error::Error(format!("{host} has no address")))?;
         if !over.tcp {
-            return Ok((self.udp.clone(), target));
+            return Ok(reached(self.udp.clone(), target));
         }
         let stream = tokio::time::timeout(CONNECT_LIMIT, tokio::net::TcpStream::connect(target))
             .await
             .map_err(|_| rsipstack::Error::Error(format!("{target} did not take a connection")))??;
-        Ok((self.streams.adopt(stream, target).await?, target))
+        Ok(reached(self.streams.adopt(stream, target).await?, target))
     }
 
     /// The address of ours a peer reaches, also when we listen on all of them.
@@ -142,12 +166,31 @@ fn timers(t1: Duration) -> EndpointOption {
 pub(crate) struct Flow {
     /// The stream the dialog came over, if it came over one.
     pub connection: Option<SipConnection>,
-    /// Where the dialog came from.
+    /// Where the dialog came from; of no meaning without a stream.
     pub source: SocketAddr,
     /// Where to send when that stream is gone, or there never was one.
     pub hop: Hop,
     /// Over TCP, by the stream or a new one.
     pub tcp: bool,
+}
+
+/// A way to a peer that is open now.
+#[derive(Clone)]
+pub(crate) struct Reached {
+    pub connection: SipConnection,
+    pub target: SocketAddr,
+    pub tcp: bool,
+}
+
+impl Reached {
+    /// By which transport.
+    pub fn transport(&self) -> Transport {
+        if self.tcp {
+            Transport::Tcp
+        } else {
+            Transport::Udp
+        }
+    }
 }
 
 fn is_alive(connection: &SipConnection) -> bool {

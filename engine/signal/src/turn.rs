@@ -163,8 +163,12 @@ pub(crate) fn from_tag(request: &Request) -> String {
 }
 
 fn tag_of(value: Option<String>) -> String {
-    let value = value.unwrap_or_default();
-    crate::text::name_addr(&value)
+    tag_in(&value.unwrap_or_default())
+}
+
+/// The tag of a From or To value, empty when it has none.
+pub(crate) fn tag_in(value: &str) -> String {
+    crate::text::name_addr(value)
         .and_then(|one| crate::text::parameter(one.parameters, "tag").map(str::to_string))
         .unwrap_or_default()
 }

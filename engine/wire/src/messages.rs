@@ -193,6 +193,23 @@ pub struct TakeSnapshot {
     pub n: u64,
 }
 
+/// Call somebody, with this offer. `call` is minted by the brain. Progressed follows for each provisional answer that tells something, then Answered or Ended. HangUp before the answer sends CANCEL. Unanswered after `ring_ms`, it ends by itself, by timeout. Redirections are told as the end, with the addresses; they are not followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invite {
+    pub n: u64,
+    pub call: String,
+    pub target_uri: String,
+    pub hop_uri: Option<String>,
+    pub from_uri: String,
+    pub from_display: String,
+    pub to_uri: String,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub sdp: String,
+    pub headers: Vec<Header>,
+    pub ring_ms: u32,
+}
+
 /// Send 180 Ringing for an incoming leg, or 183 with this SDP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ring {
@@ -327,6 +344,7 @@ pub struct Shutdown {
 pub enum Order {
     Hello(Hello),
     TakeSnapshot(TakeSnapshot),
+    Invite(Invite),
     Ring(Ring),
     Answer(Answer),
     Refuse(Refuse),
@@ -350,6 +368,7 @@ impl Order {
         match self {
             Order::Hello(it) => it.n,
             Order::TakeSnapshot(it) => it.n,
+            Order::Invite(it) => it.n,
             Order::Ring(it) => it.n,
             Order::Answer(it) => it.n,
             Order::Refuse(it) => it.n,
@@ -378,6 +397,12 @@ impl From<Hello> for Order {
 impl From<TakeSnapshot> for Order {
     fn from(it: TakeSnapshot) -> Self {
         Order::TakeSnapshot(it)
+    }
+}
+
+impl From<Invite> for Order {
+    fn from(it: Invite) -> Self {
+        Order::Invite(it)
     }
 }
 
@@ -586,6 +611,22 @@ pub struct IncomingCall {
     pub source_port: u16,
 }
 
+/// A call of ours has a provisional answer: it rings (180), or is on its way (183), perhaps with early sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progressed {
+    pub call: String,
+    pub status: u16,
+    pub sdp: Option<String>,
+}
+
+/// A call of ours was answered, and the answer acknowledged. `sdp` is their answer; None: they sent none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    pub call: String,
+    pub sdp: Option<String>,
+    pub sip_call_id: String,
+}
+
 /// The peer's ACK for our 200 came: once for each answered INVITE, and again for an answered re-INVITE that made no offer. `sdp` is the peer's answer when our 200 carried the offer (late offer), else None.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confirmed {
@@ -608,6 +649,7 @@ pub struct Ended {
     pub status: u16,
     pub reason: String,
     pub answered: bool,
+    pub contacts: Option<Vec<String>>,
 }
 
 /// A key was pressed (told once, at its end or after 40 ms of it).
@@ -679,6 +721,8 @@ pub struct FactsDropped {
 #[serde(tag = "t")]
 pub enum Fact {
     IncomingCall(IncomingCall),
+    Progressed(Progressed),
+    Answered(Answered),
     Confirmed(Confirmed),
     Reoffered(Reoffered),
     Ended(Ended),
@@ -695,6 +739,18 @@ pub enum Fact {
 impl From<IncomingCall> for Fact {
     fn from(it: IncomingCall) -> Self {
         Fact::IncomingCall(it)
+    }
+}
+
+impl From<Progressed> for Fact {
+    fn from(it: Progressed) -> Self {
+        Fact::Progressed(it)
+    }
+}
+
+impl From<Answered> for Fact {
+    fn from(it: Answered) -> Self {
+        Fact::Answered(it)
     }
 }
 

@@ -174,6 +174,23 @@ class TakeSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     n: int
 
 
+class Invite(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Invite"):
+    """Call somebody, with this offer. `call` is minted by the brain. Progressed follows for each provisional answer that tells something, then Answered or Ended. HangUp before the answer sends CANCEL. Unanswered after `ring_ms`, it ends by itself, by timeout. Redirections are told as the end, with the addresses; they are not followed."""
+
+    n: int
+    call: str
+    target_uri: str
+    hop_uri: str | None
+    from_uri: str
+    from_display: str
+    to_uri: str
+    username: str | None
+    password: str | None
+    sdp: str
+    headers: list[Header]
+    ring_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
 class Ring(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ring"):
     """Send 180 Ringing for an incoming leg, or 183 with this SDP."""
 
@@ -305,6 +322,7 @@ class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Sh
 Order = (
     Hello
     | TakeSnapshot
+    | Invite
     | Ring
     | Answer
     | Refuse
@@ -393,6 +411,22 @@ class IncomingCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
+class Progressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Progressed"):
+    """A call of ours has a provisional answer: it rings (180), or is on its way (183), perhaps with early sound."""
+
+    call: str
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    sdp: str | None
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Answered"):
+    """A call of ours was answered, and the answer acknowledged. `sdp` is their answer; None: they sent none."""
+
+    call: str
+    sdp: str | None
+    sip_call_id: str
+
+
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Confirmed"):
     """The peer's ACK for our 200 came: once for each answered INVITE, and again for an answered re-INVITE that made no offer. `sdp` is the peer's answer when our 200 carried the offer (late offer), else None."""
 
@@ -415,6 +449,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ended
     status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     reason: str
     answered: bool
+    contacts: list[str] | None = None
 
 
 class Digit(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Digit"):
@@ -483,6 +518,8 @@ class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
 
 Fact = (
     IncomingCall
+    | Progressed
+    | Answered
     | Confirmed
     | Reoffered
     | Ended

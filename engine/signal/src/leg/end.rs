@@ -97,6 +97,7 @@ impl Leg {
                 status,
                 reason: reason.to_string(),
                 answered,
+                contacts: None,
             }
             .into(),
         );

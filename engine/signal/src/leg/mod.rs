@@ -1,4 +1,5 @@
-//! The life of one leg: an INVITE of the peer, from its arrival until nothing more can come of it.
+//! The life of one leg: an INVITE of the peer, from its arrival until nothing more can come of it; or an INVITE of ours,
+//! from its answer on (`outgoing` has what comes before).
 //!
 //! Each call on a leg happens under its lock, changes its phase, tells the facts that follow, and returns what remains
 //! to be done for it. So facts of a leg are in order, and `Ended` is told exactly once: it is told where the phase
@@ -108,10 +109,31 @@ impl Leg {
         }
     }
 
+    /// A leg that we called and that has answered: acknowledged by the stack already.
+    pub fn answered(call: String, uris: (String, String), dialog: Dialog, facts: Facts) -> Self {
+        let key = dialog.key.clone();
+        let core = Core {
+            phase: Phase::Confirmed,
+            since: Instant::now(),
+            dialog,
+            invite: None,
+            offer: None,
+        };
+        Self {
+            call,
+            from_uri: uris.0,
+            to_uri: uris.1,
+            key,
+            offerless: false,
+            core: Mutex::new(core),
+            facts,
+        }
+    }
+
     /// Tell the brain of the leg, before anything else can be told of it.
-    pub fn announce(&self, incoming: wire::IncomingCall) {
+    pub fn announce(&self, news: impl Into<Fact>) {
         let _core = self.core.lock();
-        (self.facts)(incoming.into());
+        (self.facts)(news.into());
     }
 
     /// The leg as a snapshot shows it; None once it is over.

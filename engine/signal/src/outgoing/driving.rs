@@ -1,0 +1,240 @@
+//! The task that carries an attempt: sends its INVITE, answers a challenge once, and listens until nothing more can come.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rsipstack::dialog::authenticate::{handle_client_authenticate, Credential};
+use rsipstack::sip::{Request, Response, SipMessage, StatusCodeKind, Transport};
+use rsipstack::transaction::transaction::Transaction;
+use rsipstack::transport::SipConnection;
+use wire::{Answered, EndedBy};
+
+use super::attempt::{Attempt, Cancel};
+use super::compose;
+use crate::body::sdp_in;
+use crate::desk::Desk;
+use crate::dialog::{call_id, cseq, target_in, Arrival, Dialog, Hop};
+use crate::leg::{Leg, NotNow};
+use crate::stack::{Flow, Reached};
+use crate::text::split_list;
+
+/// Where a redirection may point, at most.
+const CONTACTS: usize = 10;
+
+/// Begin a call of ours.
+pub(crate) fn call(desk: &Arc<Desk>, order: &wire::Invite) -> Result<(), NotNow> {
+    let nowhere = NotNow("bad-target", "the target is not a SIP address that can be called");
+    // The Contact is put right once the way is known.
+    let Some(request) = compose::invite(order, "<sip:invalid>") else {
+        return Err(nowhere);
+    };
+    let hop = Hop::of(
+        order.hop_uri.as_deref().unwrap_or(&order.target_uri),
+        Transport::Udp,
+    )
+    .filter(|hop| !hop.host.is_empty())
+    .ok_or(nowhere)?;
+    let until = Instant::now() + Duration::from_millis(order.ring_ms.into());
+    let facts = Arc::clone(&desk.facts);
+    let attempt = Arc::new(Attempt::new(order, call_id(&request), until, facts));
+    if !desk.registry.take_in_attempt(&attempt) {
+        return Err(NotNow("full", "as many calls are held as the engine may hold"));
+    }
+    let credential = order.username.clone().map(|username| Credential {
+        username,
+        password: order.password.clone().unwrap_or_default(),
+        ..Credential::default()
+    });
+    let drive = Drive {
+        desk: Arc::clone(desk),
+        attempt,
+        credential,
+        leg: None,
+    };
+    desk.runtime.spawn(drive.run(request, hop));
+    Ok(())
+}
+
+/// Do what remains to be done for an attempt.
+pub(crate) fn follow(desk: &Arc<Desk>, attempt: &Arc<Attempt>, next: Option<Cancel>) {
+    let Some(cancel) = next else { return };
+    let (desk, call) = (Arc::clone(desk), attempt.call.clone());
+    desk.runtime.clone().spawn(async move {
+        let (request, over) = *cancel;
+        if let Err(why) = desk.stack.last_word(request, &over).await {
+            tracing::info!(%call, %why, "CANCEL could not be sent");
+        }
+    });
+}
+
+struct Drive {
+    desk: Arc<Desk>,
+    attempt: Arc<Attempt>,
+    credential: Option<Credential>,
+    /// What the first answer made of it.
+    leg: Option<Arc<Leg>>,
+}
+
+impl Drive {
+    async fn run(mut self, request: Request, hop: Hop) {
+        if let Err(why) = self.invite(request, hop).await {
+            let reason = why.to_string();
+            self.attempt.failed(EndedBy::Transport, 503, &reason, None);
+        }
+        // Whatever happened: who was not answered is over now.
+        self.attempt
+            .failed(EndedBy::Internal, 500, "the transaction ended", None);
+        self.desk.registry.forget_attempt(&self.attempt.call);
+    }
+
+    async fn invite(&mut self, mut request: Request, hop: Hop) -> rsipstack::Result<()> {
+        let tcp = hop.tcp;
+        let flow = Flow {
+            connection: None,
+            source: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+            hop,
+            tcp,
+        };
+        let over = self.desk.stack.reach(&flow).await?;
+        let contact = self.desk.stack.contact(over.target, over.transport());
+        for header in request.headers.iter_mut() {
+            if let rsipstack::sip::Header::Contact(value) = header {
+                *value = contact.clone().into();
+            }
+        }
+        let request = self.desk.stack.with_via(request, &over)?;
+        let mut next = Some(self.desk.stack.transaction(request, &over)?);
+        while let Some(transaction) = next.take() {
+            next = self.listen(transaction, &over).await?;
+        }
+        Ok(())
+    }
+
+    /// Send an INVITE and hear all that is said to it; gives the INVITE to send instead when it was challenged.
+    async fn listen(
+        &mut self,
+        mut transaction: Transaction,
+        over: &Reached,
+    ) -> rsipstack::Result<Option<Transaction>> {
+        if !self.attempt.sending(&transaction.original, over) {
+            return Ok(None);
+        }
+        transaction.send().await?;
+        while let Some(message) = transaction.receive().await {
+            let SipMessage::Response(response) = message else {
+                continue;
+            };
+            match response.status_code.kind() {
+                StatusCodeKind::Provisional => self.progressed(&response),
+                StatusCodeKind::Successful => self.answered(&transaction.original, &response, over),
+                _ => {
+                    let again = self.authenticated(&transaction, &response).await;
+                    if again.is_none() {
+                        self.refused(&response);
+                    }
+                    return Ok(again);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn progressed(&self, response: &Response) {
+        let sdp = sdp_in(response, &response.body).ok().flatten();
+        let next = self.attempt.progressed(response.status_code.code(), sdp);
+        follow(&self.desk, &self.attempt, next);
+    }
+
+    /// The same INVITE with credentials, when they are asked for and have not been tried.
+    async fn authenticated(&mut self, transaction: &Transaction, response: &Response) -> Option<Transaction> {
+        if !matches!(response.status_code.code(), 401 | 407) {
+            return None;
+        }
+        let credential = self.credential.take()?;
+        let number = cseq(&transaction.original) + 1;
+        handle_client_authenticate(number, transaction, response.clone(), &credential)
+            .await
+            .map_err(
+                |why| tracing::info!(call = %self.attempt.call, %why, "the challenge cannot be answered"),
+            )
+            .ok()
+    }
+
+    fn refused(&self, response: &Response) {
+        let status = response.status_code.code();
+        let by = match status {
+            // The stack's own word for a peer of which nothing was heard.
+            408 if !self.attempt.was_heard() => EndedBy::Transport,
+            408 => EndedBy::Timeout,
+            _ => EndedBy::Remote,
+        };
+        let contacts = (300..400).contains(&status).then(|| contacts_of(response));
+        let reason = response.status_code.text().to_string();
+        self.attempt.failed(by, status, &reason, contacts);
+    }
+
+    /// A 2xx came, which the stack has acknowledged: the first, the first again, or that of another phone.
+    fn answered(&mut self, invite: &Request, response: &Response, over: &Reached) {
+        let via = Arrival {
+            connection: Some(over.connection.clone()).filter(SipConnection::is_reliable),
+            source: over.target,
+            transport: over.transport(),
+        };
+        let contact = self.desk.stack.contact(over.target, over.transport());
+        let Some(dialog) = Dialog::from_answer(invite, response, contact, via) else {
+            return;
+        };
+        if self.leg.as_ref().is_some_and(|leg| leg.key == dialog.key) {
+            return;
+        }
+        let uris = (self.attempt.from_uri.clone(), self.attempt.to_uri.clone());
+        let (call, facts) = (self.attempt.call.clone(), Arc::clone(&self.desk.facts));
+        let origin = (dialog.key.call_id.clone(), dialog.key.local_tag.clone(), 0);
+        if !self.attempt.answered() {
+            // Nobody waits for this one: it crossed our CANCEL, or another phone was faster.
+            return self.thank_and_hang_up(dialog);
+        }
+        let leg = Arc::new(Leg::answered(call.clone(), uris, dialog, facts));
+        self.desk.registry.promote(&leg, origin);
+        leg.announce(Answered {
+            call,
+            sdp: sdp_in(response, &response.body).ok().flatten(),
+            sip_call_id: leg.key.call_id.clone(),
+        });
+        self.leg = Some(leg);
+    }
+
+    fn thank_and_hang_up(&self, mut dialog: Dialog) {
+        let Some(bye) = dialog.bye("") else { return };
+        let (desk, call) = (Arc::clone(&self.desk), self.attempt.call.clone());
+        desk.runtime.clone().spawn(async move {
+            let Some(hop) = dialog.next_hop() else { return };
+            let tcp = hop.tcp || dialog.connection.is_some();
+            let flow = Flow {
+                connection: dialog.connection.clone(),
+                source: dialog.source,
+                hop,
+                tcp,
+            };
+            if let Err(why) = desk.stack.ask(bye, &flow).await {
+                tracing::info!(%call, %why, "BYE to an answer nobody waited for could not be sent");
+            }
+        });
+    }
+}
+
+fn contacts_of(response: &Response) -> Vec<String> {
+    let values = response.headers.iter().filter_map(|header| match header {
+        rsipstack::sip::Header::Contact(contact) => Some(contact.value().to_string()),
+        _ => None,
+    });
+    values
+        .flat_map(|value| {
+            let each: Vec<String> = split_list(&value).into_iter().map(str::to_string).collect();
+            each
+        })
+        .filter_map(|one| target_in(&one))
+        .take(CONTACTS)
+        .collect()
+}

@@ -1,0 +1,17 @@
+//! A call of ours until it is answered: its INVITE, and what the peer says to it.
+//!
+//! `attempt` is its state, `compose` its requests, `driving` the task that sends and listens. An answer makes a `Leg` of
+//! it, and from then on it is like any other. Whom to call, over which way and for how long is the brain's to say;
+//! redirections are told to it and not followed, since they could lead anywhere.
+//!
+//! What it does not do: reliable provisional answers (100rel), and requests of the peer before its answer, which find no
+//! dialog. A second phone that answers the same INVITE (a fork) is thanked and hung up.
+//!
+//! Sources: RFC 3261 9.1 (CANCEL), 13.2 (INVITE), 22 (digest); RFC 8760 (SHA-256).
+
+mod attempt;
+mod compose;
+mod driving;
+
+pub(crate) use attempt::Attempt;
+pub(crate) use driving::{call, follow};
