@@ -119,7 +119,7 @@ impl Door {
     fn greet(self: &Arc<Self>, stream: &UnixStream) -> Result<Attachment, Parting> {
         let _ = stream.set_read_timeout(Some(HELLO_LIMIT));
         let order = match read_order(stream)? {
-            Heard::Order(order) => order,
+            Heard::Order(order) => *order,
             Heard::Unknown(envelope) => {
                 return Err(Parting::Senseless(format!("{} before Hello", envelope.t)))
             }
@@ -178,7 +178,7 @@ impl Door {
     fn obey(&self, stream: &UnixStream, attachment: Attachment) -> Parting {
         loop {
             let reply = match read_order(stream) {
-                Ok(Heard::Order(order)) => self.carry_out(order),
+                Ok(Heard::Order(order)) => self.carry_out(*order),
                 Ok(Heard::Unknown(envelope)) => refusal(
                     envelope.n,
                     "unknown-order",
@@ -222,7 +222,7 @@ impl Door {
 
 /// What came in a frame.
 enum Heard {
-    Order(Order),
+    Order(Box<Order>),
     /// An order of a later version.
     Unknown(Envelope),
 }
@@ -230,7 +230,7 @@ enum Heard {
 fn read_order(stream: &UnixStream) -> Result<Heard, Parting> {
     let body = read_frame(stream)?;
     match wire::decode::<Order>(&body) {
-        Ok(order) => Ok(Heard::Order(order)),
+        Ok(order) => Ok(Heard::Order(Box::new(order))),
         Err(why) => match wire::decode::<Envelope>(&body) {
             Ok(envelope) if !ORDERS.contains(&envelope.t.as_str()) => Ok(Heard::Unknown(envelope)),
             _ => Err(Parting::Senseless(why.to_string())),
