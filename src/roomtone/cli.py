@@ -42,6 +42,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
+    ("silent_hang_up_s", "SECONDS", "Seconds without a packet from a phone that end its call; 0: none do."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("ice_servers", "URLS", "STUN and TURN servers to tell browsers of, apart by commas."),
     ("turn_secret_file", "FILE", "The secret that those TURN servers know, too."),

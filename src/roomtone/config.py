@@ -85,6 +85,9 @@ class Settings:
     orphan_s: int = 120
     """Seconds that the engine keeps calls up while no brain is there; 5 to 86400."""
 
+    silent_hang_up_s: float = 0.0
+    """Seconds without a packet from a phone that end its call; 0: none do. Else 10 to 86400."""
+
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
@@ -248,6 +251,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "allow_networks": _networks,
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
+    "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),
     "number_pool": read_pool,
     "ice_servers": read_urls,
     "turn_secret_file": lambda text: Path(text).absolute() if text else None,

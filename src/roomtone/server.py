@@ -155,7 +155,9 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
 
     signalling = EngineSignalling(link, signal_up)
     media = EngineMedia(link, signal_up, MediaSettings(rtp_host(settings)))
-    switchboard = Switchboard(Ports(clock, dice, store, signalling, media, fetcher, courier.wake))
+    switchboard = Switchboard(
+        Ports(clock, dice, store, signalling, media, fetcher, courier.wake, settings.silent_hang_up_s)
+    )
     recovery = Recovery(switchboard, store, signalling, media, clock)
     again = Again(recovery)
     engine.on_engine_back(again.same_engine)

@@ -217,6 +217,8 @@ async def test_keys_come_by_info(brain: Brain, new_phone: NewPhone) -> None:
     relay = "Content-Type: application/dtmf-relay\r\n"
     phone.say("INFO", "Signal=5\r\nDuration=250\r\n", headers=relay)
     await phone.hears(200, "INFO")
-    assert (await brain.fact(m.Digit, call=call)) == m.Digit(call=call, digit="5", duration_ms=250)
+    assert (await brain.fact(m.Digit, call=call)) == m.Digit(
+        call=call, digit="5", duration_ms=250, source=m.DigitSource.INFO
+    )
     phone.say("INFO", "whatever", headers="Content-Type: text/plain\r\n")
     assert (await phone.hears(415, "INFO")).header("accept")

@@ -173,7 +173,8 @@ fn what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes() {
         wire::Digit {
             call: "a".into(),
             digit: "7".into(),
-            duration_ms: 80
+            duration_ms: 80,
+            source: Some(wire::DigitSource::Rtp),
         }
         .into()
     );

@@ -25,6 +25,10 @@ fn statistics(last: bool) -> Fact {
         jitter_ms: 0.0,
         depth_ms: 0.0,
         round_trip_ms: None,
+        codec: None,
+        mix_delay_ms: None,
+        depths_ms: None,
+        level_db: None,
     }
     .into()
 }

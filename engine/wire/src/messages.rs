@@ -56,6 +56,17 @@ pub enum JitterBuffer {
     Large,
 }
 
+/// How a key came: as events of RFC 4733, as a SIP INFO, or as a tone in the sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DigitSource {
+    #[serde(rename = "rtp")]
+    Rtp,
+    #[serde(rename = "info")]
+    Info,
+    #[serde(rename = "tone")]
+    Tone,
+}
+
 /// Who or what ended a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EndedBy {
@@ -658,6 +669,7 @@ pub struct Digit {
     pub call: String,
     pub digit: String,
     pub duration_ms: u32,
+    pub source: Option<DigitSource>,
 }
 
 /// Somebody began to speak. Told only for plans with speech = true.
@@ -708,6 +720,10 @@ pub struct StreamStatistics {
     pub jitter_ms: f32,
     pub depth_ms: f32,
     pub round_trip_ms: Option<f32>,
+    pub codec: Option<Codec>,
+    pub mix_delay_ms: Option<f32>,
+    pub depths_ms: Option<Vec<f32>>,
+    pub level_db: Option<f32>,
 }
 
 /// The queue of facts was full; this many were lost since the last such fact.

@@ -46,6 +46,14 @@ class JitterBuffer(StrEnum):
     LARGE = "large"
 
 
+class DigitSource(StrEnum):
+    """How a key came: as events of RFC 4733, as a SIP INFO, or as a tone in the sound."""
+
+    RTP = "rtp"
+    INFO = "info"
+    TONE = "tone"
+
+
 class EndedBy(StrEnum):
     """Who or what ended a leg."""
 
@@ -458,6 +466,7 @@ class Digit(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Digit
     call: str
     digit: str
     duration_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    source: DigitSource | None = None
 
 
 class SpeechStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="SpeechStarted"):
@@ -508,6 +517,10 @@ class StreamStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t",
     jitter_ms: float
     depth_ms: float
     round_trip_ms: float | None
+    codec: Codec | None = None
+    mix_delay_ms: float | None = None
+    depths_ms: list[float] | None = None
+    level_db: float | None = None
 
 
 class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="FactsDropped"):

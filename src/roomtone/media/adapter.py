@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from roomtone.core.call.messages import (
     CallSignal,
     DigitPressed,
+    DigitWay,
     SourceEnded,
+    StreamFigures,
     StreamWasHeard,
     StreamWentSilent,
 )
@@ -180,8 +182,6 @@ class EngineMedia:
         signal = signal_of(fact)
         if signal is not None:
             self._on_signal(signal)
-        elif isinstance(fact, messages.StreamStatistics):
-            log.debug("stream statistics call=%s %s", fact.call, fact)
         elif isinstance(fact, messages.FactsDropped):
             log.error("engine lost facts count=%d", fact.count)
 
@@ -189,8 +189,9 @@ class EngineMedia:
 def signal_of(fact: messages.Fact) -> CallSignal | None:
     """Say a fact about a stream or a source in the house's words; None if it is about neither."""
     match fact:
-        case messages.Digit(call=call, digit=digit, duration_ms=duration_ms):
-            return DigitPressed(CallId.from_hex(call), digit, duration_ms)
+        case messages.Digit(call=call, digit=digit, duration_ms=duration_ms, source=source):
+            way = DigitWay.RTP if source is None else DigitWay(source.value)
+            return DigitPressed(CallId.from_hex(call), digit, duration_ms, way)
         case messages.SpeechStarted(call=call):
             return SpeechStarted(CallId.from_hex(call))
         case messages.SpeechStopped(call=call):
@@ -201,5 +202,27 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             return StreamWentSilent(CallId.from_hex(call), silent_ms)
         case messages.StreamHeard(call=call):
             return StreamWasHeard(CallId.from_hex(call))
+        case messages.StreamStatistics():
+            return figures_of(fact)
         case _:
             return None
+
+
+def figures_of(fact: messages.StreamStatistics) -> StreamFigures:
+    """Say a stream's counters in the house's words."""
+    return StreamFigures(
+        call=CallId.from_hex(fact.call),
+        packets_received=fact.packets_received,
+        packets_sent=fact.packets_sent,
+        packets_lost=fact.packets_lost,
+        packets_late=fact.packets_late,
+        packets_duplicate=fact.packets_duplicate,
+        packets_refused=fact.packets_refused,
+        jitter_ms=fact.jitter_ms,
+        depth_ms=fact.depth_ms,
+        round_trip_ms=fact.round_trip_ms,
+        codec=None if fact.codec is None else fact.codec.value,
+        mix_delay_ms=fact.mix_delay_ms,
+        depths_ms=tuple(fact.depths_ms or ()),
+        level_db=fact.level_db,
+    )

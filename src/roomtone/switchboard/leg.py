@@ -12,8 +12,19 @@ import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 
+from roomtone.core.call import keypad
 from roomtone.core.call import step as life
-from roomtone.core.call.messages import CallConfirmed, CallEnded, CallReoffered, DigitPressed, EndedBy
+from roomtone.core.call.messages import (
+    CallConfirmed,
+    CallEnded,
+    CallReoffered,
+    DigitPressed,
+    EndedBy,
+    StreamFigures,
+    StreamWasHeard,
+    StreamWentSilent,
+)
+from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
@@ -37,7 +48,10 @@ log = logging.getLogger(__name__)
 RETRY_S = 1.0
 """Seconds until the store is asked again to keep how a call ended."""
 
-LegSignal = CallConfirmed | CallReoffered | CallEnded | DigitPressed | SpeechStarted | SpeechStopped
+StreamSignal = SpeechStarted | SpeechStopped | StreamFigures | StreamWentSilent | StreamWasHeard | SilenceOver
+"""How a call's audio fares."""
+
+LegSignal = CallConfirmed | CallReoffered | CallEnded | DigitPressed | StreamSignal
 """What the engine can say about one call."""
 
 COACH_REASONS = frozenset(
@@ -76,6 +90,8 @@ class Tools:
     documents: Documents
     sources: Sources
     directory: Directory
+    silent_hang_up_s: float = 0.0
+    """Seconds without a packet that end a call; 0: none do."""
 
 
 class Leg:
@@ -96,6 +112,9 @@ class Leg:
         self._turn = 0
         self._time_limit: asyncio.TimerHandle | None = None
         self._audio: FetchedAudio | None = None
+        self.figures: StreamFigures | None = None
+        self._keypad: keypad.Keypad = ()
+        self._silence: asyncio.TimerHandle | None = None
 
     def tell(self, message: LegSignal | cxml.Message) -> None:
         """Let the leg know that something happened; never waits."""
@@ -151,20 +170,42 @@ class Leg:
                     await self._line.renegotiate(offer)
                 case CallConfirmed(_, answer):
                     await self._line.confirm(answer)
-                case SpeechStarted() | SpeechStopped():
-                    if self.room is not None:
-                        self.room.tell(message)
                 case _Outcome(turn, outcome):
                     if turn == self._turn:
                         await self._step(outcome)
-                case DigitPressed(_, digit, _):
-                    await self._step(cxml.DigitPressed(digit))
+                case DigitPressed():
+                    await self._press(message)
+                case (
+                    SpeechStarted() | SpeechStopped() | StreamFigures() | StreamWentSilent() | StreamWasHeard()
+                    | SilenceOver()
+                ):  # fmt: skip
+                    await self._follow_stream(message)
                 case _:
                     await self._step(message)
         except EngineUnavailable as fault:
             log.warning("call=%s cannot go on: %s", self.call.id, fault)
             await self._give_up()
             self.tell(CallEnded(self.call.id, EndedBy.INTERNAL, 500, str(fault), answered=False))
+
+    async def _press(self, message: DigitPressed) -> None:
+        self._keypad, is_news = keypad.press(self._keypad, message, self._tools.clock.now())
+        if is_news:
+            await self._step(cxml.DigitPressed(message.digit))
+
+    async def _follow_stream(self, message: StreamSignal) -> None:
+        match message:
+            case SpeechStarted() | SpeechStopped():
+                if self.room is not None:
+                    self.room.tell(message)
+            case StreamFigures():
+                self.figures = message
+            case StreamWentSilent():
+                self._await_sound(patience_s(message, self._tools.silent_hang_up_s))
+            case StreamWasHeard():
+                self._await_sound(None)
+            case SilenceOver():
+                log.warning("call=%s sends nothing any more and is ended", self.call.id)
+                await self._hang_up()
 
     async def _give_up(self) -> None:
         """End at the phone what cannot go on here (no port is left); if the engine is gone, so is the phone's call."""
@@ -288,6 +329,15 @@ class Leg:
         else:
             await self._refuse(500, "No usable document", CallStatus.FAILED)
 
+    def _await_sound(self, seconds: float | None) -> None:
+        """Let the call end when its phone stays silent for so long; None: let it be."""
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        if seconds is not None:
+            over = SilenceOver(self.call.id)
+            self._silence = asyncio.get_running_loop().call_later(seconds, self.tell, over)
+
     async def _end(self, signal: CallEnded) -> None:
         log.info(
             "call=%s ended by=%s status=%d reason=%r", self.call.id, signal.by, signal.status, signal.reason
@@ -298,6 +348,7 @@ class Leg:
     async def _close(self, *, hang_up: bool) -> None:
         """Leave nothing behind: no seat, no stream, no task, no timer."""
         self._drop_pending()
+        self._await_sound(None)
         if self._time_limit is not None:
             self._time_limit.cancel()
         if self.room is not None:

@@ -18,7 +18,7 @@ from roomtone.core.call.messages import (
     EndedBy,
     IncomingCall,
     SourceEnded,
-    StreamWasHeard,
+    StreamFigures,
     StreamWentSilent,
 )
 from roomtone.core.call.parties import caller_of, number_called
@@ -57,6 +57,9 @@ class Ports:
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
 
+    silent_hang_up_s: float = 0.0
+    """Seconds without a packet from a phone that end its call; 0: none do."""
+
 
 class Switchboard:
     """Runs the machines."""
@@ -68,7 +71,14 @@ class Switchboard:
         shelf = Shelf(ports.documents, self.sources)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self._tools = Tools(
-            ports.clock, ports.dice, ports.store, ports.media, ports.documents, self.sources, self.directory
+            ports.clock,
+            ports.dice,
+            ports.store,
+            ports.media,
+            ports.documents,
+            self.sources,
+            self.directory,
+            ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,11 +112,9 @@ class Switchboard:
                 self._start(self._incoming(signal), f"incoming {signal.call}")
             case SourceEnded():
                 self.sources.ended(signal)
-            case StreamWentSilent(call, silent_ms):
-                log.info("call=%s no audio for %d ms", call, silent_ms)
-            case StreamWasHeard(call):
-                log.debug("call=%s audio comes", call)
             case _ if (leg := self._legs.get(signal.call)) is not None:
+                if isinstance(signal, StreamWentSilent):
+                    log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
                 leg.tell(signal)
             case _:
                 log.debug("call=%s is gone: %r", signal.call, signal)
@@ -128,6 +136,11 @@ class Switchboard:
         return tuple(self._early or ())
 
     # Calls -----------------------------------------------------------------------------------------------------------
+
+    def figures(self, call: CallId) -> StreamFigures | None:
+        """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""
+        leg = self._legs.get(call)
+        return None if leg is None else leg.figures
 
     @property
     def legs(self) -> tuple[Leg, ...]:

@@ -45,11 +45,18 @@ class Board:
     def __post_init__(self) -> None:
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, *, silent_hang_up_s: float = 0.0) -> None:
         """Give the same recorders and store to a new switchboard."""
         store: StorePort = self.store
         ports = Ports(
-            self.clock, self.dice, store, self.signalling, self.media, self.documents, committed=lambda: None
+            self.clock,
+            self.dice,
+            store,
+            self.signalling,
+            self.media,
+            self.documents,
+            committed=lambda: None,
+            silent_hang_up_s=silent_hang_up_s,
         )
         self.switchboard = Switchboard(ports)
 

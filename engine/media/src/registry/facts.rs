@@ -16,6 +16,7 @@ impl Registry {
                 call: self.call_of(stream)?,
                 digit: key.to_string(),
                 duration_ms,
+                source: Some(wire::DigitSource::Rtp),
             }
             .into(),
             Fact::SpeechStarted(stream) => wire::SpeechStarted {
@@ -71,5 +72,9 @@ fn statistics(call: String, last: bool, figures: &Figures) -> wire::StreamStatis
         jitter_ms: figures.jitter_ms,
         depth_ms: figures.depth_ms,
         round_trip_ms: figures.round_trip_ms,
+        codec: None,
+        mix_delay_ms: None,
+        depths_ms: None,
+        level_db: None,
     }
 }

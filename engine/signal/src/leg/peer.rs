@@ -133,6 +133,7 @@ impl Leg {
                     call: self.call.clone(),
                     digit: digit.to_string(),
                     duration_ms,
+                    source: Some(wire::DigitSource::Info),
                 }
                 .into(),
             );

@@ -70,6 +70,19 @@ class CallEnded:
     answered: bool
 
 
+class DigitWay(StrEnum):
+    """How a key came."""
+
+    RTP = "rtp"
+    """As events beside the sound (RFC 4733)."""
+
+    INFO = "info"
+    """As a SIP INFO."""
+
+    TONE = "tone"
+    """As a tone in the sound."""
+
+
 @dataclass(frozen=True, slots=True)
 class DigitPressed:
     """A key was pressed."""
@@ -77,6 +90,7 @@ class DigitPressed:
     call: CallId
     digit: str
     duration_ms: int
+    way: DigitWay = DigitWay.RTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,38 @@ class StreamWasHeard:
     call: CallId
 
 
+@dataclass(frozen=True, slots=True)
+class StreamFigures:
+    """The counters of a caller's audio since it was opened, and how it fared of late."""
+
+    call: CallId
+    packets_received: int
+    packets_sent: int
+    packets_lost: int
+    packets_late: int
+    packets_duplicate: int
+    packets_refused: int
+    jitter_ms: float
+    """Interarrival jitter (RFC 3550, A.8)."""
+
+    depth_ms: float
+    """Sound that waits in the jitter buffer now."""
+
+    round_trip_ms: float | None
+    """To the phone and back, once its reports have told."""
+
+    codec: str | None = None
+    mix_delay_ms: float | None = None
+    """From a packet's arrival to its mix, on average of late."""
+
+    depths_ms: tuple[float, ...] = ()
+    """The greatest depth in each of the last seconds, the latest last."""
+
+    level_db: float | None = None
+    """What was heard of late, against full scale; None: nothing was."""
+
+
 CallSignal = (
     IncomingCall | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
-    | SpeechStopped | StreamWentSilent | StreamWasHeard
+    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures
 )  # fmt: skip
