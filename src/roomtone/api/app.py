@@ -8,13 +8,24 @@ nothing and negotiates nothing by header.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roomtone.api import addresses, bins, bodies, credentials, error_pages, faces, openapi, routes, scopes
+from roomtone.api import (
+    addresses,
+    bins,
+    bodies,
+    credentials,
+    error_pages,
+    faces,
+    finding,
+    openapi,
+    scopes,
+    whole,
+)
+from roomtone.api.finding import Found
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.frontdesk import Headers as HeaderLines
 from roomtone.api.limits import Gate
@@ -28,8 +39,7 @@ from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import Dialect, by_name, fields, strictness
 from roomtone.dialects.fields import Fields
-from roomtone.dialects.headers import CROSS_ORIGIN, request_ids
-from roomtone.dialects.strictness import Asked, Breach
+from roomtone.dialects.headers import request_ids
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +47,6 @@ _HOSTED = b"/laml-bins/"
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _WHO = "roomtone.who"
 """Where a request's scope keeps who was let in: their access, the project, the route's name once it is found."""
-
-_ON_ALL = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in CROSS_ORIGIN]
 
 FAULTS = (Refused, EngineUnavailable, OSError)
 """What is told as it is: a refusal; no engine; no store (whose faults are OSErrors). The rest is a bug."""
@@ -88,7 +96,7 @@ class _Door:
         if scope["method"] in _CHANGING and _WHO in scope:
             self._write_down(scope, answer.status, ids[0][1])
         answer = faces.stamped(answer, scope["method"], Headers(scope=scope))
-        await _write(send, answer, ids, head=scope["method"] == "HEAD")
+        await _write(scope, send, answer, ids, head=scope["method"] == "HEAD")
 
     def _write_down(self, scope: Scope, status: int, request: str) -> None:
         """Put into the audit what somebody known wanted to change, and what came of it."""
@@ -124,9 +132,9 @@ class _Door:
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer:
         raw_path, headers = _raw_path(scope), Headers(scope=scope)
-        address = addresses.read(raw_path)
+        address, path = finding.address_of(raw_path)
         if address is None:
-            raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
+            raise Refused(Reason.NOT_FOUND, path=path)
         access, project = await self._let_in(scope, headers.get("authorization"), address.account)
         scope[_WHO] = (access, project, "")
         dialect = by_name(project.dialect)
@@ -136,29 +144,16 @@ class _Door:
         try:
             if allowed is not None and allowed.left < 0:
                 raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
-            path = addresses.shown(raw_path)
-            route = _route(scope["method"], address, path, project.dialect if project.strict else None)
-            scope[_WHO] = (access, project, route.name)
-            scopes.check(route.name, access)
-            asked = Asked(
-                route=route.name,
-                prefix=address.prefix,
-                account=address.account,
-                names=route.names(address.segments),
-                suffix=address.suffix,
-                json=headers.get("content-type", "").lower().startswith("application/json"),
-                fields=await _fields(scope, headers, receive, route.largest_body),
-                path=path,
-            )
-            broken = tuple(strictness.breaches(dialect.strictness, asked))
-            said = asked.fields
-            if project.strict:
-                _hold_to(broken)
-                said = strictness.understood(dialect.strictness, project.dialect, asked)
-            visit = Visit(project, access, dialect, path, asked.names, said)
-            answer = await self._visit(route, visit)
-            await self._tally.note(project, route.vendors, asked, broken)
-            return faces.turned(answer, face, route.kind).with_headers(*told)
+            found = finding.find(scope["method"], raw_path, project.dialect, strict=project.strict)
+            scope[_WHO] = (access, project, found.route.name)
+            scopes.check(found.route.name, access)
+            fields_ = await _fields(scope, headers, receive, found.route.largest_body)
+            if fields_:
+                found = found.with_fields(fields_, project.dialect, json=_in_json(headers))
+            said = _held(found, dialect) if project.strict else fields_
+            answer = await self._visit(found.route, Visit(project, access, dialect, path, found.names, said))
+            await self._tally.note(project, found.features)
+            return faces.turned(answer, face, found.route.kind).with_headers(*told)
         except FAULTS as no:
             return self._refusal(no, dialect, face).with_headers(*told)
 
@@ -207,7 +202,7 @@ class _Door:
         """Answer with a page for anybody: how the house is, what it can do, what a number means."""
         raw_path = _raw_path(scope)
         if scope["method"] not in {"GET", "HEAD"}:
-            raise _wrong_method(scope["method"], ("GET", "HEAD"))
+            raise finding.wrong_method(scope["method"], ("GET", "HEAD"))
         if raw_path == b"/healthz":
             return json_answer(200, {"status": "ok"})
         if raw_path == openapi.PATH:
@@ -220,7 +215,7 @@ class _Door:
     async def _host(self, scope: Scope, receive: Receive) -> Answer:
         raw_path = _raw_path(scope)
         if scope["method"] not in {"GET", "HEAD", "POST"}:
-            raise _wrong_method(scope["method"], ("GET", "HEAD", "POST"))
+            raise finding.wrong_method(scope["method"], ("GET", "HEAD", "POST"))
         parameters = fields.from_form(scope["query_string"])
         if scope["method"] == "POST":
             parameters += await _fields(scope, Headers(scope=scope), receive, bodies.LARGEST_FORM)
@@ -231,36 +226,24 @@ class _Door:
         return answer
 
 
-def _hold_to(broken: Sequence[Breach]) -> None:
-    """Refuse what the vendor would have refused, with what it says to the first of it."""
-    for one in broken:
+def _held(found: Found, dialect: Dialect) -> Fields:
+    """Hold a request to what its vendor takes, and give its fields as that vendor reads them.
+
+    Raises:
+        Refused: As the vendor would have refused it.
+    """
+    for one in found.broken:
         if one.refusal is not None:
             raise one.refusal
+    return strictness.understood(dialect.strictness, dialect.name, found.asked)
+
+
+def _in_json(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith("application/json")
 
 
 def _suffix(raw_path: bytes) -> str:
     return ".xml" if raw_path.endswith(b".xml") else ""
-
-
-def _route(method: str, address: addresses.Address, path: str, vendor: str | None) -> Route:
-    """Find the route of a request; `vendor`: among those of this one alone.
-
-    Raises:
-        Refused: NOT_FOUND, METHOD_NOT_ALLOWED.
-    """
-    found = routes.find(address.segments, of_account=address.account is not None)
-    if vendor is not None:
-        found = {name: route for name, route in found.items() if route.vendors in {"both", vendor}}
-    if not found:
-        raise Refused(Reason.NOT_FOUND, path=path)
-    if method not in found:
-        raise _wrong_method(method, found)
-    return found[method]
-
-
-def _wrong_method(method: str, allowed: Iterable[str]) -> Refused:
-    names = ", ".join(sorted({*allowed, "OPTIONS"}))
-    return Refused(Reason.METHOD_NOT_ALLOWED, method=method[:20], allowed=names)
 
 
 async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int) -> Fields:
@@ -296,16 +279,19 @@ def _raw_path(scope: Scope) -> bytes:
     return raw.partition(b"?")[0]
 
 
-async def _write(send: Send, answer: Answer, ids: HeaderLines, *, head: bool) -> None:
-    lines = (*answer.headers, *ids)
-    headers = [(_encoded(name), text.encode("latin-1")) for name, text in lines]
-    headers += _ON_ALL
+async def _write(scope: Scope, send: Send, answer: Answer, ids: HeaderLines, *, head: bool) -> None:
+    lines = [(_encoded(name), text.encode("latin-1")) for name, text in (*answer.headers, *ids)]
     if answer.media_type is not None:
-        headers.append((b"content-type", answer.media_type.encode("latin-1")))
+        lines.append((b"content-type", answer.media_type.encode("latin-1")))
     if answer.status not in {204, 304}:
-        headers.append((b"content-length", str(len(answer.content)).encode("ascii")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.content})
+        lines.append((b"content-length", b"%d" % len(answer.content)))
+    content = b"" if head else answer.content
+    at_once = whole.of(scope)
+    if at_once is not None:
+        await at_once(answer.status, lines, content)
+        return
+    await send({"type": "http.response.start", "status": answer.status, "headers": lines + whole.ON_ALL})
+    await send({"type": "http.response.body", "body": content})
 
 
 @lru_cache(maxsize=256)

@@ -48,13 +48,19 @@ def stamped(answer: Answer, method: str, headers: Headers) -> Answer:
     """Stamp the answer to a question, and leave out what the asker says to have."""
     if method not in {"GET", "HEAD"} or answer.status != 200:
         return answer
-    mark = blake2b(answer.content, digest_size=12).hexdigest()
-    known = {one.strip().removeprefix("W/") for one in headers.get("if-none-match", "").split(",")}
+    mark = answer.mark or mark_of(answer.content)
     stamp = ("ETag", f'W/"{mark}"')
+    asked = headers.get("if-none-match")
+    known = {one.strip().removeprefix("W/") for one in asked.split(",")} if asked else set()
     if known & {"*", f'"{mark}"'}:
         return Answer(304, headers=(*answer.headers, stamp))
     return answer.with_headers(stamp)
 
 
+def mark_of(content: bytes) -> str:
+    """Give the mark of a content, for ETags."""
+    return blake2b(content, digest_size=12).hexdigest()
+
+
 def _rewritten(answer: Answer, text: str, media_type: str) -> Answer:
-    return replace(answer, content=text.encode("utf-8", "replace"), media_type=media_type)
+    return replace(answer, content=text.encode("utf-8", "replace"), media_type=media_type, mark="")

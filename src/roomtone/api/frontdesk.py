@@ -81,9 +81,12 @@ class Answer:
     resource: Resource | None = None
     """What the content was written from, if it can be written otherwise."""
 
+    mark: str = ""
+    """The content's ETag without its quotes, if it is known already."""
+
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
         """Give the answer with more headers."""
-        return replace(self, headers=(*self.headers, *headers))
+        return self if not headers else replace(self, headers=(*self.headers, *headers))
 
 
 Endpoint: TypeAlias = Callable[[Visit, FrontDesk], Awaitable[Answer]]

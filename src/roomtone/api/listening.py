@@ -102,6 +102,7 @@ def _config(app: ASGIApp, certificate: Certificate | None, wire: type[Wire]) -> 
         log_config=None,
         access_log=False,
         lifespan="off",
+        proxy_headers=False,
         server_header=False,
         date_header=True,
         timeout_keep_alive=KEEP_ALIVE_S,

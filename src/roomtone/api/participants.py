@@ -49,7 +49,12 @@ async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one who is present."""
     conference = await own_conference(visit, desk)
     participant = present(conference, _who(visit))
-    return json_answer(200, _written(visit, conference, participant))
+    return RENDERINGS.answer_of(
+        participant,
+        conference,
+        visit.dialect.name,
+        lambda: visit.dialect.resources.participant(conference, participant),
+    )
 
 
 async def update(visit: Visit, desk: FrontDesk) -> Answer:

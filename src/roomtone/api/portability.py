@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from roomtone.api.ports import Clock, Uses
-from roomtone.core.ids import CallId, ProjectId
+from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
 from roomtone.core.usage import Use
-from roomtone.dialects import portability, sids
-from roomtone.dialects.strictness import BY_CALL, Asked, Breach
 
 _log = logging.getLogger(__name__)
 
@@ -23,21 +21,9 @@ class Tally:
         self._clock = clock
         self._noted: set[tuple[ProjectId, str]] = set()
 
-    async def note(self, project: Project, vendors: str, asked: Asked, broken: Sequence[Breach]) -> None:
-        """Note what a request uses.
-
-        Args:
-            project: Whose it is.
-            vendors: Whose specification has the operation.
-            asked: The request.
-            broken: What in it the project's own vendor would not have taken so.
-        """
-        names = (name for name, _ in asked.fields)
-        found = list(portability.used(asked.route, vendors, names, asked.suffix))
-        if asked.route in BY_CALL and sids.parse(CallId, asked.names[1]) is None:
-            found.append(("participants by label", "signalwire"))
-        found += ((one.feature, project.dialect) for one in broken)
-        for feature, lacking in found:
+    async def note(self, project: Project, features: Iterable[tuple[str, str]]) -> None:
+        """Note what a project's request uses, and who lacks it."""
+        for feature, lacking in features:
             if (project.id, feature) in self._noted:
                 continue
             self._noted.add((project.id, feature))

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
+from roomtone.api.faces import mark_of
+from roomtone.api.frontdesk import Answer, json_answer
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.ids import ConferenceId
 from roomtone.dialects.dialect import Resource
@@ -24,6 +27,7 @@ class Renderings:
         self._written: OrderedDict[tuple[int, ConferenceId, str], tuple[Participant, Resource]] = (
             OrderedDict()
         )
+        self._answers: OrderedDict[tuple[int, ConferenceId, str], tuple[Participant, Answer]] = OrderedDict()
 
     def of(
         self, participant: Participant, conference: Conference, dialect: str, write: Callable[[], Resource]
@@ -41,6 +45,21 @@ class Renderings:
         if len(self._written) > KEPT:
             self._written.popitem(last=False)
         return resource
+
+    def answer_of(
+        self, participant: Participant, conference: Conference, dialect: str, write: Callable[[], Resource]
+    ) -> Answer:
+        """Give the whole answer that shows a participant, as `of`."""
+        key = (id(participant), conference.id, dialect)
+        found = self._answers.get(key)
+        if found is not None:
+            return found[1]
+        bare = json_answer(200, self.of(participant, conference, dialect, write))
+        answer = replace(bare, mark=mark_of(bare.content))
+        self._answers[key] = (participant, answer)
+        if len(self._answers) > KEPT:
+            self._answers.popitem(last=False)
+        return answer
 
 
 RENDERINGS = Renderings()

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
-from roomtone.api import addresses
+from roomtone.api import addresses, whole
 from roomtone.api.frontdesk import json_answer
 from roomtone.core.refusals import Reason, Refused
 
@@ -90,6 +92,7 @@ class Wire(HttpToolsProtocol):
         self._in_head, self._head = False, 0
         self._wait_no_more()
         super().on_headers_complete()
+        self.scope["extensions"] = {whole.EXTENSION: partial(_send, self.cycle, self.server_state)}  # type: ignore[dict-item]  # uvicorn's type knows its own alone
 
     def on_message_complete(self) -> None:
         """End a request: what follows is a head."""
@@ -127,6 +130,28 @@ class Wire(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # before any head
             self.transport.write(type(self).refuse(self.url, status, problem))
         self.transport.close()
+
+
+async def _send(
+    cycle: RequestResponseCycle, state: ServerState, status: int, lines: whole.Lines, content: bytes
+) -> None:
+    """Send a whole answer: what `RequestResponseCycle.send` does in two turns."""
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return
+    head = whole.head([*state.default_headers, *lines])
+    cycle.response_started, cycle.waiting_for_100_continue = True, False
+    if whole.closes(lines):
+        cycle.keep_alive = False
+    elif not cycle.keep_alive:
+        head += b"connection: close\r\n"
+    cycle.transport.write(b"".join((STATUS_LINE[status], head, b"\r\n", content)))
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
 
 
 def protocol(refuse: Refuse, patience_s: float = HEAD_PATIENCE_S) -> type[Wire]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from roomtone.core.ids import (
     ApplicationId,
@@ -43,6 +44,8 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
 )
 """The letters before the digits. Twilio hosts documents under EH ("TwiML Bins"); CP is seen only in page tokens."""
 
+_LENGTHS = (34, 36)
+
 AnyId = TypeVar("AnyId", bound=Id)
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -55,6 +58,12 @@ def parse(kind: type[AnyId], text: str) -> AnyId | None:
     Returns:
         None if the shape is wrong, or the letters are another kind's.
     """
+    return cast("AnyId | None", _parse(kind, text)) if len(text) in _LENGTHS else None  # type: ignore[arg-type]  # types can be hashed
+
+
+@lru_cache(maxsize=50_000)
+def _parse(kind: type[Id], text: str) -> Id | None:
+    """The same ids come again and again, and are values."""
     if UUID.fullmatch(text):
         return kind.from_hex(text.replace("-", ""))
     match = PREFIXED.fullmatch(text)
