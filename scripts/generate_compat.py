@@ -14,7 +14,7 @@ from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
 from roomtone.cxml.elements import VERBS_TO_COME
-from roomtone.cxml.verbs import conference, dial, gather, hangup, pause, play, redirect, reject
+from roomtone.cxml.verbs import conference, dial, gather, hangup, pause, play, redirect, reject, say
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.limits import Patience
 
@@ -28,6 +28,7 @@ VERBS = {
     "Play": play.ATTRIBUTES,
     "Redirect": redirect.ATTRIBUTES,
     "Reject": reject.ATTRIBUTES,
+    "Say": say.ATTRIBUTES,
 }
 
 HEAD = """\

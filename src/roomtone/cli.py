@@ -56,6 +56,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
         "N",
         "Wrong credentials a minute from one address; 0: no limit; auto: 30, on loopback 0.",
     ),
+    ("speech", "COMMAND", "What speaks texts: auto, off, or a program that writes a WAV file."),
     ("log_level", "LEVEL", "debug, info, warning or error."),
 )
 """Options of `serve`: one for each setting (a test compares them)."""

@@ -105,6 +105,9 @@ class Settings:
     """Wrong credentials a minute that may come from one address before it must wait; 0 is no limit. None: none where
     only this machine can reach the API, else 30."""
 
+    speech: str = "auto"
+    """What speaks: ``auto``: eSpeak NG if it is there; ``off``; or a command that reads text and writes a WAV file."""
+
     log_level: str = "info"
     """How much is logged: debug, info, warning or error."""
 
@@ -234,6 +237,13 @@ def _within(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def _speech(text: str) -> str:
+    from roomtone.documents.speech import engine_of
+
+    engine_of(text)
+    return text
+
+
 def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("takes debug, info, warning or error")
@@ -257,6 +267,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "turn_secret_file": lambda text: Path(text).absolute() if text else None,
     "rate_limit": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "wrong_logins": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
+    "speech": _speech,
     "log_level": _level,
 }
 """How each setting is read from text; a ValueError says which rule it breaks."""

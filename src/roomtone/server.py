@@ -22,6 +22,7 @@ from roomtone.config import Settings, ice
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.documents.fetcher import Fetcher
+from roomtone.documents.speech import Speaker, engine_of
 from roomtone.link import EngineProcess, Link
 from roomtone.link.messages import Welcome
 from roomtone.media import EngineMedia
@@ -138,11 +139,14 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     clock, dice = SystemClock(), SystemDice()
     store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
     client = await stack.enter_async_context(Client(NetSettings(settings.allow_networks, extra_ca=trust.ca)))
+    speaker = Speaker(engine_of(settings.speech))
+    stack.push_async_callback(speaker.close)
     fetcher = Fetcher(
         client,
         sign=dialects.sign,
         patience=dialects.document_patience,
         unfit_status=dialects.unfit_status,
+        speaker=speaker,
     )
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(fetcher.house_music)

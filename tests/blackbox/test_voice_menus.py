@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from roomtone.testing.tones import loudness_db
+from stage.ears import settle
 from stage.scene import WAIT_HZ, Scene
+from stage.sipp import SippCaller
+
+SPEECH_DB = -35.0
 
 
 def document(inner: str) -> str:
@@ -31,3 +38,30 @@ async def test_without_a_key_the_next_verb_comes(scene: Scene) -> None:
     await scene.dial("ann", number)
     await scene.expect({"ann": {"wait"}})
     assert not [visit for visit in scene.customer.visits if visit.path == "/never"]
+
+
+async def test_a_text_is_spoken_and_a_key_stops_it(scene: Scene) -> None:
+    scene.customer.host("/menu", document("<Pause length='30'/>"))
+    gather = "<Gather action='/menu'><Say loop='0'>Press one for sales.</Say></Gather>"
+    number = await scene.claim(scene.customer.host("/voice/spoken", document(gather)))
+    ann = await scene.dial("ann", number)
+    await loud(ann)
+    ann.phone.press("1")
+    ann.phone.press("#")
+    asked = await scene.customer.wait(lambda visit: visit.path == "/menu")
+    assert asked.parameters["Digits"] == "1"
+
+
+async def test_hold_music_may_be_spoken(scene: Scene) -> None:
+    _, bob = await scene.gather(2, "spoken hold")
+    spoken = scene.customer.host("/hold", document("<Say>Please hold the line.</Say><Redirect/>"))
+    await scene.update(bob, Hold="true", HoldUrl=spoken)
+    await scene.customer.wait(lambda visit: visit.path == "/hold")
+    await loud(bob)
+
+
+async def loud(caller: SippCaller, within_s: float = 8.0) -> None:
+    """Wait until a caller hears speech."""
+    async with asyncio.timeout(within_s):
+        while loudness_db(caller.phone.pcm(200)) < SPEECH_DB:
+            await settle([caller.phone], 5)

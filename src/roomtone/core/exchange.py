@@ -106,6 +106,26 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something to be spoken."""
+
+    text: str
+    """Plain."""
+
+    markup: str
+    """The same as SSML: inside of a ``<speak>``, escaped; only break, emphasis, p, prosody, s and voice."""
+
+    language: str
+    """BCP 47: ``en-US``, ``de``."""
+
+    gender: str | None = None
+    """``female`` or ``male``; None: the vendor's default."""
+
+    voice: str = ""
+    """What the customer called the voice."""
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedDocument:
     """The answer is a document."""
 

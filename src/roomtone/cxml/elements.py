@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from roomtone.core.exchange import Utterance
 from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten
 from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.cxml.speech import speech_of
 from roomtone.cxml.verbs import (
     Conference,
     Dial,
@@ -23,6 +25,7 @@ from roomtone.cxml.verbs import (
     Play,
     Redirect,
     Reject,
+    Say,
     Verb,
     gather,
     hangup,
@@ -30,14 +33,16 @@ from roomtone.cxml.verbs import (
     play,
     redirect,
     reject,
+    say,
 )
 from roomtone.cxml.verbs import conference as conference_noun
 from roomtone.cxml.verbs import dial as dial_verb
+from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
         "Connect", "Denoise", "Echo", "Enqueue", "Leave", "Pay", "Prompt", "Queue", "Record", "Refer",
-        "Say", "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
+        "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
     }
 )  # fmt: skip
 """Verbs the vendors have and Roomtone has not yet."""
@@ -119,6 +124,20 @@ def _gather(element: etree._Element, url: str) -> Read:
     return Read(verb, told)
 
 
+def _say(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, say.ATTRIBUTES, url)
+    speech = speech_of(element)
+    warnings += speech.warnings
+    if not speech.text:
+        detail = "<Say> has nothing to say; skipped"
+        return Read(None, (*warnings, Warned(Oddity.SAY_TEXT_MISSING, detail)))
+    voice = fields.pop("voice", Voice(""))
+    assert isinstance(voice, Voice), "the table reads it so"
+    spoken = fields.pop("language", None) or voice.language or DEFAULT_LANGUAGE
+    utterance = Utterance(speech.text, speech.markup, str(spoken), voice.gender, voice.name)
+    return Read(Say(utterance, **fields), warnings)  # type: ignore[arg-type]
+
+
 def _prompt(element: etree._Element, url: str) -> Read:
     tag = str(element.tag)
     if tag in gather.PROMPTS:
@@ -176,4 +195,5 @@ _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Redirect": _redirect,
     "Hangup": _simple(Hangup, hangup.ATTRIBUTES),
     "Reject": _simple(Reject, reject.ATTRIBUTES),
+    "Say": _say,
 }

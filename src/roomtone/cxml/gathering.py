@@ -14,6 +14,7 @@ from roomtone.cxml.messages import (
     DigitPressed,
     DocumentFailed,
     FetchAudio,
+    FetchSpeech,
     Message,
     Order,
     PauseEnded,
@@ -23,7 +24,7 @@ from roomtone.cxml.messages import (
     Warn,
 )
 from roomtone.cxml.oddities import Oddity, Warned
-from roomtone.cxml.verbs import Gather, Pause, Play
+from roomtone.cxml.verbs import Gather, Pause, Play, Say
 
 MOST_KEYS = 1_000
 """So many keys end it in any case."""
@@ -96,10 +97,12 @@ def _prompting(verb: Gather, gathering: Gathering, *before: Order) -> Gathered:
     match verb.prompts[gathering.prompt]:
         case Play(url):
             return Gathered(gathering, (*before, FetchAudio(url)))
+        case Say(utterance):
+            return Gathered(gathering, (*before, FetchSpeech(utterance)))
         case Pause(length_s):
             return Gathered(gathering, (*before, Wait(length_s)))
 
 
 def _loops(verb: Gather, gathering: Gathering) -> int:
     prompt = verb.prompts[gathering.prompt] if gathering.prompt < len(verb.prompts) else None
-    return prompt.loops if isinstance(prompt, Play) else 1
+    return prompt.loops if isinstance(prompt, Play | Say) else 1

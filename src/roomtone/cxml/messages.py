@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters
+from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
 from roomtone.core.values import Method
 from roomtone.cxml.oddities import Warned
 from roomtone.cxml.verbs import Dial, RejectReason
@@ -162,6 +162,13 @@ class FetchAudio:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchSpeech:
+    """Have something spoken. Answered by `AudioArrived` or `DocumentFailed`."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
 class PlayAudio:
     """Play the audio that has just arrived. Answered by `PlaybackEnded`."""
 
@@ -233,7 +240,9 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | PlayAudio | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
-SoundtrackOrder = FetchDocument | FetchAudio | PlayAudio | Wait | Warn | EndSoundtrack | FailSoundtrack
+SoundtrackOrder = (
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | Wait | Warn | EndSoundtrack | FailSoundtrack
+)

@@ -50,6 +50,13 @@ class Oddity(StrEnum):
     GATHER_SPEECH_TIMEOUT_INVALID = auto()
     GATHER_NESTING_INVALID = auto()
     SPEECH_NOT_SUPPORTED = auto()
+    # Say
+    SAY_LANGUAGE_INVALID = auto()
+    SAY_LOOP_INVALID = auto()
+    SAY_MARK_UNKNOWN = auto()
+    SAY_TEXT_MISSING = auto()
+    SAY_TOO_LONG = auto()
+    SAY_VOICE_INVALID = auto()
     # Other verbs
     PLAY_LOOP_INVALID = auto()
     PLAY_URL_INVALID = auto()

@@ -27,6 +27,7 @@ class Problem(IntEnum):
     ROOT_INVALID = 12102
     CONTENT_TYPE_UNFIT = 12300
     NOT_AUDIO = 13420
+    NOT_SPOKEN = 13520
 
 
 class Unreadable(Exception):  # noqa: N818 - a fault of the document, told by its state

@@ -34,6 +34,7 @@ from roomtone.cxml.messages import (
     DocumentFailed,
     FetchAudio,
     FetchDocument,
+    FetchSpeech,
     HangUp,
     JoinConference,
     LeaveConference,
@@ -52,7 +53,7 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Verb, gather
+from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Say, Verb, gather
 from roomtone.cxml.verbs.dial import action_parameters
 from roomtone.cxml.verbs.parameters import fallback_parameters
 
@@ -74,7 +75,7 @@ class Stage(StrEnum):
     """A document."""
 
     LOADING = "loading"
-    """The audio of a Play."""
+    """The audio of a Play or a Say."""
 
     PLAYING = "playing"
     PAUSING = "pausing"
@@ -203,7 +204,7 @@ def _arrived(script: Script, message: DocumentArrived | AudioArrived | DocumentF
             return _play(playing, message, 1)
         case AudioArrived(), Stage.LOADING:
             verb = _verb(script)
-            return _play(script, message, verb.loops if isinstance(verb, Play) else 1)
+            return _play(script, message, verb.loops if isinstance(verb, Play | Say) else 1)
         case DocumentFailed(), Stage.LOADING:
             warned = Warned(
                 Oddity.AUDIO_UNPLAYABLE, f"{message.problem} ({message.url}); skipped", message.code
@@ -260,6 +261,8 @@ def _run(script: Script, *before: Order) -> ScriptStep:
             return _answering(replace(script, stage=Stage.OVER), *before, after=HangUp())
         case Play(url):
             return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchAudio(url))
+        case Say(utterance):
+            return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
         case Gather():
             begun = gathering.begin(verb)
             return _gathered(replace(script, stage=Stage.GATHERING), begun, *before)

@@ -1,6 +1,6 @@
 """The document machine of a soundtrack: wait music, hold music, announcements.
 
-The same grip and words as `roomtone.cxml.script`, with fewer verbs: Play, Pause and Redirect; all others are skipped
+The same grip and words as `roomtone.cxml.script`, with fewer verbs: Play, Say, Pause and Redirect; all others are skipped
 with a warning. Pure. What plays when a soundtrack fails or ends is not decided here.
 
 Sources: SignalWire and Twilio, documents at waitUrl, holdUrl and announceUrl.
@@ -21,6 +21,7 @@ from roomtone.cxml.messages import (
     FailSoundtrack,
     FetchAudio,
     FetchDocument,
+    FetchSpeech,
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
@@ -33,7 +34,7 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Verb
+from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Say, Verb
 
 MAX_UNHEARD = 20
 """Documents in a row that held neither audio nor silence: with one more the soundtrack fails."""
@@ -136,7 +137,7 @@ def _arrived(
             )
         case AudioArrived(), Stage.LOADING:
             verb = soundtrack.verbs[soundtrack.position]
-            return _play(soundtrack, message, verb.loops if isinstance(verb, Play) else 1)
+            return _play(soundtrack, message, verb.loops if isinstance(verb, Play | Say) else 1)
         case DocumentFailed(), Stage.LOADING:
             warned = Warned(
                 Oddity.AUDIO_UNPLAYABLE, f"{message.problem} ({message.url}); skipped", message.code
@@ -164,6 +165,9 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
         match verb:
             case Play(url):
                 return SoundtrackStep(replace(soundtrack, stage=Stage.LOADING), (*before, FetchAudio(url)))
+            case Say(utterance):
+                order = FetchSpeech(utterance)
+                return SoundtrackStep(replace(soundtrack, stage=Stage.LOADING), (*before, order))
             case Pause(length_s):
                 pausing = replace(_spent(soundtrack, length_s), stage=Stage.PAUSING)
                 return SoundtrackStep(pausing, (*before, Wait(length_s)))

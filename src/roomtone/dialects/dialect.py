@@ -134,6 +134,9 @@ class Requests(Protocol):
     def dial_extras(self) -> Parameters:
         """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
 
+    def default_gender(self) -> str:
+        """Give the gender of the voice of a ``<Say>`` that names none: ``female`` or ``male``."""
+
     def unfit_status(self) -> int:
         """Give the number of a document that the server answered with a status of 400 or more."""
 

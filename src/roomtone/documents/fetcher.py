@@ -25,6 +25,7 @@ from roomtone.core.exchange import (
     FetchFailed,
     FetchRequest,
     Parameters,
+    Utterance,
 )
 from roomtone.core.project import Project
 from roomtone.core.values import Method
@@ -87,6 +88,13 @@ class Asks(Protocol):
         """Ask within the question's patience; never raises for a fault of the world."""
 
 
+class Speaks(Protocol):
+    """What is needed of whoever speaks."""
+
+    async def speak(self, utterance: Utterance) -> Fetched:
+        """Have something spoken; never raises for a fault of the world."""
+
+
 class Fetcher:
     """Fetches for all calls of the house; fits the switchboard's port for documents.
 
@@ -95,17 +103,19 @@ class Fetcher:
         sign: Signs requests; belongs to the dialects.
         patience: Says how long a request may take; belongs to the dialects.
         unfit_status: Gives a project's number for an answer of 400 or more (SignalWire has one of its own for it).
+        speaker: Speaks what documents say; None: nothing can be spoken.
         settings: Limits.
         clock: Monotonic seconds, for the age of what is kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a port
         self,
         client: Asks,
         *,
         sign: Sign,
         patience: Patient,
         unfit_status: Callable[[Project], int] = lambda _: Problem.STATUS_UNFIT,
+        speaker: Speaks | None = None,
         settings: Settings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -113,6 +123,7 @@ class Fetcher:
         self._sign = sign
         self._patience = patience
         self._unfit_status = unfit_status
+        self._speaker = speaker
         self._settings = settings or Settings()
         self._clock = clock
         self._cache = Cache(self._settings.cache_bytes)
@@ -122,6 +133,12 @@ class Fetcher:
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""
         return house_music()
+
+    async def speak(self, utterance: Utterance) -> Fetched:
+        """Have something spoken."""
+        if self._speaker is None:
+            return FetchFailed(Problem.NOT_SPOKEN, "nothing here can speak", "<Say>")
+        return await self._speaker.speak(utterance)
 
     async def close(self) -> None:
         """Drop what is under way. Idempotent."""

@@ -28,7 +28,7 @@ from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
-from roomtone.core.exchange import EngineUnavailable, FetchedAudio, FetchRequest, PlayClip
+from roomtone.core.exchange import EngineUnavailable, Fetched, FetchedAudio, FetchRequest, PlayClip, Utterance
 from roomtone.core.ids import ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -41,7 +41,7 @@ from roomtone.switchboard.line import Line
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Store
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sources import Sources
-from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters
+from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters, voiced
 
 log = logging.getLogger(__name__)
 
@@ -256,6 +256,8 @@ class Leg:
                 self._later(self._fetch(FetchRequest(self._project, url, method, spelled)))
             case cxml.FetchAudio(url):
                 self._later(self._fetch(FetchRequest(self._project, url, Method.GET, (), audio_only=True)))
+            case cxml.FetchSpeech(utterance):
+                self._later(self._speak(voiced(self._project, utterance)))
             case cxml.PlayAudio(_, loops):
                 self._later(self._play(loops))
             case cxml.Wait(seconds):
@@ -287,7 +289,12 @@ class Leg:
             self._pending.cancel()
 
     async def _fetch(self, request: FetchRequest) -> cxml.Message:
-        fetched = await self._tools.documents.fetch(request)
+        return self._arrived(await self._tools.documents.fetch(request))
+
+    async def _speak(self, utterance: Utterance) -> cxml.Message:
+        return self._arrived(await self._tools.documents.speak(utterance))
+
+    def _arrived(self, fetched: Fetched) -> cxml.Message:
         self._audio = fetched if isinstance(fetched, FetchedAudio) else None
         return cxml.arrival(fetched)
 

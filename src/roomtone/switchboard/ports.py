@@ -22,6 +22,7 @@ from roomtone.core.exchange import (
     FetchRequest,
     Room,
     Sound,
+    Utterance,
 )
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
@@ -104,10 +105,13 @@ class Media(Protocol):
 
 
 class Documents(Protocol):
-    """Fetches what a customer's URL says; never raises."""
+    """Fetches what a customer's URL says, and speaks what a document says; never raises."""
 
     async def fetch(self, request: FetchRequest) -> Fetched:
         """Ask, follow redirects within limits, read, decode."""
+
+    async def speak(self, utterance: Utterance) -> Fetched:
+        """Have something spoken."""
 
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""

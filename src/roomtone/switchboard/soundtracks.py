@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from roomtone.core.conference.messages import Signal, SoundtrackEnded, SoundtrackFailed
@@ -30,6 +30,7 @@ from roomtone.cxml.messages import (
     FailSoundtrack,
     FetchAudio,
     FetchDocument,
+    FetchSpeech,
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
@@ -42,7 +43,7 @@ from roomtone.cxml.messages import (
 )
 from roomtone.switchboard.ports import Documents
 from roomtone.switchboard.sources import Sources
-from roomtone.switchboard.spelling import soundtrack_parameters
+from roomtone.switchboard.spelling import soundtrack_parameters, voiced
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,9 @@ class Player:
             for order in result.orders:
                 message = await self._perform(order)
 
-    async def _perform(self, order: SoundtrackOrder) -> SoundtrackMessage | None:
+    async def _perform(  # noqa: C901 - one line for each order
+        self, order: SoundtrackOrder
+    ) -> SoundtrackMessage | None:
         match order:
             case FetchDocument(url, method, parameters):
                 return await self._arrive(
@@ -172,6 +175,8 @@ class Player:
                 )
             case FetchAudio(url):
                 return await self._arrive(FetchRequest(self._project, url, Method.GET, (), audio_only=True))
+            case FetchSpeech(utterance):
+                return await self._await(self._documents.speak(voiced(self._project, utterance)))
             case PlayAudio(_, loops):
                 return await self._sound(loops)
             case Wait(seconds):
@@ -192,8 +197,11 @@ class Player:
         return None
 
     async def _arrive(self, request: FetchRequest) -> SoundtrackMessage:
-        """Fetch; if wait or hold music lets its hearer wait, the house music fills in until it comes."""
-        fetching = asyncio.create_task(self._documents.fetch(request))
+        return await self._await(self._documents.fetch(request))
+
+    async def _await(self, coming: Coroutine[None, None, Fetched]) -> SoundtrackMessage:
+        """Wait for something fetched or spoken; if wait or hold music lets its hearer wait, the house music fills in until it comes."""
+        fetching = asyncio.create_task(coming)
         try:
             if not self._track.once and not self._started:
                 await asyncio.wait({fetching}, timeout=self._grace_left_s())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Join
 from roomtone.core.conference.state import Callback, Conference
-from roomtone.core.exchange import Parameters
+from roomtone.core.exchange import Parameters, Utterance
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -26,6 +26,13 @@ def soundtrack_parameters(project: Project, conference: Conference, call: CallId
 def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Parameters:
     """Give the parameters of a request for a call's document."""
     return by_name(project.dialect).requests.voice_parameters(project, call, extra)
+
+
+def voiced(project: Project, utterance: Utterance) -> Utterance:
+    """Give an utterance the voice of the project's vendor where the document names none."""
+    if utterance.gender is not None:
+        return utterance
+    return replace(utterance, gender=by_name(project.dialect).requests.default_gender())
 
 
 def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId) -> Join:

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from roomtone.core.conference.mix import MixPlan
-from roomtone.core.exchange import Clip, EngineView, Fetched, FetchFailed, FetchRequest, Room, Sound
+from roomtone.core.exchange import (
+    Clip,
+    EngineView,
+    Fetched,
+    FetchedAudio,
+    FetchFailed,
+    FetchRequest,
+    Room,
+    Sound,
+    Utterance,
+)
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.sdp.agreement import Agreement
 
@@ -109,6 +119,7 @@ class ScriptedDocuments:
 
     answers: dict[str, Fetched] = field(default_factory=dict)
     asked: list[FetchRequest] = field(default_factory=list)
+    spoken: list[Utterance] = field(default_factory=list)
     gate: asyncio.Event | None = None
     """If there is one, nothing is answered before it is set."""
 
@@ -118,6 +129,11 @@ class ScriptedDocuments:
         if self.gate is not None:
             await self.gate.wait()
         return self.answers.get(request.url) or FetchFailed(11200, "there is nothing", request.url)
+
+    async def speak(self, utterance: Utterance) -> Fetched:
+        """Remember; a tenth of a second of silence is what it comes to."""
+        self.spoken.append(utterance)
+        return FetchedAudio(self.house_music(), "<Say>")
 
     def house_music(self) -> Clip:
         """Give a tenth of a second of silence."""

@@ -135,7 +135,7 @@ def test_it_walks_from_verb_to_verb_to_the_end() -> None:
 
 
 def test_what_is_odd_about_a_document_is_told_when_it_arrives() -> None:
-    walk = started(f"<Say>hello</Say><Foo/>{PLAY}")
+    walk = started(f"<Echo/><Foo/>{PLAY}")
     assert walk.warned == [Oddity.VERB_NOT_SUPPORTED, Oddity.VERB_UNKNOWN]
     assert walk.tell(AudioArrived(AUDIO, 1.0), PlaybackEnded()).orders == (HangUp(),)
 
@@ -375,7 +375,7 @@ def test_a_call_still_in_its_conference_stays_there() -> None:
 VERBS = st.sampled_from(
     [
         "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
-        "<Say>x</Say>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
+        "<Say>x</Say>", "<Say/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
         "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"),
     ]
 )  # fmt: skip

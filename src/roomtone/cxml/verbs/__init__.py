@@ -10,10 +10,11 @@ from roomtone.cxml.verbs.pause import Pause
 from roomtone.cxml.verbs.play import Play
 from roomtone.cxml.verbs.redirect import Redirect
 from roomtone.cxml.verbs.reject import Reject, RejectReason
+from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "Redirect", "Reject", "RejectReason", "Verb",
+    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "Redirect", "Reject", "RejectReason", "Say", "Verb",
 ]  # fmt: skip
 
-Verb = Dial | Gather | Play | Pause | Redirect | Hangup | Reject
+Verb = Dial | Gather | Play | Pause | Redirect | Hangup | Reject | Say
 """One thing to do."""

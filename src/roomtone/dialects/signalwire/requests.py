@@ -51,6 +51,11 @@ def dial_extras() -> Parameters:
     return ()
 
 
+def default_gender() -> str:
+    """Give the gender of the voice of a ``<Say>`` that names none. Source: "Say", voice (default ``woman``)."""
+    return "female"
+
+
 def unfit_status() -> int:
     """Give the number of a document that the server answered with a status of 400 or more."""
     return 11217
