@@ -84,6 +84,10 @@ NOTES = """\
 - **Both signature headers** are sent in both dialects, with the same value.
 - **SignalWire's callbacks carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
   They carry no Duration and no RecordingUrl, since nothing is recorded yet.
+- **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
+  round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
+- **`JitterBufferSize`** bounds the delay and fixes none: the buffer is as deep as the network needs. Up to one packet
+  (`off`), 60, 120 and 300 ms may wait; on an even network about 10 ms do, whatever the size.
 - **`date_updated` stays** when an update changes nothing.
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
   partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.limits import Limits
+from roomtone.core.call.messages import StreamFigures
 from roomtone.core.conference.messages import Command, Join, Message
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
@@ -52,6 +53,12 @@ class FoldingSwitchboard:
     asked: list[tuple[Command, ...]] = field(default_factory=list)
     fault: Exception | None = None
     """Raised instead of an answer, if set."""
+
+    told: dict[CallId, StreamFigures] = field(default_factory=dict)
+    """How the audio of calls fares."""
+
+    def figures(self, call: CallId) -> StreamFigures | None:
+        return self.told.get(call)
 
     async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
         self.asked.append(commands)

@@ -8,6 +8,7 @@ from roomtone.api.lists import Listing
 from roomtone.core.call.state import Call
 from roomtone.core.ids import CallId
 from roomtone.dialects.call_forms import FILTER_NAMES
+from roomtone.dialects.media_resources import call_media
 
 
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
@@ -36,6 +37,15 @@ async def delete(visit: Visit, desk: FrontDesk) -> Answer:
     if not await desk.store.remove_call(visit.project.id, call.id):
         raise visit.nothing_here()
     return NO_CONTENT
+
+
+async def media(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give how the audio of a call fares that is up."""
+    call = await own_call(visit, desk)
+    figures = desk.switchboard.figures(call.id)
+    if figures is None:
+        raise visit.nothing_here()
+    return json_answer(200, call_media(call, figures, visit.dialect.sids))
 
 
 async def own_call(visit: Visit, desk: FrontDesk) -> Call:

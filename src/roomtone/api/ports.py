@@ -11,6 +11,7 @@ from typing import Protocol
 
 from roomtone.core.access import Access, AccountFilter, Key
 from roomtone.core.application import Application
+from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Command
 from roomtone.core.conference.state import Conference, Participant
@@ -71,6 +72,9 @@ class Switchboard(Protocol):
             Refused: One command is refused (nothing is changed), the conference is completed, or there is none.
             EngineUnavailable: The engine does not answer.
         """
+
+    def figures(self, call: CallId) -> StreamFigures | None:
+        """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""
 
 
 class Audit(Protocol):

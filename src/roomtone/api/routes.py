@@ -193,6 +193,7 @@ SERVED = (
     Route("calls.list", "GET", _CALLS, calls.list_, call_forms.FILTER_NAMES | paging.NAMES),
     Route("calls.fetch", "GET", (*_CALLS, OPEN), calls.fetch),
     Route("calls.delete", "DELETE", (*_CALLS, OPEN), calls.delete),
+    Route("call-media.fetch", "GET", (*_CALLS, OPEN, "Media"), calls.media, vendors="neither"),
     Route(
         "recordings.list", "GET", _RECORDINGS, recordings.list_, recording_forms.FILTER_NAMES | paging.NAMES
     ),

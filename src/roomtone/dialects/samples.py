@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from roomtone.core.access import Key, Permission
 from roomtone.core.application import Address, Application
+from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.state import Conference, EndReason, Participant, Status
 from roomtone.core.ice import IceServers, issue
@@ -32,6 +33,7 @@ from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
 from roomtone.dialects.dialect import Dialect, Resource
+from roomtone.dialects.media_resources import call_media
 from roomtone.dialects.paging import Page, PageRequest
 
 _AT = 1_700_000_000_000
@@ -60,6 +62,11 @@ _FULL_NUMBER = replace(
     application=ApplicationId(1),
     status_callback=Document(_URL),
 )
+_FIGURES = StreamFigures(
+    CallId(1), 10, 11, 1, 2, 3, 4, 0.5, 20.0, 30.0, codec="PCMU", mix_delay_ms=25.0, depths_ms=(20.0, 25.0),
+    level_db=-30.0,
+)  # fmt: skip
+_BARE_FIGURES = StreamFigures(CallId(1), 0, 0, 0, 0, 0, 0, 0.0, 0.0, None)
 _BARE_BIN = Bin(BinId(1), _OWNER, "hello", "<Response/>", _AT, _AT)
 _BARE_APPLICATION = Application(ApplicationId(1), _OWNER, "", _AT, _AT)
 _FULL_APPLICATION = Application(
@@ -89,6 +96,7 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         "participants": lambda d: [d.resources.participant(_ROOM, one) for one in (_ALICE, _COACH)],
         "conferences": lambda d: [d.resources.conference(one) for one in (_ROOM, _OVER)],
         "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
+        "call-media": lambda d: [call_media(_RINGING, one, d.sids) for one in (_FIGURES, _BARE_FIGURES)],
         "recordings": lambda d: [
             d.resources.recording(one)
             for one in (_RUNNING, _RECORDED, replace(_RUNNING, conference=None), replace(_RUNNING, call=None))

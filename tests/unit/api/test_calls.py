@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from doors import Doors, Speaker
+from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.ids import CallId
 from roomtone.core.values import Caller, Direction
@@ -102,3 +103,21 @@ async def test_pages_hold_while_records_are_deleted(doors: Doors, customer: Spea
     assert [one["sid"] for one in second["calls"]] == [sids[2], sids[1]]
     back = (await customer.get(second["previous_page_uri"])).json
     assert [one["sid"] for one in back["calls"]] == [sids[4]]
+
+
+async def test_how_the_audio_of_a_call_fares_is_told_while_it_is_up(customer: Speaker) -> None:
+    sid = await keep(customer, 1, status=CallStatus.IN_PROGRESS, started_ms=DAY_MS)
+    assert (await customer.get(f"Calls/{sid}/Media")).status == 404
+    customer.doors.switchboard.told[CallId(1)] = StreamFigures(
+        CallId(1), 990, 1_000, 10, 5, 1, 0, 2.06, 20.0, 100.0, "PCMU", 24.0, (20.0, 40.0), -30.04
+    )
+    told = (await customer.get(f"Calls/{sid}/Media.json")).json
+    assert told["call_sid"] == sid
+    assert (told["codec"], told["packets_lost"], told["jitter_ms"], told["level_db"]) == (
+        "PCMU",
+        10,
+        2.1,
+        -30.0,
+    )
+    assert told["buffer_history_ms"] == [20.0, 40.0]
+    assert told["mos"] == 4.3, "94 ms of delay and 1.5 % missed"

@@ -155,6 +155,7 @@ def test_what_needs_calling_is_about_calls() -> None:
     assert RESOURCES - set(NEEDED) == {
         "calls",
         "conferences",
+        "media",
         "members",
         "participants",
         "queues",
