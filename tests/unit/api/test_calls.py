@@ -120,4 +120,4 @@ async def test_how_the_audio_of_a_call_fares_is_told_while_it_is_up(customer: Sp
         -30.0,
     )
     assert told["buffer_history_ms"] == [20.0, 40.0]
-    assert told["mos"] == 4.3, "94 ms of delay and 1.5 % missed"
+    assert told["mos"] == 4.28, "94 ms of delay and 1.5 % missed"
