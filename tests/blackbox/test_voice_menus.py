@@ -65,3 +65,11 @@ async def loud(caller: SippCaller, within_s: float = 8.0) -> None:
     async with asyncio.timeout(within_s):
         while loudness_db(caller.phone.pcm(200)) < SPEECH_DB:
             await settle([caller.phone], 5)
+
+
+async def test_digits_are_heard_as_the_tones_of_their_keys(scene: Scene) -> None:
+    number = await scene.claim(scene.customer.host("/voice/keys", document("<Play digits='5w' loop='0'/>")))
+    ann = await scene.dial("ann", number)
+    async with asyncio.timeout(8.0):
+        while ann.phone.heard((770.0, 1336.0), 60) != {770.0, 1336.0}:
+            await settle([ann.phone], 2)

@@ -23,6 +23,7 @@ from roomtone.cxml.verbs import (
     Hangup,
     Pause,
     Play,
+    PlayDigits,
     Redirect,
     Reject,
     Say,
@@ -81,13 +82,13 @@ def _attributes(
 
 def _play(element: etree._Element, url: str) -> Read:
     fields, warnings = _attributes(element, play.ATTRIBUTES, url)
-    if fields.pop("digits", None):
-        warned = Warned(
-            Oddity.VERB_NOT_SUPPORTED, "<Play digits> is not supported yet; the tones are not sent"
-        )
-        warnings += (warned,)
+    if digits := fields.pop("digits", None):
         if not _text(element):
-            return Read(None, warnings)
+            return Read(PlayDigits(digits, **fields), warnings)  # type: ignore[arg-type]
+        detail = "<Play> has digits and a URL; the digits are not played"
+        warnings += (Warned(Oddity.PLAY_DIGITS_INVALID, detail),)
+    if element.get("digits") and not _text(element):
+        return Read(None, warnings)
     try:
         absolute = resolve(_file_name(_text(element)), url)
     except ValueError as why:

@@ -20,11 +20,12 @@ from roomtone.cxml.messages import (
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
+    PlayKeys,
     Wait,
     Warn,
 )
 from roomtone.cxml.oddities import Oddity, Warned
-from roomtone.cxml.verbs import Gather, Pause, Play, Say
+from roomtone.cxml.verbs import Gather, Pause, Play, PlayDigits, Say
 
 MOST_KEYS = 1_000
 """So many keys end it in any case."""
@@ -97,6 +98,8 @@ def _prompting(verb: Gather, gathering: Gathering, *before: Order) -> Gathered:
     match verb.prompts[gathering.prompt]:
         case Play(url):
             return Gathered(gathering, (*before, FetchAudio(url)))
+        case PlayDigits(digits, loops):
+            return Gathered(gathering, (*before, PlayKeys(digits, loops)))
         case Say(utterance):
             return Gathered(gathering, (*before, FetchSpeech(utterance)))
         case Pause(length_s):

@@ -180,6 +180,15 @@ class PlayAudio:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayKeys:
+    """Let the caller hear the tones of keys. Answered by `PlaybackEnded`."""
+
+    keys: str
+    loops: int
+    """0 = for ever."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Let time go by. Answered by `PauseEnded`."""
 
@@ -240,7 +249,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

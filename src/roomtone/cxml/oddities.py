@@ -58,6 +58,7 @@ class Oddity(StrEnum):
     SAY_TOO_LONG = auto()
     SAY_VOICE_INVALID = auto()
     # Other verbs
+    PLAY_DIGITS_INVALID = auto()
     PLAY_LOOP_INVALID = auto()
     PLAY_URL_INVALID = auto()
     PAUSE_LENGTH_INVALID = auto()

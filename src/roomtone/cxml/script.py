@@ -43,6 +43,7 @@ from roomtone.cxml.messages import (
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
+    PlayKeys,
     RejectCall,
     Resumed,
     Started,
@@ -53,7 +54,19 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Say, Verb, gather
+from roomtone.cxml.verbs import (
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    PlayDigits,
+    Redirect,
+    Reject,
+    Say,
+    Verb,
+    gather,
+)
 from roomtone.cxml.verbs.dial import action_parameters
 from roomtone.cxml.verbs.parameters import fallback_parameters
 
@@ -261,6 +274,9 @@ def _run(script: Script, *before: Order) -> ScriptStep:
             return _answering(replace(script, stage=Stage.OVER), *before, after=HangUp())
         case Play(url):
             return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchAudio(url))
+        case PlayDigits(digits, loops):
+            playing = replace(_heard(script), stage=Stage.PLAYING)
+            return _answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
         case Gather():

@@ -36,6 +36,7 @@ from roomtone.documents.cache import Cache, Kept, keepable, renewed
 from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
 from roomtone.documents.decode import DecodeLimits, NotAudio, decode
 from roomtone.documents.house_music import house_music
+from roomtone.documents.key_tones import key_tones
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,10 @@ class Fetcher:
         self._cache = Cache(self._settings.cache_bytes)
         self._decoding = asyncio.Semaphore(self._settings.decoders)
         self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
+
+    def key_tones(self, keys: str) -> Clip:
+        """Give the tones of keys."""
+        return key_tones(keys)
 
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""

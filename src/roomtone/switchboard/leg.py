@@ -28,7 +28,15 @@ from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
-from roomtone.core.exchange import EngineUnavailable, Fetched, FetchedAudio, FetchRequest, PlayClip, Utterance
+from roomtone.core.exchange import (
+    Clip,
+    EngineUnavailable,
+    Fetched,
+    FetchedAudio,
+    FetchRequest,
+    PlayClip,
+    Utterance,
+)
 from roomtone.core.ids import ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -259,7 +267,10 @@ class Leg:
             case cxml.FetchSpeech(utterance):
                 self._later(self._speak(voiced(self._project, utterance)))
             case cxml.PlayAudio(_, loops):
-                self._later(self._play(loops))
+                assert self._audio is not None, "PlayAudio follows the audio it means"
+                self._later(self._play(self._audio.clip, loops))
+            case cxml.PlayKeys(keys, loops):
+                self._later(self._play(self._tools.documents.key_tones(keys), loops))
             case cxml.Wait(seconds):
                 self._later(self._wait(seconds))
             case cxml.JoinConference(dial):
@@ -298,15 +309,14 @@ class Leg:
         self._audio = fetched if isinstance(fetched, FetchedAudio) else None
         return cxml.arrival(fetched)
 
-    async def _play(self, loops: int) -> cxml.Message:
-        assert self._audio is not None, "PlayAudio follows the audio it means"
+    async def _play(self, clip: Clip, loops: int) -> cxml.Message:
         key = f"play:{self.call.id}"
         seat = Seat(self.call.id, Towards.NOBODY, hears=key)
         self._tools.media.apply(
             self.call.id, MixPlan(revision=self._tools.clock.now().wall_ms, seats=(seat,))
         )
         try:
-            await self._tools.sources.play(key, PlayClip(self._audio.clip, loops))
+            await self._tools.sources.play(key, PlayClip(clip, loops))
         except EngineUnavailable as fault:
             log.warning("call=%s not played: %s", self.call.id, fault)
         finally:

@@ -113,6 +113,9 @@ class Documents(Protocol):
     async def speak(self, utterance: Utterance) -> Fetched:
         """Have something spoken."""
 
+    def key_tones(self, keys: str) -> Clip:
+        """Give the tones of keys."""
+
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""
 

@@ -135,6 +135,10 @@ class ScriptedDocuments:
         self.spoken.append(utterance)
         return FetchedAudio(self.house_music(), "<Say>")
 
+    def key_tones(self, keys: str) -> Clip:
+        """Give silence under the keys' name."""
+        return Clip(f"keys {keys}", 8_000, bytes(1_600))
+
     def house_music(self) -> Clip:
         """Give a tenth of a second of silence."""
         return Clip("house music", 8_000, bytes(1_600))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roomtone.core.exchange import Utterance
 from roomtone.core.values import Document, Method
 from roomtone.cxml.messages import (
     Answer,
@@ -21,6 +22,7 @@ from roomtone.cxml.messages import (
     DocumentFailed,
     FetchAudio,
     FetchDocument,
+    FetchSpeech,
     HangUp,
     JoinConference,
     LeaveConference,
@@ -29,6 +31,7 @@ from roomtone.cxml.messages import (
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
+    PlayKeys,
     RejectCall,
     Resumed,
     Started,
@@ -164,6 +167,19 @@ def test_an_empty_redirect_asks_the_same_document() -> None:
 def test_relative_urls_follow_the_document_to_where_it_came_from() -> None:
     elsewhere = DocumentArrived(f"<Response>{PLAY}</Response>", "https://cdn.example.com/d/e")
     assert started().tell(elsewhere).orders == (Answer(), FetchAudio("https://cdn.example.com/d/a.mp3"))
+
+
+def test_keys_are_played_and_then_it_goes_on() -> None:
+    walk = started("<Play digits='1w2' loop='2'/><Pause/>")
+    assert walk.orders == (Answer(), PlayKeys("1w2", 2))
+    assert walk.tell(PlaybackEnded()).orders == (Wait(1),)
+
+
+def test_a_text_is_spoken_as_audio_is_played() -> None:
+    walk = started("<Say loop='3'>Hello</Say><Pause/>")
+    assert walk.orders == (Answer(), FetchSpeech(Utterance("Hello", "Hello", "en-US")))
+    assert walk.tell(AudioArrived("<Say>", 1.0)).orders == (PlayAudio("<Say>", 3),)
+    assert walk.tell(PlaybackEnded()).orders == (Wait(1),)
 
 
 # Gather --------------------------------------------------------------------------------------------------------------
@@ -375,7 +391,7 @@ def test_a_call_still_in_its_conference_stays_there() -> None:
 VERBS = st.sampled_from(
     [
         "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
-        "<Say>x</Say>", "<Say/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
+        "<Say>x</Say>", "<Say/>", "<Play digits='1'/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
         "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"),
     ]
 )  # fmt: skip
@@ -442,12 +458,12 @@ class World:
         match order:
             case FetchDocument():
                 return self.draw.draw(st.one_of(DOCUMENTS, AUDIOS, FAILURES))
-            case FetchAudio():
+            case FetchAudio() | FetchSpeech():
                 message = self.draw.draw(st.one_of(AUDIOS, FAILURES))
                 if isinstance(message, AudioArrived) and message.duration_s >= 0.5:
                     self.fetched_in_a_row = 0
                 return message
-            case PlayAudio():
+            case PlayAudio() | PlayKeys():
                 self.fetched_in_a_row = 0
                 return PlaybackEnded()
             case Wait(seconds):

@@ -7,14 +7,14 @@ from roomtone.cxml.verbs.dial import Dial
 from roomtone.cxml.verbs.gather import Gather
 from roomtone.cxml.verbs.hangup import Hangup
 from roomtone.cxml.verbs.pause import Pause
-from roomtone.cxml.verbs.play import Play
+from roomtone.cxml.verbs.play import Play, PlayDigits
 from roomtone.cxml.verbs.redirect import Redirect
 from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "Redirect", "Reject", "RejectReason", "Say", "Verb",
+    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "PlayDigits", "Redirect", "Reject", "RejectReason", "Say", "Verb",
 ]  # fmt: skip
 
-Verb = Dial | Gather | Play | Pause | Redirect | Hangup | Reject | Say
+Verb = Dial | Gather | Play | PlayDigits | Pause | Redirect | Hangup | Reject | Say
 """One thing to do."""

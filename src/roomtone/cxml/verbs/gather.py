@@ -25,7 +25,7 @@ from roomtone.cxml.attributes import (
 )
 from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.verbs.pause import Pause
-from roomtone.cxml.verbs.play import Play
+from roomtone.cxml.verbs.play import Play, PlayDigits
 from roomtone.cxml.verbs.say import Say
 
 KEYS = "0123456789*#"
@@ -34,7 +34,7 @@ KEYS = "0123456789*#"
 PROMPTS = frozenset({"Play", "Say", "Pause"})
 """Elements that may stand inside."""
 
-Prompt = Play | Say | Pause
+Prompt = Play | PlayDigits | Say | Pause
 """What may be nested."""
 
 
