@@ -38,6 +38,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("sip", "HOST:PORT", "Where phones call, by UDP and TCP."),
     ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
     ("rtp_host", "IP", "Where callers send their audio, if not to the SIP host."),
+    ("media_threads", "N", "Real-time threads that mix; auto: one less than there are processors."),
     ("public_url", "URL", "How customers' programs reach the API."),
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),

@@ -70,6 +70,9 @@ class Settings:
     rtp_host: str = ""
     """IP address that callers send their audio to; empty: the SIP host (or 127.0.0.1 where that is a wildcard)."""
 
+    media_threads: int | None = None
+    """Real-time threads that mix, 1 to 256; None: one less than there are processors, at least one."""
+
     public_url: str = ""
     """How customers' programs reach the API, for URLs we hand out; empty: the http address, else the https one."""
 
@@ -257,6 +260,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "sip": _address,
     "rtp_ports": _ports,
     "rtp_host": _ip,
+    "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),
     "public_url": _url,
     "allow_networks": _networks,
     "drain_s": _within(0, 3600),

@@ -70,6 +70,7 @@ def engine_settings(settings: Settings) -> EngineSettings:
         rtp_host=rtp_host(settings),
         rtp_first=ports.first,
         rtp_last=ports.last,
+        media_threads=settings.media_threads or 0,
         orphan_s=settings.orphan_s,
         log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
     )

@@ -38,6 +38,7 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("drain_s", "-1", "takes 0 to 3600"),
         ("drain_s", "soon", "could not convert"),
         ("orphan_s", "1", "takes 5 to 86400"),
+        ("media_threads", "0", "takes 1 to 256"),
         ("allow_networks", "10.0.0.1/8", "host bits"),
         ("public_url", "example.com", "http://"),
         ("rtp_host", "localhost", "does not appear to be"),

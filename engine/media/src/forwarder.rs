@@ -7,19 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use mixer::Fact;
 use rtrb::Consumer;
 
-use crate::real_time::Returned;
 use crate::registry::Registry;
+use crate::wires::{News, Returned};
 
 /// How long it sleeps at most when nobody wakes it.
 const NAP: Duration = Duration::from_millis(50);
 
 /// The ends of the rings that the forwarder holds, and what it shares with others.
 pub(crate) struct Forwarder<Tell> {
-    pub facts: Consumer<Fact>,
-    pub returned: Consumer<Returned>,
+    /// Of each real-time thread.
+    pub facts: Vec<Consumer<News>>,
+    /// Of each real-time thread.
+    pub returned: Vec<Consumer<Returned>>,
     pub facts_dropped: Arc<AtomicU64>,
     pub registry: Arc<Mutex<Registry>>,
     pub stop: Arc<AtomicBool>,
@@ -32,8 +33,8 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
         while !self.stop.load(Ordering::Acquire) {
             // What is handed back is taken first and let go last: facts that were pushed before it still find its name.
             let mut returned = Vec::new();
-            while let Ok(thing) = self.returned.pop() {
-                returned.push(thing);
+            for from in &mut self.returned {
+                returned.extend(std::iter::from_fn(|| from.pop().ok()));
             }
             self.forward();
             self.let_go(returned);
@@ -42,14 +43,16 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
     }
 
     fn forward(&mut self) {
-        while let Ok(fact) = self.facts.pop() {
-            let told = self
-                .registry
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .tell(fact);
-            if let Some(fact) = told {
-                (self.tell)(fact);
+        for facts in &mut self.facts {
+            while let Ok(news) = facts.pop() {
+                let told = self
+                    .registry
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .tell(news);
+                if let Some(fact) = told {
+                    (self.tell)(fact);
+                }
             }
         }
         let count = self.facts_dropped.swap(0, Ordering::Relaxed);
@@ -59,7 +62,11 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
     }
 
     fn let_go(&self, returned: Vec<Returned>) {
-        for Returned { spent, ports } in returned {
+        for returned in returned {
+            // The ends of a way, with nothing in it, are dropped here.
+            let Returned::Spent(spent, ports) = returned else {
+                continue;
+            };
             // First the ports: whoever is waiting for the place will want to bind them.
             drop(ports);
             self.registry

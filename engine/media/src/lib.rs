@@ -1,12 +1,15 @@
-//! Carries sound: owns the UDP ports and the one real-time thread that ticks the mixer.
+//! Carries sound: owns the UDP ports and the real-time threads that tick the mixers.
 //!
-//! The program calls [`Media`] from any thread; the real-time thread is reached only through lock-free rings. Nothing is
+//! The program calls [`Media`] from any thread; a real-time thread is reached only through lock-free rings. Nothing is
 //! decided here: orders come from the brain, facts go to it. What an order means is written in `engine/wire/protocol.toml`.
 //!
-//! Three threads meet: the caller's (keeps the registry of what was ordered, opens sockets, makes everything that needs
-//! memory), the real-time one (ticks), and the forwarder (tells facts, frees memory).
+//! Three kinds of threads meet: the caller's (keeps the registry of what was ordered, opens sockets, makes everything
+//! that needs memory), the real-time ones (tick), and the forwarder (tells facts, frees memory). A conference is mixed
+//! by one real-time thread, whole; the streams of those who sit in it are brought there.
 
+mod crew;
 mod forwarder;
+mod lateness;
 mod network;
 mod pace;
 mod ports;
@@ -14,52 +17,39 @@ mod real_time;
 mod registry;
 mod resample;
 mod settings;
+mod wires;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mixer::terms::Identity;
-use mixer::{Mixer, WallClock};
-use rtrb::{Producer, RingBuffer};
 
-use forwarder::Forwarder;
-use network::Time;
+use crew::Crew;
 use ports::PortRange;
-use real_time::{Engine, Lines, Order};
 use registry::{Outfit, Refusal, Registry};
 pub use settings::Settings;
 
-/// Orders that can wait for the real-time thread.
-const ORDERS_QUEUE: usize = 4_096;
-
 /// How long a closed port takes to be free again at most: a tick, and the forwarder's turn.
 const CLOSING: Duration = Duration::from_millis(500);
-
-/// Things that can wait to be dropped.
-const RETURNED_QUEUE: usize = 8_192;
 
 /// The media of one engine: give it orders, ask it what it holds, stop it. Shared by reference between threads.
 pub struct Media {
     registry: Arc<Mutex<Registry>>,
     way_in: Mutex<WayIn>,
-    stop: Arc<AtomicBool>,
-    ticking: Option<JoinHandle<Engine>>,
-    forwarding: Option<JoinHandle<()>>,
 }
 
-/// What giving orders needs, apart from the registry. Locked first, so that orders reach the ring in the order in which
-/// the registry took them.
+/// What giving orders needs, apart from the registry. Locked first, so that orders reach the rings in the order in which
+/// the registry took them: streams that cross between threads rely on it.
 struct WayIn {
-    orders: Producer<Order>,
+    crew: Crew,
     ports: PortRange,
     v4: bool,
 }
 
 impl Media {
-    /// Start the real-time thread and the thread that forwards its facts.
+    /// Start the real-time threads and the thread that forwards their facts.
     ///
     /// `facts` is called from an ordinary thread, one fact at a time, and may block: then facts queue up, and when the
     /// bounded queue is full statistics are dropped first and `FactsDropped` tells how many were lost. While it blocks,
@@ -68,50 +58,16 @@ impl Media {
         let ports = PortRange::new(settings.bind_host, settings.rtp_first, settings.rtp_last);
         check(&settings, &ports)?;
         let limits = settings.limits(ports.pairs());
-        let time = Time::begin();
-        let mixer = Mixer::new(
-            limits,
-            WallClock {
-                unix_us_at_zero: time.unix_us_at_zero(),
-            },
-        );
-        let registry = Arc::new(Mutex::new(Registry::new(&limits, mixer.rounds())));
-        let stop = Arc::new(AtomicBool::new(false));
-        let (orders, orders_out) = RingBuffer::new(ORDERS_QUEUE);
-        let (facts_in, facts_out) = RingBuffer::new(settings.facts_queue.max(16));
-        let (returned_in, returned) = RingBuffer::new(RETURNED_QUEUE);
-        let facts_dropped = Arc::new(AtomicU64::new(0));
-        let forwarding = forwarder::spawn(Forwarder {
-            facts: facts_out,
-            returned,
-            facts_dropped: facts_dropped.clone(),
-            registry: registry.clone(),
-            stop: stop.clone(),
-            tell: facts,
-        })?;
-        let lines = Lines {
-            orders: orders_out,
-            facts: facts_in,
-            returned: returned_in,
-            facts_dropped,
-            stop: stop.clone(),
-            forwarder: forwarding.thread().clone(),
-        };
-        let ticking = real_time::spawn(
-            Engine::new(mixer, limits.streams, time, lines),
-            settings.real_time,
-        )?;
-        let way_in = Mutex::new(WayIn {
-            orders,
+        let rounds = settings.rounds();
+        let registry = Arc::new(Mutex::new(Registry::new(&limits, rounds, settings.threads())));
+        let way_in = WayIn {
+            crew: Crew::start(&settings, limits, registry.clone(), facts)?,
             ports,
             v4: settings.bind_host.is_ipv4(),
-        });
+        };
         Ok(Media {
             registry,
-            way_in,
-            stop,
-            ticking: Some(ticking),
-            forwarding: Some(forwarding),
+            way_in: Mutex::new(way_in),
         })
     }
 
@@ -137,7 +93,7 @@ impl Media {
         }
         let mut way_in = lock(&self.way_in);
         let outcome = carry_out_in(&mut lock(&self.registry), order);
-        reply(n, outcome.map(|orders| way_in.push(orders)))
+        reply(n, outcome.map(|posts| way_in.crew.push(posts)))
     }
 
     /// Open a stream. When all ports are taken and one of them is just being closed, wait for it.
@@ -156,15 +112,15 @@ impl Media {
 
     fn try_open_stream(&self, order: &wire::OpenStream) -> Result<u16, Refusal> {
         let mut way_in = lock(&self.way_in);
-        let WayIn { ports, v4, .. } = &mut *way_in;
+        let WayIn { ports, v4, crew } = &mut *way_in;
         let outfit = || {
             Some(Outfit {
                 ports: ports.open()?,
                 identity: draw_identity(),
             })
         };
-        let (port, orders) = lock(&self.registry).open_stream(order, *v4, outfit)?;
-        way_in.push(orders);
+        let (port, posts) = lock(&self.registry).open_stream(order, *v4, outfit)?;
+        crew.push(posts);
         Ok(port)
     }
 
@@ -204,38 +160,8 @@ impl Media {
         )
     }
 
-    /// Stop both threads and close every port. No fact follows. Dropping does the same.
+    /// Stop all threads and close every port. No fact follows. Dropping does the same.
     pub fn stop(self) {}
-}
-
-impl Drop for Media {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        if let Some(ticking) = self.ticking.take() {
-            // What the thread held is dropped here, not there.
-            drop(ticking.join());
-        }
-        if let Some(forwarding) = self.forwarding.take() {
-            forwarding.thread().unpark();
-            // A panic of the caller's own function has been reported by its thread already.
-            drop(forwarding.join());
-        }
-    }
-}
-
-impl WayIn {
-    /// Hand orders to the real-time thread. Waits when it has fallen behind by a whole ring.
-    fn push(&mut self, orders: Vec<Order>) {
-        for order in orders {
-            let mut waiting = Some(order);
-            while let Some(order) = waiting.take() {
-                if let Err(rtrb::PushError::Full(back)) = self.orders.push(order) {
-                    waiting = Some(back);
-                    thread::sleep(Duration::from_millis(1));
-                }
-            }
-        }
-    }
 }
 
 fn carry_out_in(registry: &mut Registry, order: wire::Order) -> registry::Outcome {

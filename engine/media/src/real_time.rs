@@ -1,24 +1,27 @@
-//! The real-time thread: every 5 ms it takes orders, reads what came, and ticks the mixer.
+//! A real-time thread: every 5 ms it takes orders, reads what came, and ticks its mixer.
 //!
 //! It never allocates, frees, locks or waits after it began: orders come in and spent things go out through lock-free
 //! rings, and when a ring is full the thing waits where it is (orders) or is dropped and counted (facts). It knows
 //! neither names nor the brain, and lives on without either.
+//!
+//! There are several of them; each has a mixer and sockets of its own. A stream goes from one to another in a ring made
+//! for it alone, with its buffers, its ports and what the kernel holds for them, so nothing of it is lost or heard twice.
 
-use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread::{JoinHandle, Thread};
 
-use mixer::{Change, Fact, Mixer, Moment, Outlet, Spent, StreamId, WallClock, SPENT_BY_ONE_CHANGE};
+use mixer::{Change, Mixer, Moment, StreamId, WallClock, SPENT_BY_ONE_CHANGE};
 use rtrb::{Consumer, Producer};
 use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
 
-use crate::network::{send, Receiver, Time};
+use crate::lateness::Lateness;
+use crate::network::{Receiver, Time};
 use crate::pace::Pace;
 use crate::ports::PortPair;
+use crate::wires::{Line, News, Parcel, Returned, Wires};
 
 /// Orders carried out in one tick at most, so that a flood of them delays nobody's sound.
 const ORDERS_PER_TICK: usize = 256;
@@ -35,27 +38,24 @@ const NICENESS: i32 = -10;
 /// RTCP ports are read at one serving of their stream in so many.
 const REPORTS_EVERY: u64 = 16;
 
-/// An order to the real-time thread.
+/// An order to a real-time thread.
 #[derive(Debug)]
 pub(crate) enum Order {
     /// Change the mix.
     Change(Change),
     /// Take these ports, and then the change that opens their stream.
     Open(StreamId, PortPair, Change),
+    /// Give a stream away, with its ports.
+    Leave(StreamId, Producer<Parcel>),
+    /// Take a stream that another thread gives away into the lobby of this round. Orders behind this one wait for it:
+    /// for a tick of the other thread, and for nothing that waits for this one.
+    Arrive(StreamId, Consumer<Parcel>, usize),
 }
 
-/// Something that is to be dropped elsewhere.
-#[derive(Debug)]
-pub(crate) struct Returned {
-    pub spent: Spent,
-    /// The ports of a closed stream.
-    pub ports: Option<PortPair>,
-}
-
-/// The ends of the rings that the real-time thread holds, and what it shares with others.
-pub(crate) struct Lines {
+/// The ends of the rings that a real-time thread holds, and what it shares with others.
+pub(crate) struct Ends {
     pub orders: Consumer<Order>,
-    pub facts: Producer<Fact>,
+    pub facts: Producer<News>,
     pub returned: Producer<Returned>,
     pub facts_dropped: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
@@ -63,55 +63,43 @@ pub(crate) struct Lines {
     pub forwarder: Thread,
 }
 
-/// Everything the thread works with.
+/// Everything a thread works with.
 pub(crate) struct Engine {
+    /// Which thread this is, from 0.
+    number: usize,
     mixer: Mixer,
     outlet: Wires,
     orders: Consumer<Order>,
+    /// A stream that is to come before the next order is taken.
+    awaited: Option<(StreamId, Consumer<Parcel>, usize)>,
     stop: Arc<AtomicBool>,
     forwarder: Thread,
     receiver: Receiver,
     due: Vec<StreamId>,
     time: Time,
-}
-
-/// The sockets, and the rings that lead out.
-struct Wires {
-    ports: Vec<Option<PortPair>>,
-    paces: Vec<Pace>,
-    facts: Producer<Fact>,
-    returned: Producer<Returned>,
-    facts_dropped: Arc<AtomicU64>,
-    /// Slots that statistics must leave free for what cannot be told again.
-    facts_reserve: usize,
-    news: bool,
+    lateness: Lateness,
 }
 
 impl Engine {
-    pub fn new(mixer: Mixer, streams: usize, time: Time, lines: Lines) -> Self {
-        let facts_reserve = lines.facts.buffer().capacity() / 2;
+    pub fn new(number: usize, mixer: Mixer, streams: usize, time: Time, ends: Ends) -> Self {
         Self {
+            number,
             mixer,
-            outlet: Wires {
-                ports: std::iter::repeat_with(|| None).take(streams).collect(),
-                paces: vec![Pace::default(); streams],
-                facts: lines.facts,
-                returned: lines.returned,
-                facts_dropped: lines.facts_dropped,
-                facts_reserve,
-                news: false,
-            },
-            orders: lines.orders,
-            stop: lines.stop,
-            forwarder: lines.forwarder,
+            outlet: Wires::new(streams, ends.facts, ends.returned, ends.facts_dropped),
+            orders: ends.orders,
+            awaited: None,
+            stop: ends.stop,
+            forwarder: ends.forwarder,
             receiver: Receiver::new(),
             due: Vec::with_capacity(2 * streams),
+            lateness: Lateness::new(time.now),
             time,
         }
     }
 
     /// Tick until told to stop.
     pub fn run(&mut self) {
+        self.time.read();
         let mut tick = self.tick_of(self.time.now) + 1;
         while !self.stop.load(Ordering::Acquire) {
             self.time.sleep_until(self.mixer.moment_of(tick));
@@ -121,15 +109,25 @@ impl Engine {
             let latest = self.tick_of(self.time.now).max(tick);
             // After a stall every round is served once. What should have been sent before is not sent now: a burst
             // would only fill the listeners' buffers.
-            tick = tick.max((latest + 1).saturating_sub(self.mixer.rounds() as u64));
-            while tick <= latest {
+            let first = tick.max((latest + 1).saturating_sub(self.mixer.rounds() as u64));
+            self.lateness.skip(first - tick);
+            for tick in first..=latest {
+                self.lateness.note(self.mixer.moment_of(tick), self.time.now);
                 self.play(tick);
-                tick += 1;
             }
-            if std::mem::take(&mut self.outlet.news) {
-                // RT: a store, and one system call that does not wait.
-                self.forwarder.unpark();
-            }
+            tick = latest + 1;
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        let Wires { open, errors, .. } = &mut self.outlet;
+        if let Some(ticks) = self.lateness.take(self.time.now, self.number, *open, errors) {
+            self.outlet.tell(News::Ticks(ticks));
+        }
+        if std::mem::take(&mut self.outlet.news) {
+            // RT: a store, and one system call that does not wait.
+            self.forwarder.unpark();
         }
     }
 
@@ -148,27 +146,53 @@ impl Engine {
 
     fn take_orders(&mut self, now: Moment) {
         for _ in 0..ORDERS_PER_TICK {
-            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE {
+            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE || !self.take_awaited(now) {
                 return;
             }
-            let change = match self.orders.pop() {
-                Ok(Order::Change(change)) => change,
-                Ok(Order::Open(stream, ports, change)) => {
-                    self.outlet.ports[stream.0 as usize] = Some(ports);
-                    self.outlet.paces[stream.0 as usize] = Pace::default();
-                    change
+            let Ok(order) = self.orders.pop() else { return };
+            match order {
+                Order::Change(change) => self.mixer.carry_out(change, now, &mut self.outlet),
+                Order::Open(stream, ports, change) => {
+                    let (ports, pace) = (Some(ports), Pace::default());
+                    self.outlet.connect(stream, Line { ports, pace });
+                    self.mixer.carry_out(change, now, &mut self.outlet);
                 }
-                Err(_) => return,
-            };
-            self.mixer.carry_out(change, now, &mut self.outlet);
+                Order::Leave(stream, way) => self.give_away(stream, way),
+                Order::Arrive(stream, way, round) => self.awaited = Some((stream, way, round)),
+            }
         }
     }
 
+    fn give_away(&mut self, id: StreamId, mut way: Producer<Parcel>) {
+        let stream = self.mixer.take_out(id, &mut self.outlet);
+        let line = self.outlet.disconnect(id);
+        let given = way.push(Parcel { stream, line });
+        debug_assert!(given.is_ok(), "a way has room for the one stream it was made for");
+        self.outlet.give_back(Returned::WayOut(way));
+    }
+
+    /// Take the stream that is awaited; says whether none is any more.
+    fn take_awaited(&mut self, now: Moment) -> bool {
+        let Some((_, way, _)) = &mut self.awaited else {
+            return true;
+        };
+        let Ok(parcel) = way.pop() else { return false };
+        let Some((id, way, round)) = self.awaited.take() else {
+            return true;
+        };
+        if let Some(stream) = parcel.stream {
+            self.outlet.connect(id, parcel.line);
+            self.mixer
+                .carry_out(Change::Open(id, stream, round), now, &mut self.outlet);
+        }
+        self.outlet.give_back(Returned::WayIn(way));
+        true
+    }
+
     fn feed(&mut self, stream: StreamId, tick: u64) {
-        let Some(ports) = &self.outlet.ports[stream.0 as usize] else {
+        let Some((sound, reports)) = self.outlet.sockets(stream) else {
             return;
         };
-        let (sound, reports) = (ports.sound.as_raw_fd(), ports.reports.as_raw_fd());
         for _ in 0..DATAGRAMS_PER_TICK {
             let Some(datagram) = self.receiver.take(sound, &self.time) else {
                 break;
@@ -176,7 +200,7 @@ impl Engine {
             let (from, arrived) = (datagram.from, datagram.arrived);
             self.mixer
                 .receive(stream, from, datagram.bytes, arrived, &mut self.outlet);
-            let pace = &mut self.outlet.paces[stream.0 as usize];
+            let pace = &mut self.outlet.lines[stream.0 as usize].pace;
             pace.note(arrived);
             if !pace.expects_another(self.time.now) {
                 break;
@@ -195,49 +219,10 @@ impl Engine {
     }
 }
 
-impl Outlet for Wires {
-    fn sound(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) -> bool {
-        match &self.ports[stream.0 as usize] {
-            Some(ports) => send(&ports.sound, to, packet),
-            None => false,
-        }
-    }
-
-    fn report(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) {
-        if let Some(ports) = &self.ports[stream.0 as usize] {
-            // A report that the network does not take is not worth another try: the next one says more.
-            let _ = send(&ports.reports, to, packet);
-        }
-    }
-
-    fn fact(&mut self, fact: Fact) {
-        let can_wait = matches!(fact, Fact::Statistics { last: false, .. });
-        let full = can_wait && self.facts.slots() <= self.facts_reserve;
-        if full || self.facts.push(fact).is_err() {
-            self.facts_dropped.fetch_add(1, Ordering::Relaxed);
-        }
-        self.news = true;
-    }
-
-    fn spent(&mut self, spent: Spent) -> Result<(), Spent> {
-        if self.returned.is_full() {
-            return Err(spent);
-        }
-        let ports = match &spent {
-            Spent::Stream(stream, _) => self.ports[stream.0 as usize].take(),
-            _ => None,
-        };
-        self.news = true;
-        self.returned
-            .push(Returned { spent, ports })
-            .map_err(|rtrb::PushError::Full(back)| back.spent)
-    }
-}
-
-/// Start the thread. Gives back the engine when it was told to stop, to be dropped by whoever joins it.
+/// Start a thread. Gives back its engine when it was told to stop, to be dropped by whoever joins it.
 pub(crate) fn spawn(mut engine: Engine, real_time: bool) -> std::io::Result<JoinHandle<Engine>> {
     std::thread::Builder::new()
-        .name("media-tick".into())
+        .name(format!("media-tick-{}", engine.number))
         .spawn(move || {
             if real_time {
                 ask_for_priority();

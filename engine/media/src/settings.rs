@@ -1,7 +1,9 @@
 //! What the media can be told at its start.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::thread;
 
+use mixer::frame::FRAME_MS;
 use mixer::Limits;
 
 /// Settings of the media.
@@ -15,7 +17,9 @@ pub struct Settings {
     pub rtp_last: u16,
     /// Length of a tick in ms: 5, 10 or 20. Conferences are spread over the 20 / `tick_ms` ticks of a frame.
     pub tick_ms: u32,
-    /// Facts that can wait for the forwarder before some are dropped.
+    /// Real-time threads, over which the conferences are spread; 0: one less than there are processors, at least one.
+    pub threads: usize,
+    /// Facts of one thread that can wait for the forwarder before some are dropped.
     pub facts_queue: usize,
     /// Whether to ask for real-time scheduling (`SCHED_FIFO`). Where that is not allowed it goes on without.
     pub real_time: bool,
@@ -28,6 +32,7 @@ impl Default for Settings {
             rtp_first: 20_000,
             rtp_last: 29_999,
             tick_ms: 5,
+            threads: 0,
             facts_queue: 8_192,
             real_time: true,
         }
@@ -35,6 +40,20 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How many real-time threads there are to be.
+    pub fn threads(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, usize::from);
+        match self.threads {
+            0 => processors().saturating_sub(1).max(1),
+            asked => asked,
+        }
+    }
+
+    /// How many ticks make a frame.
+    pub(crate) fn rounds(&self) -> usize {
+        (FRAME_MS as usize / self.tick_ms as usize).max(1)
+    }
+
     /// What the mixer must have room for when so many streams can be open.
     pub(crate) fn limits(&self, streams: usize) -> Limits {
         Limits {

@@ -10,6 +10,23 @@ use std::time::Duration;
 use media::{Media, Settings};
 use phone::{apply, level, open, seat, talk, Hall, Phone};
 
+/// The same test on one real-time thread and on three.
+macro_rules! on_one_thread_and_on_three {
+    ($test:ident, $first_port:expr) => {
+        mod $test {
+            #[test]
+            fn on_one_thread() {
+                super::$test(1, $first_port);
+            }
+
+            #[test]
+            fn on_three_threads() {
+                super::$test(3, $first_port + 5_000);
+            }
+        }
+    };
+}
+
 /// Who hears whom, as one string of letters for each.
 fn who_hears_whom(phones: &[Phone]) -> Vec<String> {
     let heard = |listener: &Phone| {
@@ -22,9 +39,10 @@ fn who_hears_whom(phones: &[Phone]) -> Vec<String> {
     phones.iter().map(heard).collect()
 }
 
-#[test]
-fn hold_mute_whisper_and_barge_are_heard_where_they_should_be() {
-    let hall = Hall::new(40_000);
+on_one_thread_and_on_three!(hold_mute_whisper_and_barge_are_heard_where_they_should_be, 40_000);
+
+fn hold_mute_whisper_and_barge_are_heard_where_they_should_be(threads: usize, first: u16) {
+    let hall = Hall::with_threads(first, threads);
     let mut phones = hall.callers(&[400.0, 700.0, 1_100.0]);
     hall.done(start("hold", 1, tone(2_000.0)));
     let mut plan = |revision: u64, change: &dyn Fn(&mut wire::SeatOrder)| {
@@ -59,9 +77,10 @@ fn hold_mute_whisper_and_barge_are_heard_where_they_should_be() {
     );
 }
 
-#[test]
-fn what_is_sent_is_one_even_stream() {
-    let hall = Hall::new(40_100);
+on_one_thread_and_on_three!(what_is_sent_is_one_even_stream, 40_100);
+
+fn what_is_sent_is_one_even_stream(threads: usize, first: u16) {
+    let hall = Hall::with_threads(first, threads);
     let mut phones = hall.callers(&[400.0, 700.0]);
     hall.done(apply("room", 1, vec![seat("a"), seat("b")]));
     talk(&mut phones, 600);
@@ -84,9 +103,13 @@ fn what_is_sent_is_one_even_stream() {
     }
 }
 
-#[test]
-fn a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot() {
-    let hall = Hall::new(40_200);
+on_one_thread_and_on_three!(
+    a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot,
+    40_200
+);
+
+fn a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot(threads: usize, first: u16) {
+    let hall = Hall::with_threads(first, threads);
     let mut phones = hall.callers(&[400.0]);
     let wave = |i: i32| (8_000.0 * (std::f64::consts::TAU * 900.0 * f64::from(i) / 44_100.0).sin()) as i16;
     let pcm: Vec<u8> = (0..44_100).flat_map(|i| wave(i).to_le_bytes()).collect();
@@ -138,7 +161,8 @@ fn a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot() {
         plans,
         [wire::PlanState {
             conference: "a".into(),
-            revision: 1
+            revision: 1,
+            thread: plans[0].thread,
         }]
     );
     assert_eq!(
@@ -152,9 +176,13 @@ fn a_clip_is_heard_at_its_pitch_ends_once_and_is_in_the_snapshot() {
     assert_eq!(clips, [""; 0]);
 }
 
-#[test]
-fn what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes() {
-    let hall = Hall::new(40_300);
+on_one_thread_and_on_three!(
+    what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes,
+    40_300
+);
+
+fn what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes(threads: usize, first: u16) {
+    let hall = Hall::with_threads(first, threads);
     let mut phones = hall.callers(&[400.0]);
     let heard = |fact: &wire::Fact| matches!(fact, wire::Fact::StreamHeard(_));
     talk(&mut phones, 200);
@@ -193,6 +221,68 @@ fn what_happens_on_a_line_is_told_and_the_last_counters_when_it_closes() {
         "{last:?}"
     );
     assert!(hall.media.snapshot().0.is_empty());
+}
+
+#[test]
+fn who_goes_from_one_thread_to_another_is_heard_on_and_misses_nothing() {
+    let hall = Hall::with_threads(41_200, 3);
+    let mut phones = hall.callers(&[400.0, 700.0, 1_100.0, 1_500.0]);
+    hall.done(apply("one", 1, vec![seat("a"), seat("b")]));
+    hall.done(apply("two", 1, vec![seat("c"), seat("d")]));
+    let threads = |hall: &Hall| -> Vec<_> {
+        let mut streams = hall.media.snapshot().0;
+        streams.sort_by(|a, b| a.call.cmp(&b.call));
+        streams.into_iter().map(|stream| stream.thread).collect()
+    };
+    talk(&mut phones, 600);
+    assert_eq!(who_hears_whom(&phones), ["b", "a", "d", "c"]);
+    let before = threads(&hall);
+    assert_ne!(before[0], before[2], "two conferences, two threads");
+    for revision in (2..8).step_by(2) {
+        hall.done(apply("one", revision, vec![seat("b")]));
+        hall.done(apply("two", revision, vec![seat("a"), seat("c"), seat("d")]));
+        talk(&mut phones, 600);
+        assert_eq!(who_hears_whom(&phones), ["cd", "", "ad", "ac"]);
+        assert_eq!(threads(&hall)[0], before[2]);
+        hall.done(apply("two", revision + 1, vec![seat("c"), seat("d")]));
+        hall.done(apply("one", revision + 1, vec![seat("a"), seat("b")]));
+        talk(&mut phones, 600);
+        assert_eq!(who_hears_whom(&phones), ["b", "a", "d", "c"]);
+    }
+    assert_eq!(threads(&hall), before);
+    let numbers: Vec<u16> = phones[0].packets.iter().map(|packet| packet.0).collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)));
+    hall.done(wire::CloseStream {
+        n: 1,
+        call: "a".into(),
+    });
+    let last = |fact: &wire::Fact| matches!(fact, wire::Fact::StreamStatistics(it) if it.last);
+    let wire::Fact::StreamStatistics(last) = hall.wait_for(last) else {
+        unreachable!()
+    };
+    assert!(last.packets_received > 200, "{last:?}");
+    let lost = (last.packets_lost, last.packets_duplicate, last.packets_refused);
+    assert_eq!(lost, (0, 0, 0));
+}
+
+#[test]
+fn each_thread_tells_how_it_kept_its_time() {
+    let hall = Hall::with_threads(41_300, 2);
+    hall.callers(&[400.0]);
+    let mut told = [false; 2];
+    while told != [true; 2] {
+        let fact = hall.wait_for(|fact| matches!(fact, wire::Fact::TickStatistics(_)));
+        let wire::Fact::TickStatistics(ticks) = fact else {
+            unreachable!()
+        };
+        assert!(
+            ticks.ticks > 0 && ticks.late_p50_us <= ticks.late_p999_us,
+            "{ticks:?}"
+        );
+        assert!(ticks.late_p999_us <= ticks.late_max_us, "{ticks:?}");
+        assert_eq!(ticks.streams, u32::from(ticks.thread == 0), "{ticks:?}");
+        told[usize::from(ticks.thread)] = true;
+    }
 }
 
 #[test]

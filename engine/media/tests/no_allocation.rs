@@ -1,4 +1,4 @@
-//! The real-time thread, with real sockets and under orders, allocates nothing and frees nothing.
+//! The real-time threads, with real sockets and under orders, allocate nothing and free nothing.
 
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -10,16 +10,21 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use nix::unistd::{gettid, Pid};
 use phone::{apply, seat, talk, Hall};
 
-/// The thread that is watched; 0 for none.
-static WATCHED: AtomicI32 = AtomicI32::new(0);
+const THREADS: usize = 3;
+
+/// The threads that are watched; 0 for none.
+static WATCHED: [AtomicI32; THREADS] = [const { AtomicI32::new(0) }; THREADS];
 static COUNTED: AtomicU32 = AtomicU32::new(0);
 
 struct Counting;
 
 impl Counting {
     fn count() {
-        let watched = WATCHED.load(Ordering::Relaxed);
-        if watched != 0 && gettid() == Pid::from_raw(watched) {
+        let is_here = |watched: &AtomicI32| match watched.load(Ordering::Relaxed) {
+            0 => false,
+            watched => gettid() == Pid::from_raw(watched),
+        };
+        if WATCHED.iter().any(is_here) {
             COUNTED.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -57,13 +62,15 @@ fn thread_named(name: &str) -> i32 {
 }
 
 #[test]
-fn the_real_time_thread_allocates_nothing_under_orders_sound_and_garbage() {
-    let hall = Hall::new(40_800);
+fn the_real_time_threads_allocate_nothing_under_orders_sound_and_garbage() {
+    let hall = Hall::with_threads(40_800, THREADS);
     let mut phones = hall.callers(&[400.0, 700.0, 1_100.0, 1_500.0]);
     // A thread that begins allocates for itself; once it has told a fact it ticks.
     talk(&mut phones, 40);
     hall.wait_for(|fact| matches!(fact, wire::Fact::StreamHeard(_)));
-    WATCHED.store(thread_named("media-tick"), Ordering::Relaxed);
+    for (number, watched) in WATCHED.iter().enumerate() {
+        watched.store(thread_named(&format!("media-tick-{number}")), Ordering::Relaxed);
+    }
     let content = wire::Content {
         clip: None,
         loops: 1,
@@ -79,6 +86,8 @@ fn the_real_time_thread_allocates_nothing_under_orders_sound_and_garbage() {
             turn,
             content: content.clone(),
         });
+        // Another conference on another thread, and everybody back.
+        hall.done(apply("other", turn, everybody[..2].to_vec()));
         let mut plan = apply("room", turn, everybody);
         plan.seats[turn as usize % 4].overlays = vec!["s".into()];
         plan.speech = true;

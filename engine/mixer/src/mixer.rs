@@ -198,6 +198,17 @@ impl Mixer {
         give_back(outlet, Spent::Stream(id, stream));
     }
 
+    /// Take a stream out, for another mixer to open under the same id. It leaves its seat; its sound goes on there.
+    pub fn take_out(&mut self, id: StreamId, outlet: &mut impl Outlet) -> Option<Box<Stream>> {
+        let mut stream = self.streams[id.index()].take()?;
+        if let Home::Lobby { round, place } = stream.home {
+            self.leave_lobby(round, place);
+        }
+        stream.sit(Home::Lobby { round: 0, place: 0 }, Talks::Nobody, false, outlet);
+        stream.mark = 0;
+        Some(stream)
+    }
+
     fn apply(&mut self, id: ConferenceId, plan: Box<Plan>, round: usize, outlet: &mut impl Outlet) {
         debug_assert!(plan.len() <= self.stage.seats());
         self.marks += 1;

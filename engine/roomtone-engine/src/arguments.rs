@@ -38,6 +38,10 @@ pub struct Arguments {
     #[arg(long, value_name = "A-B", default_value = "20000-29999", value_parser = port_range)]
     pub rtp_ports: (u16, u16),
 
+    /// Real-time threads that mix; 0 = one less than there are processors, at least one.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=256))]
+    pub media_threads: u16,
+
     /// With no brain attached for so long: hang up everything and exit.
     #[arg(long, value_name = "N", default_value_t = 120.0)]
     pub orphan_seconds: f64,
@@ -75,6 +79,7 @@ impl Arguments {
             bind_host: self.rtp_host,
             rtp_first,
             rtp_last,
+            threads: self.media_threads.into(),
             ..media::Settings::default()
         }
     }

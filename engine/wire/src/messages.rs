@@ -173,6 +173,7 @@ pub struct StreamState {
     pub remote_port: u16,
     pub flow: Flow,
     pub conference: Option<String>,
+    pub thread: Option<u16>,
 }
 
 /// The plan in force for one conference.
@@ -180,6 +181,7 @@ pub struct StreamState {
 pub struct PlanState {
     pub conference: String,
     pub revision: u64,
+    pub thread: Option<u16>,
 }
 
 /// A source that is playing or has ended.
@@ -726,6 +728,22 @@ pub struct StreamStatistics {
     pub level_db: Option<f32>,
 }
 
+/// How one real-time thread kept its time since it last told; every 5 s. Lateness is from the moment a tick was due to the moment it began. Dropped first when the queue of facts is full. Brains of protocol 1.0 may not know this fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TickStatistics {
+    pub thread: u16,
+    pub ticks: u32,
+    pub skipped: u32,
+    pub late_p50_us: u32,
+    pub late_p99_us: u32,
+    pub late_p999_us: u32,
+    pub late_max_us: u32,
+    pub streams: u32,
+    pub conferences: u32,
+    pub packets_unsent: u64,
+    pub facts_dropped: u64,
+}
+
 /// The queue of facts was full; this many were lost since the last such fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactsDropped {
@@ -749,6 +767,7 @@ pub enum Fact {
     StreamSilent(StreamSilent),
     StreamHeard(StreamHeard),
     StreamStatistics(StreamStatistics),
+    TickStatistics(TickStatistics),
     FactsDropped(FactsDropped),
 }
 
@@ -827,6 +846,12 @@ impl From<StreamHeard> for Fact {
 impl From<StreamStatistics> for Fact {
     fn from(it: StreamStatistics) -> Self {
         Fact::StreamStatistics(it)
+    }
+}
+
+impl From<TickStatistics> for Fact {
+    fn from(it: TickStatistics) -> Self {
+        Fact::TickStatistics(it)
     }
 }
 

@@ -151,6 +151,7 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True):
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     flow: Flow
     conference: str | None
+    thread: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
 
 
 class PlanState(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +159,7 @@ class PlanState(msgspec.Struct, frozen=True, kw_only=True):
 
     conference: str
     revision: int
+    thread: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -523,6 +525,22 @@ class StreamStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t",
     level_db: float | None = None
 
 
+class TickStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TickStatistics"):
+    """How one real-time thread kept its time since it last told; every 5 s. Lateness is from the moment a tick was due to the moment it began. Dropped first when the queue of facts is full. Brains of protocol 1.0 may not know this fact."""
+
+    thread: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    ticks: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    skipped: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    late_p50_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    late_p99_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    late_p999_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    late_max_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    streams: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    conferences: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    packets_unsent: int
+    facts_dropped: int
+
+
 class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="FactsDropped"):
     """The queue of facts was full; this many were lost since the last such fact."""
 
@@ -543,6 +561,7 @@ Fact = (
     | StreamSilent
     | StreamHeard
     | StreamStatistics
+    | TickStatistics
     | FactsDropped
 )
 

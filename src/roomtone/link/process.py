@@ -61,6 +61,9 @@ class EngineSettings:
     rtp_last: int = 29_999
     """Last UDP port for audio."""
 
+    media_threads: int = 0
+    """Real-time threads that mix; 0: one less than there are processors, at least one."""
+
     orphan_s: int = 300
     """Seconds the engine goes on without a brain before it ends all calls and itself."""
 
@@ -91,6 +94,7 @@ class EngineSettings:
             "--sip": f"{_bracketed(self.sip_host)}:{self.sip_port}",
             "--rtp-host": self.rtp_host,
             "--rtp-ports": f"{self.rtp_first}-{self.rtp_last}",
+            "--media-threads": str(self.media_threads),
             "--orphan-seconds": str(self.orphan_s),
             "--log": self.log_level,
         }

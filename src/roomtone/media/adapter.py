@@ -182,6 +182,9 @@ class EngineMedia:
         signal = signal_of(fact)
         if signal is not None:
             self._on_signal(signal)
+        elif isinstance(fact, messages.TickStatistics):
+            level = logging.WARNING if fact.skipped else logging.DEBUG
+            log.log(level, "engine ticks thread=%d skipped=%d %s", fact.thread, fact.skipped, fact)
         elif isinstance(fact, messages.FactsDropped):
             log.error("engine lost facts count=%d", fact.count)
 

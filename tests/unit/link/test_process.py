@@ -73,13 +73,14 @@ class TestFinding:
 
 def test_the_engine_is_told_all_it_must_know(folder: Path) -> None:
     settings = EngineSettings(
-        folder, sip_host="::1", sip_port=5060, rtp_host="::1", orphan_s=9, log_level="debug"
+        folder, sip_host="::1", sip_port=5060, rtp_host="::1", media_threads=2, orphan_s=9, log_level="debug"
     )
     assert settings.arguments == {
         "--socket": str(folder / "engine.sock"),
         "--sip": "[::1]:5060",
         "--rtp-host": "::1",
         "--rtp-ports": "20000-29999",
+        "--media-threads": "2",
         "--orphan-seconds": "9",
         "--log": "debug",
     }

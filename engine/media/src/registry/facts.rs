@@ -3,10 +3,35 @@
 use mixer::{Fact, Figures, StreamId};
 
 use super::Registry;
+use crate::lateness::Ticks;
+use crate::wires::News;
 
 impl Registry {
-    /// Say a fact by name; None when it is not to be told: its source was stopped or replaced meanwhile.
-    pub fn tell(&mut self, fact: Fact) -> Option<wire::Fact> {
+    /// Say news by name; None when it is not to be told: its source was stopped or replaced meanwhile.
+    pub fn tell(&mut self, news: News) -> Option<wire::Fact> {
+        match news {
+            News::Fact(fact) => self.tell_fact(fact),
+            News::Ticks(ticks) => Some(self.tick_statistics(&ticks).into()),
+        }
+    }
+
+    fn tick_statistics(&self, ticks: &Ticks) -> wire::TickStatistics {
+        wire::TickStatistics {
+            thread: ticks.thread as u16,
+            ticks: ticks.counted,
+            skipped: ticks.skipped,
+            late_p50_us: ticks.p50_us,
+            late_p99_us: ticks.p99_us,
+            late_p999_us: ticks.p999_us,
+            late_max_us: ticks.max_us,
+            streams: ticks.streams as u32,
+            conferences: self.rooms_on(ticks.thread) as u32,
+            packets_unsent: ticks.unsent,
+            facts_dropped: ticks.facts_dropped,
+        }
+    }
+
+    fn tell_fact(&mut self, fact: Fact) -> Option<wire::Fact> {
         let told = match fact {
             Fact::Digit {
                 stream,

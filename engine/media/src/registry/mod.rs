@@ -15,7 +15,7 @@ mod streams;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use mixer::{Limits, Spent};
+use mixer::{Change, Limits, Spent};
 
 use crate::real_time::Order;
 use places::Places;
@@ -40,8 +40,16 @@ impl Refusal {
     }
 }
 
-/// Changes that carry an order out, in order; or why it is not carried out.
-pub(crate) type Outcome = Result<Vec<Order>, Refusal>;
+/// An order to one of the real-time threads.
+#[derive(Debug)]
+pub(crate) struct Post {
+    /// Which, from 0.
+    pub thread: usize,
+    pub order: Order,
+}
+
+/// Orders that carry something out, in order; or why it is not carried out.
+pub(crate) type Outcome = Result<Vec<Post>, Refusal>;
 
 /// Everything ordered and not undone.
 #[derive(Debug)]
@@ -55,15 +63,23 @@ pub(crate) struct Registry {
     stream_places: Places,
     room_places: Places,
     source_places: Places,
-    /// Seats of the plans in each round of the mixer.
-    load: Vec<usize>,
+    threads: Vec<Load>,
     next_round: usize,
+}
+
+/// What one real-time thread has to carry.
+#[derive(Debug, Clone)]
+struct Load {
+    streams: usize,
+    /// Seats of the plans in each of its rounds.
+    seats: Vec<usize>,
+    /// Seats its stage has room for.
     stage_seats: usize,
 }
 
 impl Registry {
-    /// Nothing ordered yet.
-    pub fn new(limits: &Limits, rounds: usize) -> Self {
+    /// Nothing ordered yet, for so many threads.
+    pub fn new(limits: &Limits, rounds: usize, threads: usize) -> Self {
         Self {
             streams: HashMap::new(),
             rooms: HashMap::new(),
@@ -73,10 +89,25 @@ impl Registry {
             stream_places: Places::new(limits.streams),
             room_places: Places::new(limits.conferences),
             source_places: Places::new(limits.sources),
-            load: vec![0; rounds],
+            threads: vec![
+                Load {
+                    streams: 0,
+                    seats: vec![0; rounds],
+                    stage_seats: 0,
+                };
+                threads
+            ],
             next_round: 0,
-            stage_seats: 0,
         }
+    }
+
+    /// The same change for every thread.
+    fn everywhere(&self, change: impl Fn() -> Change) -> Vec<Post> {
+        let post = |thread| Post {
+            thread,
+            order: Order::Change(change()),
+        };
+        (0..self.threads.len()).map(post).collect()
     }
 
     /// Note what the real-time thread has handed back; the facts from before must have been told.

@@ -6,13 +6,15 @@ use mixer::plan::{Hears, Plan, SeatOrder, Talks};
 use mixer::stage::Stage;
 use mixer::{Change, ConferenceId, SourceId};
 
-use super::{Outcome, Refusal, Registry};
+use super::{Outcome, Post, Refusal, Registry};
 use crate::real_time::Order;
 
 /// A conference that has a plan.
 #[derive(Debug)]
 pub(super) struct Room {
     pub id: ConferenceId,
+    /// The thread that mixes it: the same for as long as anybody's stream sits here.
+    pub thread: usize,
     revision: u64,
     round: usize,
     seats: Vec<wire::SeatOrder>,
@@ -39,14 +41,16 @@ impl Registry {
                 "no room for another conference",
             ));
         };
+        let mut orders = self.move_if_deserted(&order.conference, &mut room);
         let before = std::mem::replace(&mut room.seats, order.seats);
-        self.load[room.round] = self.load[room.round] + room.seats.len() - before.len();
+        let load = &mut self.threads[room.thread].seats[room.round];
+        *load = *load + room.seats.len() - before.len();
         (room.revision, room.speech) = (order.revision, order.speech);
         self.leave_seats(&order.conference, &before);
         for seat in &room.seats {
             self.seated.insert(seat.call.clone(), order.conference.clone());
         }
-        let orders = self.put_in_force(&order.conference, &room);
+        orders.extend(self.put_in_force(&order.conference, &room));
         self.rooms.insert(order.conference, room);
         self.use_sources(&sources);
         self.unuse_sources(&sources_of(&before));
@@ -58,9 +62,10 @@ impl Registry {
             return Ok(room);
         }
         let place = self.room_places.take(conference).ok_or(())?;
-        let round = self.round_for(conference);
+        let (thread, round) = self.place_for(conference);
         Ok(Room {
             id: ConferenceId(place),
+            thread,
             revision: 0,
             round,
             seats: Vec::new(),
@@ -68,16 +73,50 @@ impl Registry {
         })
     }
 
-    /// A call's private plan is served when the call is served already; others in the round with the fewest seats.
-    fn round_for(&self, conference: &str) -> usize {
-        let fewest = || {
-            (0..self.load.len())
-                .min_by_key(|round| self.load[*round])
-                .unwrap_or(0)
+    /// Where a conference is to be mixed: a thread and a round of it. A call's private plan goes where the call is;
+    /// others to the thread with the fewest seats, and there into the round with the fewest.
+    fn place_for(&self, conference: &str) -> (usize, usize) {
+        if let Some(line) = self.streams.get(conference) {
+            return (line.thread, line.round);
+        }
+        let fewest = |counts: &mut dyn Iterator<Item = usize>| {
+            let least = counts.enumerate().min_by_key(|(_, count)| *count);
+            least.map_or(0, |(place, _)| place)
         };
-        self.streams
-            .get(conference)
-            .map_or_else(fewest, |line| line.round)
+        let thread = fewest(&mut self.threads.iter().map(|load| load.seats.iter().sum()));
+        let round = fewest(&mut self.threads[thread].seats.iter().copied());
+        (thread, round)
+    }
+
+    /// Nobody hears a conference move in which nobody sits: only then it may.
+    fn move_if_deserted(&mut self, conference: &str, room: &mut Room) -> Vec<Post> {
+        let sits_here = |seat: &wire::SeatOrder| {
+            self.streams.contains_key(&seat.call)
+                && self.seated.get(&seat.call).is_some_and(|it| it == conference)
+        };
+        if self.threads.len() == 1 || room.seats.iter().any(sits_here) {
+            return Vec::new();
+        }
+        let before = (room.thread, room.round);
+        self.threads[before.0].seats[before.1] -= room.seats.len();
+        (room.thread, room.round) = self.place_for(conference);
+        if room.thread == before.0 {
+            room.round = before.1;
+        }
+        self.threads[room.thread].seats[room.round] += room.seats.len();
+        if room.thread == before.0 {
+            return Vec::new();
+        }
+        self.room_places.owe(room.id.0);
+        vec![Post {
+            thread: before.0,
+            order: Order::Change(Change::Drop(room.id)),
+        }]
+    }
+
+    /// Conferences that a thread mixes.
+    pub(super) fn rooms_on(&self, thread: usize) -> usize {
+        self.rooms.values().filter(|room| room.thread == thread).count()
     }
 
     fn leave_seats(&mut self, conference: &str, seats: &[wire::SeatOrder]) {
@@ -93,13 +132,22 @@ impl Registry {
     }
 
     /// The changes that put a room's plan in force, as far as its streams are open and sit here.
-    fn put_in_force(&mut self, conference: &str, room: &Room) -> Vec<Order> {
+    fn put_in_force(&mut self, conference: &str, room: &Room) -> Vec<Post> {
+        let thread = room.thread;
+        let here = |change| Post {
+            thread,
+            order: Order::Change(change),
+        };
         let mut orders = Vec::new();
-        if room.seats.len() > self.stage_seats {
-            self.stage_seats = room.seats.len().next_power_of_two().max(64);
-            orders.push(Order::Change(Change::Enlarge(Box::new(Stage::new(
-                self.stage_seats,
-            )))));
+        for seat in &room.seats {
+            if self.seated.get(&seat.call).is_some_and(|it| it == conference) {
+                orders.extend(self.move_stream(&seat.call, thread, room.round));
+            }
+        }
+        let stage_seats = &mut self.threads[thread].stage_seats;
+        if room.seats.len() > *stage_seats {
+            *stage_seats = room.seats.len().next_power_of_two().max(64);
+            orders.push(here(Change::Enlarge(Box::new(Stage::new(*stage_seats)))));
         }
         let seats: Vec<SeatOrder> = room
             .seats
@@ -107,7 +155,7 @@ impl Registry {
             .filter_map(|seat| self.read_seat(conference, seat))
             .collect();
         let plan = Box::new(Plan::new(&seats, room.speech));
-        orders.push(Order::Change(Change::Apply(room.id, plan, room.round)));
+        orders.push(here(Change::Apply(room.id, plan, room.round)));
         orders
     }
 
@@ -140,7 +188,7 @@ impl Registry {
     }
 
     /// Let a call whose stream has just opened take the seat that a plan already holds for it.
-    pub(super) fn seat_latecomer(&mut self, call: &str) -> Vec<Order> {
+    pub(super) fn seat_latecomer(&mut self, call: &str) -> Vec<Post> {
         let Some(conference) = self.seated.get(call).cloned() else {
             return Vec::new();
         };
@@ -153,16 +201,19 @@ impl Registry {
     }
 
     /// Forget a conference, if it is there.
-    pub fn drop_conference(&mut self, conference: &str) -> Vec<Order> {
+    pub fn drop_conference(&mut self, conference: &str) -> Vec<Post> {
         let Some(room) = self.rooms.remove(conference) else {
             return Vec::new();
         };
-        self.load[room.round] -= room.seats.len();
+        self.threads[room.thread].seats[room.round] -= room.seats.len();
         self.leave_seats(conference, &room.seats);
         self.room_places.owe(room.id.0);
         self.room_places.release(room.id.0);
         self.unuse_sources(&sources_of(&room.seats));
-        vec![Order::Change(Change::Drop(room.id))]
+        vec![Post {
+            thread: room.thread,
+            order: Order::Change(Change::Drop(room.id)),
+        }]
     }
 
     /// All plans in force.
@@ -170,6 +221,7 @@ impl Registry {
         let state = |(conference, room): (&String, &Room)| wire::PlanState {
             conference: conference.clone(),
             revision: room.revision,
+            thread: Some(room.thread as u16),
         };
         self.rooms.iter().map(state).collect()
     }

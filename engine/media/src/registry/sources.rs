@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mixer::source::{Content, Once, Player};
 use mixer::{Change, SourceId};
 
-use super::{Outcome, Refusal, Registry};
+use super::{Outcome, Post, Refusal, Registry};
 use crate::real_time::Order;
 
 /// The highest pitch a tone can have, in Hz: half the rate of the mix.
@@ -51,14 +51,12 @@ impl Registry {
             turn: order.turn,
             ended: false,
         });
-        Ok(vec![Order::Change(Change::Start(
-            id,
-            Box::new(Player::new(content, order.turn)),
-        ))])
+        // Its listeners may sit anywhere: each thread plays it, and the first to come to its end says so.
+        Ok(self.everywhere(|| Change::Start(id, Box::new(Player::new(content.clone(), order.turn)))))
     }
 
     /// Stop a source, if it was started.
-    pub fn stop_source(&mut self, name: &str) -> Vec<Order> {
+    pub fn stop_source(&mut self, name: &str) -> Vec<Post> {
         let Some(source) = self.sources.get_mut(name) else {
             return Vec::new();
         };
@@ -66,12 +64,14 @@ impl Registry {
             return Vec::new();
         }
         let (id, uses) = (source.id, source.uses);
-        self.source_places.owe(id.0);
+        for _ in &self.threads {
+            self.source_places.owe(id.0);
+        }
         if uses == 0 {
             self.sources.remove(name);
             self.source_places.release(id.0);
         }
-        vec![Order::Change(Change::Stop(id))]
+        self.everywhere(|| Change::Stop(id))
     }
 
     /// Play something once over what some seats hear. In a conference without a plan nobody hears it.
@@ -96,7 +96,10 @@ impl Registry {
             player: Player::new(content, 0),
             streams,
         });
-        Ok(vec![Order::Change(Change::PlayOnce(room.id, once))])
+        Ok(vec![Post {
+            thread: room.thread,
+            order: Order::Change(Change::PlayOnce(room.id, once)),
+        }])
     }
 
     fn read_content(&self, content: &wire::Content) -> Result<Content, Refusal> {

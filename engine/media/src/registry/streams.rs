@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use mixer::stream::Stream;
 use mixer::terms::{Flow, Format, Identity, Terms};
 use mixer::{codec::Codec, Change, StreamId};
+use rtrb::RingBuffer;
 
-use super::{Outcome, Refusal, Registry};
+use super::{Outcome, Post, Refusal, Registry};
 use crate::ports::PortPair;
 use crate::real_time::Order;
 
@@ -14,7 +15,9 @@ use crate::real_time::Order;
 #[derive(Debug)]
 pub(super) struct Line {
     pub id: StreamId,
-    /// The round whose lobby it entered when it was opened.
+    /// The thread that carries it.
+    pub thread: usize,
+    /// The round whose lobby it entered when it came to its thread.
     pub round: usize,
     port: u16,
     v4: bool,
@@ -37,7 +40,7 @@ impl Registry {
         order: &wire::OpenStream,
         v4: bool,
         outfit: impl FnOnce() -> Option<Outfit>,
-    ) -> Result<(u16, Vec<Order>), Refusal> {
+    ) -> Result<(u16, Vec<Post>), Refusal> {
         if let Some(line) = self.streams.get(&order.call) {
             return Ok((line.port, Vec::new()));
         }
@@ -54,9 +57,12 @@ impl Registry {
             return Err(full());
         };
         let (id, port, round) = (StreamId(place), ports.port, self.next_round);
-        self.next_round = (self.next_round + 1) % self.load.len();
+        let thread = self.thread_for_stream(&order.call);
+        self.threads[thread].streams += 1;
+        self.next_round = (self.next_round + 1) % self.threads[thread].seats.len();
         let line = Line {
             id,
+            thread,
             round,
             port,
             v4,
@@ -67,9 +73,43 @@ impl Registry {
         };
         self.streams.insert(order.call.clone(), line);
         let stream = Box::new(Stream::new(id, terms, identity));
-        let mut orders = vec![Order::Open(id, ports, Change::Open(id, stream, round))];
+        let mut orders = vec![Post {
+            thread,
+            order: Order::Open(id, ports, Change::Open(id, stream, round)),
+        }];
         orders.extend(self.seat_latecomer(&order.call));
         Ok((port, orders))
+    }
+
+    /// Where a conference awaits the call, else where there are the fewest.
+    fn thread_for_stream(&self, call: &str) -> usize {
+        let awaiting = self.seated.get(call).and_then(|room| self.rooms.get(room));
+        let fewest = || (0..self.threads.len()).min_by_key(|thread| self.threads[*thread].streams);
+        awaiting
+            .map(|room| room.thread)
+            .or_else(fewest)
+            .unwrap_or_default()
+    }
+
+    /// Bring a call's stream to a thread, into the lobby of a round, with its ports.
+    pub(super) fn move_stream(&mut self, call: &str, thread: usize, round: usize) -> Vec<Post> {
+        let Some(line) = self.streams.get_mut(call).filter(|line| line.thread != thread) else {
+            return Vec::new();
+        };
+        let before = std::mem::replace(&mut line.thread, thread);
+        line.round = round;
+        self.threads[before].streams -= 1;
+        self.threads[thread].streams += 1;
+        let (way_out, way_in) = RingBuffer::new(1);
+        let leave = Post {
+            thread: before,
+            order: Order::Leave(line.id, way_out),
+        };
+        let arrive = Post {
+            thread,
+            order: Order::Arrive(line.id, way_in, round),
+        };
+        vec![leave, arrive]
     }
 
     /// Follow a re-INVITE.
@@ -82,17 +122,24 @@ impl Registry {
         line.remote_host.clone_from(&order.remote_host);
         line.remote_port = order.remote_port;
         line.flow = order.flow;
-        Ok(vec![Order::Change(Change::Alter(line.id, terms))])
+        Ok(vec![Post {
+            thread: line.thread,
+            order: Order::Change(Change::Alter(line.id, terms)),
+        }])
     }
 
     /// Close a stream, if it is open.
-    pub fn close_stream(&mut self, call: &str) -> Vec<Order> {
+    pub fn close_stream(&mut self, call: &str) -> Vec<Post> {
         let Some(line) = self.streams.remove(call) else {
             return Vec::new();
         };
         self.stream_places.owe(line.id.0);
         self.stream_places.release(line.id.0);
-        vec![Order::Change(Change::Close(line.id))]
+        self.threads[line.thread].streams -= 1;
+        vec![Post {
+            thread: line.thread,
+            order: Order::Change(Change::Close(line.id)),
+        }]
     }
 
     /// Whether a port is about to be free: its stream was closed, and the real-time thread still has it.
@@ -110,6 +157,7 @@ impl Registry {
             remote_port: line.remote_port,
             flow: line.flow,
             conference: self.seated.get(call).cloned(),
+            thread: Some(line.thread as u16),
         };
         self.streams.iter().map(state).collect()
     }

@@ -32,12 +32,18 @@ pub struct Hall {
 impl Hall {
     /// Media with ports from `first` on, of which tests that run at once must have their own.
     pub fn new(first: u16) -> Self {
+        Self::with_threads(first, 1)
+    }
+
+    /// The same on so many real-time threads.
+    pub fn with_threads(first: u16, threads: usize) -> Self {
         let (tell, facts) = channel();
         let settings = Settings {
             bind_host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             rtp_first: first,
             rtp_last: first + 99,
             real_time: false,
+            threads,
             ..Settings::default()
         };
         // The receiver may be gone when the test is over.

@@ -1,6 +1,7 @@
 //! The bookkeeping against a real-time thread that does at once what it is told.
 
 mod rooms;
+mod threads;
 
 use std::net::Ipv4Addr;
 
@@ -9,6 +10,7 @@ use mixer::{Change, Fact, Figures, SourceId, StreamId};
 
 use super::*;
 use crate::ports::PortRange;
+use crate::wires::News;
 
 /// A registry, its ports, and a real-time thread that does at once what it is told.
 struct Desk {
@@ -19,6 +21,10 @@ struct Desk {
 
 impl Desk {
     fn new(first_port: u16) -> Self {
+        Self::with_threads(first_port, 1)
+    }
+
+    fn with_threads(first_port: u16, threads: usize) -> Self {
         let limits = Limits {
             streams: 4,
             conferences: 3,
@@ -27,7 +33,7 @@ impl Desk {
         };
         let ports = PortRange::new(Ipv4Addr::LOCALHOST.into(), first_port, first_port + 7);
         Self {
-            registry: Registry::new(&limits, 4),
+            registry: Registry::new(&limits, 4, threads),
             ports,
             carried_out: Vec::new(),
         }
@@ -102,9 +108,17 @@ impl Desk {
         self.do_all(orders);
     }
 
-    fn do_all(&mut self, orders: Vec<Order>) {
-        for order in orders {
+    fn do_all(&mut self, posts: Vec<Post>) {
+        for Post { thread, order } in posts {
             let change = match order {
+                Order::Leave(stream, _) => {
+                    self.carried_out.push(format!("{} leaves {thread}", stream.0));
+                    continue;
+                }
+                Order::Arrive(stream, ..) => {
+                    self.carried_out.push(format!("{} comes to {thread}", stream.0));
+                    continue;
+                }
                 Order::Open(stream, _, _) => {
                     self.carried_out.push(format!("open {}", stream.0));
                     continue;
@@ -191,9 +205,11 @@ fn when_all_streams_are_open_the_next_is_refused_until_one_closes() {
 fn an_end_is_told_of_the_turn_that_plays_and_once() {
     let mut desk = Desk::new(37_070);
     desk.start("music", 7, None).unwrap();
-    let end = |turn| Fact::SourceEnded {
-        source: SourceId(0),
-        turn,
+    let end = |turn| {
+        News::Fact(Fact::SourceEnded {
+            source: SourceId(0),
+            turn,
+        })
     };
     assert_eq!(desk.registry.tell(end(6)), None, "what it played before");
     let told = wire::SourceEnded {
@@ -214,11 +230,11 @@ fn the_last_counters_of_a_closed_stream_still_find_its_name() {
     let mut desk = Desk::new(37_080);
     desk.open("a").unwrap();
     let orders = desk.registry.close_stream("a");
-    let fact = Fact::Statistics {
+    let fact = News::Fact(Fact::Statistics {
         stream: StreamId(0),
         last: true,
         figures: Figures::default(),
-    };
+    });
     assert!(matches!(desk.registry.tell(fact), Some(wire::Fact::StreamStatistics(it)) if it.call == "a"));
     desk.do_all(orders);
     assert_eq!(desk.registry.tell(fact), None);

@@ -16,7 +16,8 @@ fn a_plan_of_a_lower_revision_is_ignored_and_one_of_the_same_is_applied_again() 
         desk.registry.plan_states(),
         [wire::PlanState {
             conference: "r".into(),
-            revision: 5
+            revision: 5,
+            thread: Some(0),
         }]
     );
 }

@@ -1,0 +1,112 @@
+//! The threads of the media, from start to end, and the rings between them.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use mixer::{Limits, Mixer, WallClock};
+use rtrb::{Producer, RingBuffer};
+
+use crate::forwarder::{self, Forwarder};
+use crate::network::Time;
+use crate::real_time::{self, Ends, Engine, Order};
+use crate::registry::{Post, Registry};
+use crate::settings::Settings;
+
+/// Orders that can wait for a real-time thread.
+const ORDERS_QUEUE: usize = 4_096;
+
+/// Things of one thread that can wait to be dropped.
+const RETURNED_QUEUE: usize = 8_192;
+
+/// The real-time threads and their forwarder.
+pub(crate) struct Crew {
+    orders: Vec<Producer<Order>>,
+    stop: Arc<AtomicBool>,
+    ticking: Vec<JoinHandle<Engine>>,
+    forwarding: Option<JoinHandle<()>>,
+}
+
+impl Crew {
+    /// Start all threads.
+    pub fn start(
+        settings: &Settings,
+        limits: Limits,
+        registry: Arc<Mutex<Registry>>,
+        tell: impl Fn(wire::Fact) + Send + 'static,
+    ) -> io::Result<Self> {
+        let threads = settings.threads();
+        let (stop, facts_dropped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (orders, orders_out) = rings(threads, ORDERS_QUEUE);
+        let (facts_in, facts) = rings(threads, settings.facts_queue.max(16));
+        let (returned_in, returned) = rings(threads, RETURNED_QUEUE);
+        let forwarding = forwarder::spawn(Forwarder {
+            facts,
+            returned,
+            facts_dropped: facts_dropped.clone(),
+            registry,
+            stop: stop.clone(),
+            tell,
+        })?;
+        let forwarder = forwarding.thread().clone();
+        let mut crew = Self {
+            orders,
+            stop: stop.clone(),
+            ticking: Vec::new(),
+            forwarding: Some(forwarding),
+        };
+        // One zero for all: a stream that goes from one thread to another keeps its time.
+        let time = Time::begin();
+        let unix_us_at_zero = time.unix_us_at_zero();
+        let ends = orders_out.into_iter().zip(facts_in).zip(returned_in);
+        for (number, ((orders, facts), returned)) in ends.enumerate() {
+            let mixer = Mixer::new(limits, WallClock { unix_us_at_zero });
+            let ends = Ends {
+                orders,
+                facts,
+                returned,
+                facts_dropped: facts_dropped.clone(),
+                stop: stop.clone(),
+                forwarder: forwarder.clone(),
+            };
+            let engine = Engine::new(number, mixer, limits.streams, time, ends);
+            crew.ticking.push(real_time::spawn(engine, settings.real_time)?);
+        }
+        Ok(crew)
+    }
+
+    /// Hand orders to the real-time threads. Waits when one of them has fallen behind by a whole ring.
+    pub fn push(&mut self, posts: Vec<Post>) {
+        for Post { thread, order } in posts {
+            let mut waiting = Some(order);
+            while let Some(order) = waiting.take() {
+                if let Err(rtrb::PushError::Full(back)) = self.orders[thread].push(order) {
+                    waiting = Some(back);
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        for ticking in self.ticking.drain(..) {
+            // What the thread held is dropped here, not there.
+            drop(ticking.join());
+        }
+        if let Some(forwarding) = self.forwarding.take() {
+            forwarding.thread().unpark();
+            // A panic of the caller's own function has been reported by its thread already.
+            drop(forwarding.join());
+        }
+    }
+}
+
+/// A ring for each thread: all the ends to push into, and all the ends to take from.
+fn rings<T>(count: usize, slots: usize) -> (Vec<Producer<T>>, Vec<rtrb::Consumer<T>>) {
+    (0..count).map(|_| RingBuffer::new(slots)).unzip()
+}

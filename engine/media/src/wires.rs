@@ -1,0 +1,170 @@
+//! What leads out of a real-time thread: the sockets of its streams, and the rings to whoever tells and drops.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+
+use mixer::stream::Stream;
+use mixer::{Fact, Outlet, Spent, StreamId};
+use rtrb::{Consumer, Producer};
+
+use crate::lateness::Ticks;
+use crate::network::send;
+use crate::pace::Pace;
+use crate::ports::PortPair;
+
+/// What a real-time thread has to tell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum News {
+    /// Of a stream or a source.
+    Fact(Fact),
+    /// Of the thread itself.
+    Ticks(Ticks),
+}
+
+/// A stream on its way to another thread, with its ports: nothing of it is left behind.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub stream: Option<Box<Stream>>,
+    pub line: Line,
+}
+
+/// Something that is to be dropped elsewhere.
+#[derive(Debug)]
+pub(crate) enum Returned {
+    /// Of the mixer; with the ports, if it is a closed stream.
+    Spent(Spent, Option<PortPair>),
+    /// The end of a way by which a stream has left.
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    WayOut(Producer<Parcel>),
+    /// The end of a way by which a stream has come.
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    WayIn(Consumer<Parcel>),
+}
+
+/// The network side of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    pub ports: Option<PortPair>,
+    pub pace: Pace,
+}
+
+/// What went wrong since the thread last told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Errors {
+    /// Packets that the network did not take.
+    pub unsent: u64,
+    /// Facts for which there was no room.
+    pub facts_dropped: u64,
+}
+
+/// The sockets, and the rings that lead out.
+pub(crate) struct Wires {
+    pub lines: Vec<Line>,
+    /// Streams whose sockets are here.
+    pub open: usize,
+    pub errors: Errors,
+    /// Whether there is something for the forwarder to fetch.
+    pub news: bool,
+    facts: Producer<News>,
+    pub returned: Producer<Returned>,
+    facts_dropped: Arc<AtomicU64>,
+    /// Slots that statistics must leave free for what cannot be told again.
+    facts_reserve: usize,
+}
+
+impl Wires {
+    /// Sockets for so many streams, none of them open.
+    pub fn new(
+        streams: usize,
+        facts: Producer<News>,
+        returned: Producer<Returned>,
+        facts_dropped: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            lines: std::iter::repeat_with(Line::default).take(streams).collect(),
+            open: 0,
+            errors: Errors::default(),
+            news: false,
+            facts_reserve: facts.buffer().capacity() / 2,
+            facts,
+            returned,
+            facts_dropped,
+        }
+    }
+
+    /// The sockets of a stream: for sound, for reports.
+    pub fn sockets(&self, stream: StreamId) -> Option<(RawFd, RawFd)> {
+        let ports = self.lines[stream.0 as usize].ports.as_ref()?;
+        Some((ports.sound.as_raw_fd(), ports.reports.as_raw_fd()))
+    }
+
+    /// Take the sockets of a stream.
+    pub fn connect(&mut self, stream: StreamId, line: Line) {
+        self.lines[stream.0 as usize] = line;
+        self.open += 1;
+    }
+
+    /// Give up the sockets of a stream, if they are here.
+    pub fn disconnect(&mut self, stream: StreamId) -> Line {
+        let line = std::mem::take(&mut self.lines[stream.0 as usize]);
+        self.open -= usize::from(line.ports.is_some());
+        line
+    }
+
+    /// Tell something; it is dropped and counted when there is no room.
+    pub fn tell(&mut self, news: News) {
+        let can_wait = matches!(
+            news,
+            News::Ticks(_) | News::Fact(Fact::Statistics { last: false, .. })
+        );
+        let full = can_wait && self.facts.slots() <= self.facts_reserve;
+        if full || self.facts.push(news).is_err() {
+            self.facts_dropped.fetch_add(1, Ordering::Relaxed);
+            self.errors.facts_dropped += 1;
+        }
+        self.news = true;
+    }
+
+    /// Hand something over for dropping. There must be room.
+    pub fn give_back(&mut self, returned: Returned) {
+        self.news = true;
+        let given = self.returned.push(returned);
+        debug_assert!(given.is_ok(), "room is left before each order");
+    }
+}
+
+impl Outlet for Wires {
+    fn sound(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) -> bool {
+        let Some(ports) = &self.lines[stream.0 as usize].ports else {
+            return false;
+        };
+        let sent = send(&ports.sound, to, packet);
+        self.errors.unsent += u64::from(!sent);
+        sent
+    }
+
+    fn report(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) {
+        if let Some(ports) = &self.lines[stream.0 as usize].ports {
+            // A report that the network does not take is not worth another try: the next one says more.
+            let _ = send(&ports.reports, to, packet);
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.tell(News::Fact(fact));
+    }
+
+    fn spent(&mut self, spent: Spent) -> Result<(), Spent> {
+        if self.returned.is_full() {
+            return Err(spent);
+        }
+        let ports = match &spent {
+            Spent::Stream(stream, _) => self.disconnect(*stream).ports,
+            _ => None,
+        };
+        self.give_back(Returned::Spent(spent, ports));
+        Ok(())
+    }
+}
