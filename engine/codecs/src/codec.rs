@@ -102,6 +102,16 @@ impl Codec {
         self != Self::Opus
     }
 
+    /// Bytes that code a millisecond; None where that is not always the same (Opus).
+    pub fn bytes_per_ms(self) -> Option<usize> {
+        match self {
+            Self::Pcmu | Self::Pcma | Self::G722 => Some(8),
+            Self::L16Narrow => Some(16),
+            Self::L16Wide => Some(32),
+            Self::Opus => None,
+        }
+    }
+
     /// Whether what a byte means depends on the bytes before it.
     pub fn remembers(self) -> bool {
         matches!(self, Self::G722 | Self::Opus)

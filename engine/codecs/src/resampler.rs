@@ -51,21 +51,29 @@ enum Kind {
 impl Resampler {
     /// Make a resampler between two of 8, 16 and 48 kHz. Allocates, so not for the real-time thread.
     pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, Unfit> {
-        let known = |hz| matches!(hz, 8_000 | 16_000 | 48_000);
-        if !known(from_hz) || !known(to_hz) {
-            return Err(Unfit);
+        let (kind, coefficients) = tuned(from_hz, to_hz)?;
+        // All tables are there before anybody retunes.
+        for ratio in [2, 3, 6] {
+            tables(ratio);
         }
-        let ratio = (from_hz.max(to_hz) / from_hz.min(to_hz)) as usize;
-        let (kind, coefficients) = match from_hz.cmp(&to_hz) {
-            std::cmp::Ordering::Equal => (Kind::Same, &[][..]),
-            std::cmp::Ordering::Less => (Kind::Up(ratio), &tables(ratio).up[..]),
-            std::cmp::Ordering::Greater => (Kind::Down(ratio), &tables(ratio).down[..]),
-        };
         Ok(Self {
             kind,
             coefficients,
             window: Box::new([0; SPAN * HIGHEST_RATIO + PIECE]),
         })
+    }
+
+    /// Change another pair of rates from now on; the past is forgotten. Nothing is allocated.
+    pub fn retune(&mut self, from_hz: u32, to_hz: u32) -> Result<(), Unfit> {
+        (self.kind, self.coefficients) = tuned(from_hz, to_hz)?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Go on where another one is. Nothing is allocated.
+    pub fn follow(&mut self, other: &Self) {
+        (self.kind, self.coefficients) = (other.kind, other.coefficients);
+        self.window.copy_from_slice(&other.window[..]);
     }
 
     /// Samples out for so many in.
@@ -133,6 +141,20 @@ impl Resampler {
             *sample = filtered(&self.window[start..start + taps], self.coefficients);
         }
     }
+}
+
+/// What a change between two rates needs.
+fn tuned(from_hz: u32, to_hz: u32) -> Result<(Kind, &'static [i16]), Unfit> {
+    let known = |hz| matches!(hz, 8_000 | 16_000 | 48_000);
+    if !known(from_hz) || !known(to_hz) {
+        return Err(Unfit);
+    }
+    let ratio = (from_hz.max(to_hz) / from_hz.min(to_hz)) as usize;
+    Ok(match from_hz.cmp(&to_hz) {
+        std::cmp::Ordering::Equal => (Kind::Same, &[][..]),
+        std::cmp::Ordering::Less => (Kind::Up(ratio), &tables(ratio).up[..]),
+        std::cmp::Ordering::Greater => (Kind::Down(ratio), &tables(ratio).down[..]),
+    })
 }
 
 fn filtered(window: &[i16], coefficients: &[i16]) -> i16 {

@@ -1,64 +1,37 @@
-//! What is inside the packets of a stream, one arm per codec.
-//!
-//! A codec here turns payloads into samples and frames into payloads. G.711 keeps no state; a codec that does gets a
-//! decoder and an encoder of its own inside the stream, and its arm here.
-//!
-//! Source: RFC 3551, sections 4.5.14 (PCMA, PCMU) and 6 (static payload types).
+//! What is inside the packets of a stream: the codecs of the crate `codecs`, and how much of them is kept.
 
-use crate::frame::Frame;
-use crate::g711;
+pub use codecs::opus::OpusTerms;
+pub use codecs::{Codec, Coding};
 
-/// A coding of sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// G.711 µ-law, static payload type 0.
-    Pcmu,
-    /// G.711 A-law, static payload type 8.
-    Pcma,
-}
+use codecs::Encoder;
 
 /// How many codecs there are: the size of a table with one entry for each.
-pub const CODECS: usize = 2;
+pub const CODECS: usize = codecs::codec::ALL.len();
 
-impl Codec {
-    /// This codec's place in a table of [`CODECS`] entries.
-    pub fn index(self) -> usize {
-        self as usize
-    }
+/// Bytes that hold 20 ms of any codec. Opus takes 1,275 at most (RFC 6716, section 3.4).
+pub const LONGEST_FRAME_BYTES: usize = 1_280;
 
-    /// Samples that a payload of this many bytes holds.
-    pub fn samples_in(self, payload_bytes: usize) -> usize {
-        match self {
-            Self::Pcmu | Self::Pcma => payload_bytes,
-        }
-    }
-
-    /// Decode a payload into `samples`; as many as fit both.
-    pub fn decode(self, payload: &[u8], samples: &mut [i16]) {
-        match self {
-            Self::Pcmu => decode_each(payload, samples, g711::decode_pcmu),
-            Self::Pcma => decode_each(payload, samples, g711::decode_pcma),
-        }
-    }
-
-    /// Encode a frame into `payload`, which must hold it, and say how many bytes it took.
-    pub fn encode(self, frame: &Frame, payload: &mut [u8]) -> usize {
-        match self {
-            Self::Pcmu => encode_each(frame, payload, g711::encode_pcmu),
-            Self::Pcma => encode_each(frame, payload, g711::encode_pcma),
-        }
+/// The longest payload taken from a peer, in bytes.
+///
+/// 60 ms of G.711 and G.722; 40 ms of L16 at 16 kHz, for more does not fit a packet; of Opus 60 ms at 100 kbit/s and 20 ms
+/// at 320.
+pub fn longest_payload(codec: Codec) -> usize {
+    match codec {
+        Codec::Pcmu | Codec::Pcma | Codec::G722 => 480,
+        Codec::L16Narrow => 960,
+        Codec::L16Wide => LONGEST_FRAME_BYTES,
+        Codec::Opus => 800,
     }
 }
 
-fn decode_each(payload: &[u8], samples: &mut [i16], one: impl Fn(u8) -> i16) {
-    for (sample, byte) in samples.iter_mut().zip(payload) {
-        *sample = one(*byte);
-    }
+/// Encode a frame by a codec without memory, and say how many bytes it took.
+pub(crate) fn encode_plain(coding: Coding, frame: &[i16], payload: &mut [u8]) -> usize {
+    debug_assert!(!coding.codec.remembers());
+    // RT: an encoder without memory needs none.
+    Encoder::new(coding).map_or(0, |mut encoder| encoder.encode(frame, payload))
 }
 
-fn encode_each(frame: &Frame, payload: &mut [u8], one: impl Fn(i16) -> u8) -> usize {
-    for (byte, sample) in payload.iter_mut().zip(frame) {
-        *byte = one(*sample);
-    }
-    frame.len()
+/// Ticks of a codec's RTP clock in a millisecond.
+pub fn ticks_per_ms(codec: Codec) -> usize {
+    codec.clock_rate_hz() as usize / 1_000
 }

@@ -3,14 +3,22 @@
 //! The arithmetic: `room` is the sum of those who talk to the room. Each listener of the room hears it without
 //! themselves, and whoever talks to them alone. Who hears a source hears that instead. Overlays and beeps come on top.
 //! The work of a round grows with the number of seats, not with its square.
+//!
+//! A round goes over the seats twice, or three times where encoders remember: hear everybody, see who shares an encoder,
+//! let everybody hear. [`rate`](crate::rate) says at which rate.
 
-use crate::frame::{add, is_silent, subtract, Frame, Sum, FRAME_SAMPLES, SILENCE};
+use codecs::opus::Joiner;
+
+use crate::codec::{encode_plain, LONGEST_FRAME_BYTES};
+use crate::frame::{add, subtract, Frame, Sum, CLOCK_RATE_HZ, LONGEST_FRAME, SILENCE};
+use crate::lane::{Key, Lanes, Mixed, Places, Ride, SLOTS_OF_ONE};
 use crate::limiter::Limiter;
 use crate::mixer::{ConferenceId, SourceId, StreamId};
 use crate::moment::{Moment, WallClock};
 use crate::outlet::{Outlet, Spent};
 use crate::plan::{Hears, Plan, Seat, Talks};
-use crate::source::{Once, Player};
+use crate::rate;
+use crate::source::{Once, Player, Reader};
 use crate::stage::{Same, Stage, Voice, BEEPS};
 use crate::stream::{Home, Stream};
 
@@ -21,12 +29,40 @@ pub(crate) type Streams = Vec<Option<Box<Stream>>>;
 pub(crate) type Sources = Vec<Option<Box<Player>>>;
 
 /// A conference. Exists from its first plan until it is dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Conference {
     pub(crate) plan: Option<Box<Plan>>,
     pub(crate) round: usize,
+    /// Whether somebody has come or gone, or another codec was agreed, so that another rate may be due.
+    pub(crate) changed: bool,
+    mix_hz: u32,
+    /// Whether somebody hears by way of a lane.
+    laned: bool,
+    places: Places,
     room: Limiter,
     beeps: [Option<Box<Once>>; BEEPS],
+}
+
+/// Room to work in for one seat at a time.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    room: Sum,
+    sum: Sum,
+    frame: Frame,
+    other: Frame,
+    payload: [u8; LONGEST_FRAME_BYTES],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            room: [0; LONGEST_FRAME],
+            sum: [0; LONGEST_FRAME],
+            frame: SILENCE,
+            other: SILENCE,
+            payload: [0; LONGEST_FRAME_BYTES],
+        }
+    }
 }
 
 /// What a round works with.
@@ -34,6 +70,10 @@ pub(crate) struct Hall<'a, O> {
     pub(crate) streams: &'a mut Streams,
     pub(crate) sources: &'a mut Sources,
     pub(crate) stage: &'a mut Stage,
+    pub(crate) lanes: &'a mut Lanes,
+    pub(crate) scratch: &'a mut Scratch,
+    pub(crate) reader: &'a mut Reader,
+    pub(crate) joiner: &'a mut Joiner,
     pub(crate) outlet: &'a mut O,
     pub(crate) now: Moment,
     pub(crate) clock: WallClock,
@@ -50,62 +90,144 @@ impl Conference {
     /// A conference that is served in this round, without a plan yet.
     pub(crate) fn in_round(round: usize) -> Self {
         Self {
+            plan: None,
             round,
-            ..Self::default()
+            changed: true,
+            mix_hz: CLOCK_RATE_HZ,
+            laned: false,
+            places: [None; SLOTS_OF_ONE],
+            room: Limiter::default(),
+            beeps: std::array::from_fn(|_| None),
         }
     }
 
     /// Play one round: hear everybody, then let everybody hear.
     pub(crate) fn round<O: Outlet>(&mut self, id: ConferenceId, hall: &mut Hall<'_, O>) {
         let Some(plan) = self.plan.take() else { return };
-        hall.stage.begin();
+        if std::mem::take(&mut self.changed) {
+            let needs = rate::needed(id, &plan, hall.streams);
+            (self.mix_hz, self.laned) = (needs.mix_hz, self.laned || needs.lanes);
+        }
+        hall.stage.begin(self.mix_hz);
         self.make_beeps(id, hall);
-        let room = hear_all(id, &plan, hall);
+        hear_all(id, self.mix_hz, &plan, hall);
+        if std::mem::take(&mut self.laned) {
+            self.share_lanes(id, &plan, hall);
+        }
         for (place, seat) in plan.seats.iter().enumerate() {
             if hall.stage.voices[place] != Voice::Absent {
-                self.serve(&plan, (place, seat), &room, hall);
+                self.serve(&plan, (place, seat), hall);
             }
         }
         self.plan = Some(plan);
     }
 
-    fn serve<O: Outlet>(&mut self, plan: &Plan, at: (usize, &Seat), room: &Sum, hall: &mut Hall<'_, O>) {
+    /// See who shares a lane in this round, before any has coded anything.
+    fn share_lanes<O: Outlet>(&mut self, id: ConferenceId, plan: &Plan, hall: &mut Hall<'_, O>) {
+        for (place, seat) in plan.seats.iter().enumerate() {
+            if hall.stage.voices[place] == Voice::Absent {
+                continue;
+            }
+            let Some(Some(stream)) = hall.streams.get_mut(seat.stream.index()) else {
+                continue;
+            };
+            let shares = stream.needs_lane(self.mix_hz) && stream.sends();
+            let same = what_others_hear_too(plan, (place, seat), stream, hall.stage).filter(|_| shares);
+            let wanted = same.map(|same| Key {
+                conference: id,
+                same,
+                coding: stream.coding(),
+            });
+            hall.lanes.prepare(&mut stream.ride, wanted, &mut self.places);
+        }
+    }
+
+    fn serve<O: Outlet>(&mut self, plan: &Plan, at: (usize, &Seat), hall: &mut Hall<'_, O>) {
         let Some(mut stream) = hall.streams[at.1.stream.index()].take() else {
             return;
         };
         stream.attend(hall.now, hall.clock, hall.outlet);
+        let same = what_others_hear_too(plan, at, &stream, hall.stage);
         if !stream.sends() {
-            stream.sender.skip();
-        } else if let Some(same) = what_others_hear_too(plan, at, &stream, hall.stage) {
-            self.send_shared(same, &mut stream, room, hall);
+            stream.sender.skip(stream.coding().codec);
+        } else if stream.needs_lane(self.mix_hz) {
+            self.laned = true;
+            self.send_by_lane(same, (plan, at), &mut stream, hall);
+        } else if let Some(same) = same {
+            self.send_shared(same, &mut stream, hall);
         } else {
-            send_own(plan, at, &mut stream, room, hall);
+            mix_own(self.mix_hz, (plan, at), &mut stream, hall);
+            let scratch = &mut *hall.scratch;
+            let frame = &scratch.frame[..hall.stage.samples()];
+            let bytes = encode_plain(stream.coding(), frame, &mut scratch.payload);
+            stream.send(&scratch.payload[..bytes], hall.joiner, hall.outlet);
         }
         hall.streams[at.1.stream.index()] = Some(stream);
     }
 
-    fn send_shared<O: Outlet>(
+    fn send_shared<O: Outlet>(&mut self, same: Same, stream: &mut Stream, hall: &mut Hall<'_, O>) {
+        let coding = stream.coding();
+        let make = self.maker(same, hall.scratch, hall.sources, hall.reader, hall.now);
+        let payload = hall.stage.shared_coded(same, coding, make);
+        self.follow_loudness(same, stream);
+        stream.send(payload, hall.joiner, hall.outlet);
+    }
+
+    fn send_by_lane<O: Outlet>(
         &mut self,
-        same: Same,
+        same: Option<Same>,
+        at: (&Plan, (usize, &Seat)),
         stream: &mut Stream,
-        room: &Sum,
         hall: &mut Hall<'_, O>,
     ) {
-        let (sources, limiter, now) = (&mut *hall.sources, &mut self.room, hall.now);
-        let payload = hall
-            .stage
-            .shared(same, stream.terms().format.codec, |frame| match same {
-                Same::Room => limiter.fit(room, frame),
-                Same::Source(source) => write_source(sources, source, now, frame),
-                Same::Nothing => *frame = SILENCE,
-            });
-        // So that the loudness goes on where it was when this listener gets a mix of their own.
+        let (mix_hz, now) = (self.mix_hz, hall.now);
+        if same.is_none() {
+            mix_own(mix_hz, at, stream, hall);
+        }
+        let frame = match same {
+            Some(same) => {
+                let make = self.maker(same, hall.scratch, hall.sources, hall.reader, now);
+                let frame = hall.stage.shared(same, make);
+                self.follow_loudness(same, stream);
+                frame
+            }
+            None => &hall.scratch.frame[..hall.stage.samples()],
+        };
+        let mixed = Mixed { frame, mix_hz, now };
+        let payload = match &mut stream.ride {
+            Ride::Shared(slot) => hall.lanes.coded(*slot, mixed),
+            Ride::Own(own) => {
+                let bytes = own.encode(same, mixed, &mut hall.scratch.payload);
+                &hall.scratch.payload[..bytes]
+            }
+        };
+        stream.send(payload, hall.joiner, hall.outlet);
+    }
+
+    /// What makes the frame that several hear.
+    fn maker<'a>(
+        &'a mut self,
+        same: Same,
+        scratch: &'a Scratch,
+        sources: &'a mut Sources,
+        reader: &'a mut Reader,
+        now: Moment,
+    ) -> impl FnMut(&mut [i16]) + 'a {
+        let (limiter, mix_hz) = (&mut self.room, self.mix_hz);
+        move |frame| match same {
+            Same::Room => limiter.fit(&scratch.room[..frame.len()], frame),
+            Same::Source(source) => write_source(sources, source, (now, mix_hz, &mut *reader), frame),
+            Same::Nothing => frame.fill(0),
+        }
+    }
+
+    /// So that the loudness goes on where it was when this listener gets a mix of their own.
+    fn follow_loudness(&self, same: Same, stream: &mut Stream) {
         stream.limiter = if same == Same::Room {
             self.room
         } else {
             Limiter::default()
         };
-        stream.send(payload, hall.outlet);
     }
 
     /// Begin a beep; what there is no room for takes the place of the oldest.
@@ -131,7 +253,10 @@ impl Conference {
             if once.player.pass(hall.now).is_some() || once.player.has_ended() {
                 self.end_beep(id, place, hall);
             } else {
-                once.player.write(hall.now, &mut hall.stage.beeps[place]);
+                let samples = hall.stage.samples();
+                let frame = &mut hall.stage.beeps[place][..samples];
+                once.player
+                    .write((hall.now, self.mix_hz, &mut *hall.reader), frame);
             }
         }
     }
@@ -159,30 +284,31 @@ impl Conference {
     }
 }
 
-/// Take everybody's frame, and give the sum of those who talk to the room.
-fn hear_all<O: Outlet>(id: ConferenceId, plan: &Plan, hall: &mut Hall<'_, O>) -> Sum {
-    let mut room = [0; FRAME_SAMPLES];
+/// Take everybody's frame, and sum up those who talk to the room.
+fn hear_all<O: Outlet>(id: ConferenceId, mix_hz: u32, plan: &Plan, hall: &mut Hall<'_, O>) {
+    let room = &mut hall.scratch.room[..hall.stage.samples()];
+    room.fill(0);
     for (place, seat) in plan.seats.iter().enumerate() {
         hall.stage.voices[place] = Voice::Absent;
         let Some(Some(stream)) = hall.streams.get_mut(seat.stream.index()) else {
             continue;
         };
-        if stream.home != Home::Seat(id) || !stream.sender.is_due(hall.now) {
+        if stream.home != Home::Seat(id) || !stream.is_due(hall.now) {
             continue;
         }
-        let frame = &mut hall.stage.frames[place];
+        let frame = hall.stage.frame_mut(place);
         let talking = seat.talks != Talks::Nobody;
-        stream.listen(talking, hall.now, frame);
+        stream.listen(talking, (hall.now, mix_hz), frame);
         if plan.speech && talking {
             stream.watch_speech(frame, hall.outlet);
         }
+        let heard = talking && stream.gate.lets_in(frame);
         hall.stage.voices[place] = Voice::Still;
-        if seat.talks == Talks::Room && !is_silent(frame) {
+        if seat.talks == Talks::Room && heard {
+            add(room, hall.stage.frame(place));
             hall.stage.voices[place] = Voice::InRoom;
-            add(&mut room, frame);
         }
     }
-    room
 }
 
 /// Whether this listener hears just what others hear, so that one mix and one coding serve them all.
@@ -199,54 +325,57 @@ fn what_others_hear_too(plan: &Plan, at: (usize, &Seat), stream: &Stream, stage:
     }
 }
 
-/// Mix, code and send what this listener alone hears.
-fn send_own<O: Outlet>(
-    plan: &Plan,
-    (place, seat): (usize, &Seat),
+/// Mix what this listener alone hears, into the scratch's frame.
+fn mix_own<O: Outlet>(
+    mix_hz: u32,
+    (plan, (place, seat)): (&Plan, (usize, &Seat)),
     stream: &mut Stream,
-    room: &Sum,
     hall: &mut Hall<'_, O>,
 ) {
-    let mut sum = [0; FRAME_SAMPLES];
+    let samples = hall.stage.samples();
+    let Scratch {
+        room,
+        sum,
+        frame,
+        other,
+        ..
+    } = &mut *hall.scratch;
+    let (sum, other) = (&mut sum[..samples], &mut other[..samples]);
+    let at = (hall.now, mix_hz);
+    sum.fill(0);
     match seat.hears {
         Hears::Room => {
-            sum = *room;
+            sum.copy_from_slice(&room[..samples]);
             if hall.stage.voices[place] == Voice::InRoom {
-                subtract(&mut sum, &hall.stage.frames[place]);
+                subtract(sum, hall.stage.frame(place));
             }
             let there = |other: &&usize| hall.stage.voices[**other] != Voice::Absent;
             for other in plan.whispers(seat).iter().filter(there) {
-                add(&mut sum, &hall.stage.frames[*other]);
+                add(sum, hall.stage.frame(*other));
             }
         }
-        Hears::Source(source) => add_source(hall, source, &mut sum),
+        Hears::Source(source) => {
+            write_source(hall.sources, source, (at.0, at.1, &mut *hall.reader), other);
+            add(sum, other);
+        }
         Hears::Nothing => {}
     }
     for source in plan.overlays(seat) {
-        add_source(hall, *source, &mut sum);
+        write_source(hall.sources, *source, (at.0, at.1, &mut *hall.reader), other);
+        add(sum, other);
     }
     for (beep, frame) in hall.stage.beeps.iter().enumerate() {
         if stream.beeps & 1 << beep != 0 {
-            add(&mut sum, frame);
+            add(sum, &frame[..samples]);
         }
     }
-    let mut frame = SILENCE;
-    stream.limiter.fit(&sum, &mut frame);
-    let mut payload = [0; FRAME_SAMPLES];
-    let bytes = stream.terms().format.codec.encode(&frame, &mut payload);
-    stream.send(&payload[..bytes], hall.outlet);
-}
-
-fn add_source<O>(hall: &mut Hall<'_, O>, source: SourceId, sum: &mut Sum) {
-    let mut frame = SILENCE;
-    write_source(hall.sources, source, hall.now, &mut frame);
-    add(sum, &frame);
+    stream.limiter.fit(sum, &mut frame[..samples]);
 }
 
 /// A source that was not started, or was stopped, is silent.
-fn write_source(sources: &mut Sources, source: SourceId, now: Moment, frame: &mut Frame) {
+fn write_source(sources: &mut Sources, source: SourceId, at: (Moment, u32, &mut Reader), frame: &mut [i16]) {
     match sources.get_mut(source.index()) {
-        Some(Some(player)) => player.write(now, frame),
-        _ => *frame = SILENCE,
+        Some(Some(player)) => player.write(at, frame),
+        _ => frame.fill(0),
     }
 }

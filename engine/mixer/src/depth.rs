@@ -5,7 +5,7 @@
 //! mended by one frame at a time, in a quiet moment; only a great surplus is cut out of sound. The drift between two
 //! clocks shows as waits that slowly grow or shrink, and is mended by the same means.
 
-use crate::frame::{mean_absolute, Frame, FRAME_MS};
+use crate::frame::{mean_absolute, FRAME_MS};
 use crate::moment::Moment;
 
 /// The shortest wait that is left standing, in ms: what a calm network gets.
@@ -131,7 +131,7 @@ impl DepthKeeper {
     }
 
     /// Whether nobody would miss this frame; learns the noise of the line from it.
-    pub fn is_quiet(&mut self, frame: &Frame) -> bool {
+    pub fn is_quiet(&mut self, frame: &[i16]) -> bool {
         let loudness = mean_absolute(frame) as f32;
         let rate = if loudness < self.noise { 0.3 } else { 0.002 };
         self.noise += rate * (loudness - self.noise);

@@ -6,7 +6,6 @@
 //! Sources: RFC 4733, sections 2.3 (payload), 2.5.1.2 and 2.5.1.4 (updates, redundant ends), 2.5.1.3 (long events cut
 //! into segments), 3.2 (the codes of keys).
 
-use crate::frame::SAMPLES_PER_MS;
 use crate::moment::Moment;
 
 /// A press is told once it has lasted this long.
@@ -32,9 +31,17 @@ pub struct Pressed {
 pub struct NotAnEvent;
 
 /// Hears the presses of one stream.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct DigitListener {
     press: Option<Press>,
+    ticks_per_ms: u32,
+}
+
+impl Default for DigitListener {
+    /// For durations that count 8,000 to the second.
+    fn default() -> Self {
+        Self::counting(8_000)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +59,9 @@ struct Press {
 }
 
 impl Press {
-    fn tell(&mut self) -> Pressed {
+    fn tell(&mut self, ticks_per_ms: u32) -> Pressed {
         self.told = true;
-        let duration_ms = (self.before_ts + self.duration_ts) / SAMPLES_PER_MS as u32;
+        let duration_ms = (self.before_ts + self.duration_ts) / ticks_per_ms;
         Pressed {
             key: char::from(KEYS[usize::from(self.event)]),
             duration_ms,
@@ -63,6 +70,14 @@ impl Press {
 }
 
 impl DigitListener {
+    /// For durations in ticks of this clock.
+    pub fn counting(clock_rate_hz: u32) -> Self {
+        Self {
+            press: None,
+            ticks_per_ms: (clock_rate_hz / 1_000).max(1),
+        }
+    }
+
     /// Hear one packet of events.
     ///
     /// Returns a press that has become certain, at most one: of two presses in a hurry the first is told by the packet
@@ -109,7 +124,7 @@ impl DigitListener {
                 };
                 let unfinished = self.press.replace(fresh).filter(|press| !press.told);
                 if let Some(mut unfinished) = unfinished {
-                    return Some(unfinished.tell());
+                    return Some(unfinished.tell(self.ticks_per_ms));
                 }
             }
         }
@@ -119,8 +134,8 @@ impl DigitListener {
     fn certain(&mut self) -> Option<Pressed> {
         let press = self.press.as_mut().filter(|press| !press.told)?;
         let lasted = press.before_ts + press.duration_ts;
-        if press.ended || lasted >= CERTAIN_MS * SAMPLES_PER_MS as u32 {
-            return Some(press.tell());
+        if press.ended || lasted >= CERTAIN_MS * self.ticks_per_ms {
+            return Some(press.tell(self.ticks_per_ms));
         }
         None
     }
@@ -129,7 +144,7 @@ impl DigitListener {
     pub fn overdue(&mut self, now: Moment) -> Option<Pressed> {
         let press = self.press.as_mut().filter(|press| !press.told)?;
         if press.ended || now.since_ms(press.heard) >= ABANDONED_MS {
-            return Some(press.tell());
+            return Some(press.tell(self.ticks_per_ms));
         }
         None
     }

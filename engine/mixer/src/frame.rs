@@ -1,48 +1,46 @@
 //! The unit of mixing: 20 ms of sound, signed 16-bit, mono, at the rate of the conference.
 //!
-//! Conferences run at 8 kHz, the rate of G.711; what is wider is resampled before it comes here.
+//! A frame is a slice of as many samples as the rate has in 20 ms: 160 at 8 kHz, 320 at 16, 960 at 48. What holds one is
+//! made for the longest.
 
-/// Rate of the mix, and of the RTP clock of G.711 (RFC 3551, section 4.5.14), in Hz.
+/// Rate of telephone sound (RFC 3551, section 4.5.14), in Hz: the lowest there is, and the rate of clips.
 pub const CLOCK_RATE_HZ: u32 = 8_000;
 
 /// Length of a frame, in ms: what one seat hears and says in one round of its conference.
 pub const FRAME_MS: u64 = 20;
 
-/// Samples in a frame.
-pub const FRAME_SAMPLES: usize = 160;
-
-/// Samples in a millisecond.
+/// Samples in a millisecond of telephone sound.
 pub const SAMPLES_PER_MS: usize = (CLOCK_RATE_HZ / 1_000) as usize;
 
-/// One frame.
-pub type Frame = [i16; FRAME_SAMPLES];
+/// Samples in a frame at 48 kHz.
+pub const LONGEST_FRAME: usize = 960;
 
-/// One frame that sums many: wide enough for 65,536 voices at full scale.
-pub type Sum = [i32; FRAME_SAMPLES];
+/// Room for any frame.
+pub type Frame = [i16; LONGEST_FRAME];
+
+/// Room for the sum of many frames: wide enough for 65,536 voices at full scale.
+pub type Sum = [i32; LONGEST_FRAME];
 
 /// A frame of silence.
-pub const SILENCE: Frame = [0; FRAME_SAMPLES];
+pub const SILENCE: Frame = [0; LONGEST_FRAME];
+
+/// Samples in a frame at this rate.
+pub const fn samples_at(rate_hz: u32) -> usize {
+    rate_hz as usize * FRAME_MS as usize / 1_000
+}
 
 /// Add a frame to a sum.
-pub fn add(sum: &mut Sum, frame: &Frame) {
+pub fn add(sum: &mut [i32], frame: &[i16]) {
     for (total, sample) in sum.iter_mut().zip(frame) {
         *total += i32::from(*sample);
     }
 }
 
 /// Take a frame away from a sum.
-pub fn subtract(sum: &mut Sum, frame: &Frame) {
+pub fn subtract(sum: &mut [i32], frame: &[i16]) {
     for (total, sample) in sum.iter_mut().zip(frame) {
         *total -= i32::from(*sample);
     }
-}
-
-/// What an idle line sounds like at most: A-law has no zero, its silence decodes to 8 (ITU-T G.711, table 2).
-const IDLE: u16 = 8;
-
-/// Whether a frame is no more than an idle line: adding it would add nothing but an offset.
-pub fn is_silent(samples: &[i16]) -> bool {
-    samples.iter().all(|sample| sample.unsigned_abs() <= IDLE)
 }
 
 /// The mean of the absolute samples: a cheap measure of loudness.

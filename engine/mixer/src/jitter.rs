@@ -9,12 +9,12 @@
 //! Sources: RFC 3550, section 5.1; RFC 3551, section 4.1 (timestamps go on through silence); RFC 4733, section 2.1
 //! (events share the sequence numbers of the sound).
 
-use crate::codec::Codec;
-use crate::concealment::Concealer;
+use crate::codec::{ticks_per_ms, Codec};
 use crate::depth::{Advice, DepthKeeper};
-use crate::frame::{Frame, FRAME_SAMPLES, SAMPLES_PER_MS, SILENCE};
+use crate::frame::{samples_at, FRAME_MS};
 use crate::moment::Moment;
-pub use crate::shelf::{Content, Verdict, LONGEST_PAYLOAD};
+use crate::rebuild::Rebuilder;
+pub use crate::shelf::{Content, Verdict};
 use crate::shelf::{Held, Shelf};
 
 /// Held before playing begins, in ms: two packets of 20 ms. Longer packets need one and a frame.
@@ -26,14 +26,17 @@ const DEEPEST_MS: usize = 300;
 /// Depth that is left when the deepest is exceeded, in ms.
 const CUT_TO_MS: usize = 60;
 
-/// The timeline stands still for this long at most when nothing comes; then the stream is taken to pause.
-const PATIENCE: usize = 60 * SAMPLES_PER_MS;
+/// The timeline stands still for this long at most when nothing comes, in ms; then the stream is taken to pause.
+const PATIENCE_MS: usize = 60;
 
-/// A timestamp that is off by more than this against its predecessor has jumped, in samples.
-const JUMP: i32 = 8_000;
+/// A timestamp that is off by more than this against its predecessor has jumped, in ms.
+const JUMP_MS: usize = 1_000;
 
-/// Blended when a frame is cut out of sound, in samples.
-const BLEND: usize = 64;
+/// The longest packet, in ms.
+const LONGEST_MS: usize = 60;
+
+/// Blended when a frame is cut out of sound, in ms.
+const BLEND_MS: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -46,65 +49,77 @@ enum Phase {
 
 /// What is next on the timeline.
 enum Next {
-    /// The packet in the next place, of which so many samples are past already.
+    /// The packet in the next place, of which so many ticks are past already.
     Sound {
         skip: usize,
     },
     Other,
     Missing {
-        samples: usize,
+        ticks: usize,
+        /// Empty places before the packet that comes after it.
+        lost: u16,
     },
     Nothing,
 }
 
-/// The buffer of one stream.
+/// The buffer of one stream. Counts in ticks of the RTP clock, as the peer does.
 #[derive(Debug)]
 pub struct JitterBuffer {
     codec: Codec,
+    /// Ticks in a millisecond.
+    per_ms: usize,
     shelf: Shelf,
     phase: Phase,
-    /// The timestamp of the next sample.
+    /// The timestamp of the next tick.
     next_ts: u32,
     /// The last packet taken off.
     last: Held,
-    /// Samples made up while the timeline stood still.
+    /// Ticks made up while the timeline stood still.
     frozen: usize,
-    ready: Ready,
-    /// Sound that was here when the last frame was taken, in samples.
-    depth_samples: usize,
+    /// Sound that was here when the last frame was taken, in ms.
+    depth_ms: usize,
     depth: DepthKeeper,
     last_quiet: bool,
-    concealer: Concealer,
+    sound: Rebuilder,
 }
 
 impl JitterBuffer {
-    /// An empty buffer. Allocates; nothing else here does.
-    pub fn new(codec: Codec) -> Self {
+    /// An empty buffer that gives sound at this rate. Allocates; nothing else here does.
+    pub fn new(codec: Codec, rate_hz: u32) -> Self {
         Self {
             codec,
-            shelf: Shelf::new(),
+            per_ms: ticks_per_ms(codec),
+            shelf: Shelf::new(codec),
             phase: Phase::Fresh,
             next_ts: 0,
             last: Held::default(),
             frozen: 0,
-            ready: Ready::default(),
-            depth_samples: 0,
+            depth_ms: 0,
             depth: DepthKeeper::default(),
             last_quiet: false,
-            concealer: Concealer::default(),
+            sound: Rebuilder::new(codec, rate_hz),
         }
     }
 
-    /// Empty the buffer: another sender, another sequence, another codec.
-    pub fn reset(&mut self, codec: Codec) {
-        self.codec = codec;
+    /// The codec of what is put in.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Rate of the sound it gives, in Hz.
+    pub fn rate_hz(&self) -> u32 {
+        self.sound.rate_hz()
+    }
+
+    /// Empty the buffer: another sender, another sequence.
+    pub fn reset(&mut self) {
         self.shelf.begin_at(0);
         self.phase = Phase::Fresh;
     }
 
     /// Forget the sound that was played: it must not be repeated to whoever hears this stream from now on.
     pub fn forget_voice(&mut self) {
-        self.concealer.forget();
+        self.sound.forget();
     }
 
     /// Put a packet in its place.
@@ -134,21 +149,22 @@ impl JitterBuffer {
     }
 
     /// Give the next 20 ms. When nobody hears them they are not decoded, and the frame is silent.
-    pub fn pull(&mut self, audible: bool, now: Moment, frame: &mut Frame) {
-        self.depth_samples = self.shelf.samples() + self.ready.count;
+    pub fn pull(&mut self, audible: bool, now: Moment, frame: &mut [i16]) {
+        debug_assert_eq!(frame.len(), samples_at(self.rate_hz()));
+        self.depth_ms = self.held_ms();
         if self.phase != Phase::Playing && !self.begin(now) {
-            self.make_up(audible, frame);
+            self.sound.make_up(audible, frame);
             return;
         }
         self.cut_if_too_deep();
         let advice = self.depth.advise();
         if advice == Advice::Insert && self.last_quiet {
-            self.make_up(audible, frame);
+            self.sound.make_up(audible, frame);
             self.depth.inserted();
             return;
         }
         self.prepare(audible, now);
-        self.ready.take(frame);
+        self.sound.take(frame);
         self.last_quiet = !audible || self.depth.is_quiet(frame);
         if advice == Advice::LeaveOut || advice == Advice::LeaveOutIfQuiet && self.last_quiet {
             self.leave_out(audible, now, frame);
@@ -161,7 +177,7 @@ impl JitterBuffer {
             return false;
         }
         let (first, _) = self.shelf.nearest();
-        let wanted_ms = START_MS.max(first.samples / SAMPLES_PER_MS + 20);
+        let wanted_ms = START_MS.max(first.ticks / self.per_ms + FRAME_MS as usize);
         if self.held_ms() < wanted_ms && now.since_ms(first.arrived) < wanted_ms as u64 {
             return false;
         }
@@ -173,12 +189,12 @@ impl JitterBuffer {
     }
 
     fn held_ms(&self) -> usize {
-        (self.shelf.samples() + self.ready.count) / SAMPLES_PER_MS
+        self.shelf.ticks() / self.per_ms + self.sound.ready_ms()
     }
 
     /// Sound that was here when the last frame was taken, in ms.
     pub fn depth_ms(&self) -> usize {
-        self.depth_samples / SAMPLES_PER_MS
+        self.depth_ms
     }
 
     /// A burst after a stall would be a delay for ever: jump to what is fresh.
@@ -188,7 +204,7 @@ impl JitterBuffer {
         }
         while self.held_ms() > CUT_TO_MS && self.shelf.count() > 1 {
             match self.next() {
-                Next::Missing { samples } => self.next_ts = self.next_ts.wrapping_add(samples as u32),
+                Next::Missing { ticks, .. } => self.next_ts = self.next_ts.wrapping_add(ticks as u32),
                 Next::Sound { .. } | Next::Other => self.take_off(),
                 Next::Nothing => break,
             }
@@ -207,7 +223,8 @@ impl JitterBuffer {
             self.next_ts = self.next_ts.wrapping_add(covered as u32);
             if gap > covered {
                 return Next::Missing {
-                    samples: gap - covered,
+                    ticks: gap - covered,
+                    lost,
                 };
             }
             self.shelf.step_over(lost);
@@ -215,7 +232,7 @@ impl JitterBuffer {
                 return Next::Other;
             }
             let skip = self.next_ts.wrapping_sub(held.timestamp) as usize;
-            if skip < held.samples {
+            if skip < held.ticks {
                 return Next::Sound { skip };
             }
             self.take_off();
@@ -223,21 +240,22 @@ impl JitterBuffer {
         Next::Nothing
     }
 
-    /// Samples to fill before a packet. Moves the timeline to the packet when their distance cannot be true.
+    /// Ticks to fill before a packet. Moves the timeline to the packet when their distance cannot be true.
     fn gap_before(&mut self, held: &Held, lost: u16) -> usize {
         if !held.sound {
             return 0;
         }
-        let usual = self.last.samples.max(FRAME_SAMPLES);
+        let usual = self.last.ticks.max(FRAME_MS as usize * self.per_ms);
+        let longest_packet = LONGEST_MS * self.per_ms;
         let longest = if lost > 0 || !self.last.sound {
-            (usize::from(lost) + 1) * LONGEST_PAYLOAD
+            (usize::from(lost) + 1) * longest_packet
         } else {
             // The sender was silent on purpose. That took as long as its timestamps say, or they jumped.
-            let paused = held.arrived.since_ms(self.last.arrived) as usize * SAMPLES_PER_MS;
+            let paused = held.arrived.since_ms(self.last.arrived) as usize * self.per_ms;
             (2 * paused).max(usual)
         };
         let ahead = held.timestamp.wrapping_sub(self.next_ts) as i32;
-        let believable = -(LONGEST_PAYLOAD as i32)..=JUMP.min(longest.min(i32::MAX as usize) as i32);
+        let believable = -(longest_packet as i32)..=longest.min(JUMP_MS * self.per_ms) as i32;
         if !believable.contains(&ahead) {
             let gap = usize::from(lost) * usual;
             self.next_ts = held.timestamp.wrapping_sub(gap as u32);
@@ -249,7 +267,7 @@ impl JitterBuffer {
     /// Free the next place; the timeline goes on after its sound.
     fn take_off(&mut self) {
         self.last = self.shelf.take();
-        let end = self.last.timestamp.wrapping_add(self.last.samples as u32);
+        let end = self.last.timestamp.wrapping_add(self.last.ticks as u32);
         if self.last.sound && end.wrapping_sub(self.next_ts) as i32 > 0 {
             self.next_ts = end;
         }
@@ -257,105 +275,50 @@ impl JitterBuffer {
 
     /// Make a whole frame ready.
     fn prepare(&mut self, audible: bool, now: Moment) {
-        while self.ready.count < FRAME_SAMPLES {
-            let wanted = FRAME_SAMPLES - self.ready.count;
+        while self.sound.wanted() > 0 {
             match self.next() {
                 Next::Sound { skip } => self.play(skip, audible, now),
                 Next::Other => self.take_off(),
-                Next::Missing { samples } => {
-                    let count = samples.min(wanted);
-                    self.fill_in(count, audible);
-                    self.next_ts = self.next_ts.wrapping_add(count as u32);
+                Next::Missing { ticks, lost } => {
+                    let after = self.shelf.payload(lost);
+                    let filled = self.sound.fill_gap(ticks, after, audible);
+                    self.next_ts = self.next_ts.wrapping_add(filled as u32);
                 }
-                Next::Nothing => self.stand_still(wanted, audible),
+                Next::Nothing => self.stand_still(audible),
             }
         }
     }
 
     /// Fill in for what has not come, without moving on: it may be late. After a while the stream is taken to pause.
-    fn stand_still(&mut self, wanted: usize, audible: bool) {
-        self.fill_in(wanted, audible);
-        self.frozen += wanted;
+    fn stand_still(&mut self, audible: bool) {
+        self.frozen += self.sound.fill_frame(audible);
         let paused_on_purpose = !self.last.sound;
-        if self.frozen > PATIENCE || paused_on_purpose {
+        if self.frozen > PATIENCE_MS * self.per_ms || paused_on_purpose {
             self.phase = Phase::Filling;
         }
     }
 
     fn play(&mut self, skip: usize, audible: bool, now: Moment) {
-        let payload = self.shelf.payload();
-        let samples = self.ready.room(self.codec.samples_in(payload.len()) - skip);
-        if audible {
-            self.codec.decode(&payload[skip..], samples);
-            self.concealer.good(samples);
-        } else {
-            samples.fill(0);
-        }
+        self.sound.play(self.shelf.payload(0), skip, audible);
         self.take_off();
         self.depth.played(self.last.arrived, now);
         self.frozen = 0;
     }
 
-    fn fill_in(&mut self, count: usize, audible: bool) {
-        let samples = self.ready.room(count);
-        if audible {
-            self.concealer.conceal(samples);
-        } else {
-            samples.fill(0);
-        }
-    }
-
-    fn make_up(&mut self, audible: bool, frame: &mut Frame) {
-        if audible {
-            self.concealer.conceal(frame);
-        } else {
-            *frame = SILENCE;
-        }
-    }
-
     /// Replace the frame by the next one, its beginning blended from the one left out.
-    fn leave_out(&mut self, audible: bool, now: Moment, frame: &mut Frame) {
+    fn leave_out(&mut self, audible: bool, now: Moment, frame: &mut [i16]) {
         if self.shelf.count() == 0 {
             return;
         }
         self.depth.left_out();
         self.prepare(audible, now);
-        let left_out = *frame;
-        self.ready.take(frame);
-        for i in 0..BLEND {
-            let share = (i + 1) as f32 / (BLEND + 1) as f32;
+        let blend = BLEND_MS * frame.len() / FRAME_MS as usize;
+        let mut left_out = [0; BLEND_MS * 48];
+        left_out[..blend].copy_from_slice(&frame[..blend]);
+        self.sound.take(frame);
+        for i in 0..blend {
+            let share = (i + 1) as f32 / (blend + 1) as f32;
             frame[i] = (f32::from(frame[i]) * share + f32::from(left_out[i]) * (1.0 - share)) as i16;
         }
-    }
-}
-
-/// Samples decoded and not yet played: less than a frame, and then one packet.
-#[derive(Debug)]
-struct Ready {
-    samples: [i16; FRAME_SAMPLES + LONGEST_PAYLOAD],
-    count: usize,
-}
-
-impl Default for Ready {
-    fn default() -> Self {
-        Self {
-            samples: [0; FRAME_SAMPLES + LONGEST_PAYLOAD],
-            count: 0,
-        }
-    }
-}
-
-impl Ready {
-    /// Append room for so many samples, to be written by the caller.
-    fn room(&mut self, count: usize) -> &mut [i16] {
-        let start = self.count;
-        self.count += count;
-        &mut self.samples[start..start + count]
-    }
-
-    fn take(&mut self, frame: &mut Frame) {
-        frame.copy_from_slice(&self.samples[..FRAME_SAMPLES]);
-        self.samples.copy_within(FRAME_SAMPLES..self.count, 0);
-        self.count -= FRAME_SAMPLES;
     }
 }

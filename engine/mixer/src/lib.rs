@@ -12,22 +12,28 @@
 //! tables; whoever calls keeps the names.
 //!
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
-//! `shelf`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`], [`stage`],
-//! `conference` mix; [`source`] plays; [`limiter`], [`speech`] look at the result.
+//! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
+//! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
+//! [`gate`], [`limiter`], [`speech`] look at the result.
 
 pub mod codec;
 pub mod concealment;
 mod conference;
+pub mod converter;
 pub mod depth;
 pub mod digits;
 pub mod frame;
+pub mod gate;
 pub mod jitter;
+mod lane;
 pub mod latch;
 pub mod limiter;
 pub mod mixer;
 pub mod moment;
 pub mod outlet;
 pub mod plan;
+mod rate;
+mod rebuild;
 pub mod reception;
 pub mod reports;
 pub mod rtcp;

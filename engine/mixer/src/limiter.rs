@@ -6,8 +6,6 @@
 //! needed: the gain falls before the first sample that would not fit, and returns slowly afterwards. While nothing
 //! exceeds full scale, samples pass unchanged, bit for bit.
 
-use crate::frame::{Frame, Sum, FRAME_SAMPLES};
-
 /// Full scale.
 const CEILING: f32 = i16::MAX as f32;
 
@@ -28,7 +26,7 @@ impl Default for Limiter {
 
 impl Limiter {
     /// Fit a sum into 16 bits.
-    pub fn fit(&mut self, sum: &Sum, out: &mut Frame) {
+    pub fn fit(&mut self, sum: &[i32], out: &mut [i16]) {
         let peak = sum.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
         if self.gain >= 1.0 && i16::try_from(peak).is_ok() {
             for (sample, total) in out.iter_mut().zip(sum) {
@@ -47,7 +45,7 @@ impl Limiter {
             Ramp {
                 from: self.gain,
                 to: (self.gain * RELEASE_PER_FRAME).min(allowed),
-                samples: FRAME_SAMPLES,
+                samples: sum.len(),
             }
         };
         for (i, (sample, total)) in out.iter_mut().zip(sum).enumerate() {
@@ -57,9 +55,9 @@ impl Limiter {
     }
 
     /// Fall to the allowed gain by the first sample that does not fit the present one; at once if that is the first.
-    fn attack(self, sum: &Sum, allowed: f32) -> Ramp {
+    fn attack(self, sum: &[i32], allowed: f32) -> Ramp {
         let fits = |total: &i32| total.unsigned_abs() as f32 * self.gain <= CEILING;
-        let samples = sum.iter().position(|total| !fits(total)).unwrap_or(FRAME_SAMPLES);
+        let samples = sum.iter().position(|total| !fits(total)).unwrap_or(sum.len());
         Ramp {
             from: self.gain,
             to: allowed,
@@ -92,6 +90,9 @@ fn scale(total: i32, gain: f32) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FRAME_SAMPLES: usize = 160;
+    type Sum = [i32; FRAME_SAMPLES];
 
     fn tone(amplitude: f32, hz: f32, frame: usize) -> Sum {
         std::array::from_fn(|i| {

@@ -8,14 +8,18 @@
 
 use std::net::SocketAddr;
 
-use crate::conference::{Conference, Hall, Sources, Streams};
-use crate::frame::{FRAME_MS, SILENCE};
+use codecs::opus::Joiner;
+
+use crate::codec::LONGEST_FRAME_BYTES;
+use crate::conference::{Conference, Hall, Scratch, Sources, Streams};
+use crate::frame::{samples_at, FRAME_MS, SILENCE};
+use crate::lane::{Lanes, Mixed, Ride};
 use crate::moment::{Moment, WallClock};
 use crate::outlet::{Fact, Outlet, Spent};
 use crate::plan::{Plan, Talks};
-use crate::source::{Once, Player};
-use crate::stage::{Same, Stage};
-use crate::stream::{Home, Stream};
+use crate::source::{Once, Player, Reader};
+use crate::stage::Stage;
+use crate::stream::{Home, Kit, Stream};
 use crate::terms::Terms;
 
 macro_rules! id {
@@ -57,8 +61,8 @@ pub struct Limits {
 pub enum Change {
     /// Open a stream; it waits in the lobby of a round until a plan names it.
     Open(StreamId, Box<Stream>, usize),
-    /// Follow a re-INVITE.
-    Alter(StreamId, Terms),
+    /// Follow a re-INVITE; with a kit when the coding changes.
+    Alter(StreamId, Terms, Option<Box<Kit>>),
     /// Close a stream.
     Close(StreamId),
     /// Put a plan in force; a new conference is served in the round given.
@@ -92,6 +96,10 @@ pub struct Mixer {
     conferences: Vec<Option<Conference>>,
     rounds: Vec<Round>,
     stage: Box<Stage>,
+    lanes: Lanes,
+    scratch: Box<Scratch>,
+    reader: Box<Reader>,
+    joiner: Joiner,
     marks: u64,
 }
 
@@ -112,6 +120,10 @@ impl Mixer {
                 })
                 .collect(),
             stage: Box::new(Stage::new(64)),
+            lanes: Lanes::new(limits.streams),
+            scratch: Box::default(),
+            reader: Box::default(),
+            joiner: Joiner::default(),
             marks: 0,
         }
     }
@@ -136,11 +148,7 @@ impl Mixer {
     pub fn carry_out(&mut self, change: Change, now: Moment, outlet: &mut impl Outlet) {
         match change {
             Change::Open(id, stream, round) => self.open(id, stream, round),
-            Change::Alter(id, terms) => {
-                if let Some(stream) = self.streams[id.index()].as_deref_mut() {
-                    stream.change(terms, now);
-                }
-            }
+            Change::Alter(id, terms, kit) => self.alter(id, terms, kit, now, outlet),
             Change::Close(id) => self.close(id, now, outlet),
             Change::Apply(id, plan, round) => self.apply(id, plan, round, outlet),
             Change::Drop(id) => self.drop_conference(id, now, outlet),
@@ -167,6 +175,31 @@ impl Mixer {
         self.enter_lobby(id, round);
     }
 
+    fn alter(
+        &mut self,
+        id: StreamId,
+        terms: Terms,
+        kit: Option<Box<Kit>>,
+        now: Moment,
+        outlet: &mut impl Outlet,
+    ) {
+        let spent = match self.streams[id.index()].as_deref_mut() {
+            Some(stream) => {
+                self.lanes.leave(&mut stream.ride);
+                if let Home::Seat(conference) = stream.home {
+                    if let Some(conference) = self.conferences[conference.index()].as_mut() {
+                        conference.changed = true;
+                    }
+                }
+                stream.change(terms, kit, now)
+            }
+            None => kit,
+        };
+        if let Some(kit) = spent {
+            give_back(outlet, Spent::Kit(kit));
+        }
+    }
+
     fn enter_lobby(&mut self, id: StreamId, round: usize) {
         let lobby = &mut self.rounds[round].lobby;
         let place = lobby.len();
@@ -190,6 +223,8 @@ impl Mixer {
     fn close(&mut self, id: StreamId, now: Moment, outlet: &mut impl Outlet) {
         let stream = self.streams[id.index()].take().map(|mut stream| {
             stream.close(now, self.clock, outlet);
+            // It takes as many lanes along as it brought.
+            self.lanes.leave(&mut stream.ride);
             if let Home::Lobby { round, place } = stream.home {
                 self.leave_lobby(round, place);
             }
@@ -201,6 +236,7 @@ impl Mixer {
     /// Take a stream out, for another mixer to open under the same id. It leaves its seat; its sound goes on there.
     pub fn take_out(&mut self, id: StreamId, outlet: &mut impl Outlet) -> Option<Box<Stream>> {
         let mut stream = self.streams[id.index()].take()?;
+        self.lanes.leave(&mut stream.ride);
         if let Home::Lobby { round, place } = stream.home {
             self.leave_lobby(round, place);
         }
@@ -223,6 +259,9 @@ impl Mixer {
             };
             stream.mark = self.marks;
             let before = stream.home;
+            if before != Home::Seat(id) {
+                self.lanes.leave(&mut stream.ride);
+            }
             stream.sit(Home::Seat(id), seat.talks, plan.speech, outlet);
             if let Home::Lobby { round, place } = before {
                 self.leave_lobby(round, place);
@@ -230,6 +269,7 @@ impl Mixer {
         }
         let conference = self.conferences[id.index()].as_mut().expect("made above");
         let round = conference.round;
+        conference.changed = true;
         if let Some(before) = conference.plan.replace(plan) {
             self.unseat(id, &before, round, outlet);
             give_back(outlet, Spent::Plan(before));
@@ -243,6 +283,7 @@ impl Mixer {
                 continue;
             };
             if stream.home == Home::Seat(id) && stream.mark != self.marks {
+                self.lanes.leave(&mut stream.ride);
                 stream.sit(Home::Lobby { round, place: 0 }, Talks::Nobody, false, outlet);
                 self.enter_lobby(seat.stream, round);
             }
@@ -282,12 +323,20 @@ impl Mixer {
             sources,
             stage,
             clock,
+            lanes,
+            scratch,
+            reader,
+            joiner,
             ..
         } = self;
         Hall {
             streams,
             sources,
             stage,
+            lanes,
+            scratch,
+            reader,
+            joiner,
             outlet,
             now,
             clock: *clock,
@@ -358,21 +407,29 @@ impl Mixer {
 
     /// Those in no conference hear and say nothing, but their streams go on.
     fn serve_lobby(&mut self, round: usize, now: Moment, outlet: &mut impl Outlet) {
-        self.stage.begin();
-        let mut unheard = SILENCE;
         for at in 0..self.rounds[round].lobby.len() {
             let id = self.rounds[round].lobby[at];
             let Some(Some(stream)) = self.streams.get_mut(id.index()) else {
                 continue;
             };
-            if !stream.sender.is_due(now) {
+            if !stream.is_due(now) {
                 continue;
             }
-            stream.listen(false, now, &mut unheard);
+            stream.pass(now);
             stream.attend(now, self.clock, outlet);
-            let codec = stream.terms().format.codec;
-            let payload = self.stage.shared(Same::Nothing, codec, |frame| *frame = SILENCE);
-            stream.send(payload, outlet);
+            let coding = stream.coding();
+            let frame = &SILENCE[..samples_at(coding.rate_hz)];
+            let mixed = Mixed {
+                frame,
+                mix_hz: coding.rate_hz,
+                now,
+            };
+            let (mut payload, sends) = ([0; LONGEST_FRAME_BYTES], stream.sends());
+            let bytes = match &mut stream.ride {
+                Ride::Own(own) if sends => own.encode(None, mixed, &mut payload),
+                _ => 0,
+            };
+            stream.send(&payload[..bytes], &mut self.joiner, outlet);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::mixer::{ConferenceId, SourceId, StreamId};
 use crate::plan::Plan;
 use crate::source::{Once, Player};
 use crate::stage::Stage;
-use crate::stream::Stream;
+use crate::stream::{Kit, Stream};
 
 /// Something that happened, of which the brain should hear.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,6 +97,8 @@ pub enum Spent {
     Player(Box<Player>),
     /// A beep that is over.
     Once(Box<Once>),
+    /// What a stream had for a codec it no longer speaks.
+    Kit(Box<Kit>),
     /// A stage that became too small.
     Stage(Box<Stage>),
 }

@@ -5,7 +5,6 @@
 //!
 //! Sources: RFC 3550, sections A.1 (sequence numbers), A.3 (loss), A.8 (jitter) and 6.4.1 (report blocks).
 
-use crate::frame::{CLOCK_RATE_HZ, SAMPLES_PER_MS};
 use crate::moment::Moment;
 use crate::rtcp::Block;
 
@@ -27,8 +26,9 @@ pub enum Standing {
 }
 
 /// The count of one peer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Reception {
+    clock_rate_hz: u32,
     current: Option<Count>,
     lost_before: i64,
     jitter_ts: f32,
@@ -69,7 +69,30 @@ impl Count {
     }
 }
 
+impl Default for Reception {
+    /// For a clock of telephone sound.
+    fn default() -> Self {
+        Self {
+            clock_rate_hz: 8_000,
+            current: None,
+            lost_before: 0,
+            jitter_ts: 0.0,
+        }
+    }
+}
+
 impl Reception {
+    /// Read timestamps by this clock from now on.
+    pub fn set_clock(&mut self, clock_rate_hz: u32) {
+        if clock_rate_hz != self.clock_rate_hz {
+            self.jitter_ts = 0.0;
+            self.clock_rate_hz = clock_rate_hz;
+            if let Some(count) = self.current.as_mut() {
+                count.transit_ts = None;
+            }
+        }
+    }
+
     /// Count a packet and say how it stands to those before.
     pub fn count(&mut self, ssrc: u32, seq: u16) -> Standing {
         let Some(count) = self.current.as_mut().filter(|count| count.ssrc == ssrc) else {
@@ -104,13 +127,13 @@ impl Reception {
         let Some(count) = self.current.as_mut() else {
             return;
         };
-        let arrived_ts = (arrived.us() * u64::from(CLOCK_RATE_HZ) / 1_000_000) as i64;
+        let arrived_ts = (arrived.us() * u64::from(self.clock_rate_hz) / 1_000_000) as i64;
         // Both wrap: only their low 32 bits can be compared.
         let transit = i64::from((arrived_ts as u32).wrapping_sub(timestamp) as i32);
         if let Some(before) = count.transit_ts.replace(transit) {
             let change = (transit - before).unsigned_abs() as f32;
             // A second or more is a jump of the sender's clock, not jitter.
-            if change < CLOCK_RATE_HZ as f32 {
+            if change < self.clock_rate_hz as f32 {
                 self.jitter_ts += (change - self.jitter_ts) / 16.0;
             }
         }
@@ -123,7 +146,7 @@ impl Reception {
 
     /// Interarrival jitter in ms.
     pub fn jitter_ms(&self) -> f32 {
-        self.jitter_ts / SAMPLES_PER_MS as f32
+        self.jitter_ts * 1_000.0 / self.clock_rate_hz as f32
     }
 
     /// Who is counted now.

@@ -9,8 +9,10 @@
 
 use std::net::SocketAddr;
 
-use crate::frame::{FRAME_MS, FRAME_SAMPLES, SILENCE};
-use crate::jitter::LONGEST_PAYLOAD;
+use codecs::opus::Joiner;
+
+use crate::codec::{ticks_per_ms, Codec, LONGEST_FRAME_BYTES};
+use crate::frame::FRAME_MS;
 use crate::mixer::StreamId;
 use crate::moment::Moment;
 use crate::outlet::Outlet;
@@ -20,6 +22,13 @@ use crate::terms::{Format, Identity};
 /// A frame may be served this much before its time, in ms, and less than a frame after it: a stream that moves between
 /// conferences is served at other moments than before.
 const EARLIEST_MS: i64 = FRAME_MS as i64 / 2;
+
+/// Frames that wait for a packet to be full, at most, and the bytes of all of them.
+const PENDING_FRAMES: usize = 3;
+const PENDING_BYTES: usize = 2 * LONGEST_FRAME_BYTES;
+
+/// The longest payload that is sent, in bytes: what fits a packet on an ordinary network.
+const LONGEST_SENT: usize = 1_400;
 
 /// Whose packets, where to, and how.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +54,11 @@ pub struct Sender {
     marker: bool,
     /// Whether one frame was missed that silence must stand in for.
     owes_frame: bool,
-    pending: [u8; LONGEST_PAYLOAD + FRAME_SAMPLES],
+    pending: [u8; PENDING_BYTES],
     pending_bytes: usize,
+    /// Where each of the waiting frames ends, for a codec whose frames cannot be cut.
+    ends: [usize; PENDING_FRAMES],
+    frames: usize,
     packets: u64,
     payload_bytes: u64,
 }
@@ -61,8 +73,10 @@ impl Sender {
             due: None,
             marker: true,
             owes_frame: false,
-            pending: [0; LONGEST_PAYLOAD + FRAME_SAMPLES],
+            pending: [0; PENDING_BYTES],
             pending_bytes: 0,
+            ends: [0; PENDING_FRAMES],
+            frames: 0,
             packets: 0,
             payload_bytes: 0,
         }
@@ -70,7 +84,7 @@ impl Sender {
 
     /// Whether a frame is due at this tick. One frame whose time has passed unserved, in a move, will be made up for by
     /// silence; more than one, after a stall, are stepped over: a burst would only fill the listener's buffer.
-    pub fn is_due(&mut self, now: Moment) -> bool {
+    pub fn is_due(&mut self, codec: Codec, now: Moment) -> bool {
         let due = *self.due.get_or_insert(now);
         let late_ms = now.since_us(due) / 1_000;
         if late_ms < -EARLIEST_MS {
@@ -79,7 +93,7 @@ impl Sender {
         let missed = late_ms.max(0) as u64 / FRAME_MS;
         self.owes_frame = missed == 1;
         if missed > 1 {
-            self.timestamp = self.timestamp.wrapping_add(missed as u32 * FRAME_SAMPLES as u32);
+            self.timestamp = self.timestamp.wrapping_add(missed as u32 * frame_ticks(codec));
             self.pause();
         }
         self.due = Some(due.plus_ms(FRAME_MS * (missed + 1)));
@@ -87,59 +101,137 @@ impl Sender {
     }
 
     /// Let the frame that is due pass without sending.
-    pub fn skip(&mut self) {
+    pub fn skip(&mut self, codec: Codec) {
         let frames = 1 + u32::from(std::mem::take(&mut self.owes_frame));
-        self.timestamp = self.timestamp.wrapping_add(frames * FRAME_SAMPLES as u32);
+        self.timestamp = self.timestamp.wrapping_add(frames * frame_ticks(codec));
         self.pause();
     }
 
     fn pause(&mut self) {
-        self.pending_bytes = 0;
+        self.restart();
         self.marker = true;
     }
 
     /// Forget what waits for a packet to be full: the coding changes.
     pub fn restart(&mut self) {
-        self.pending_bytes = 0;
+        (self.pending_bytes, self.frames) = (0, 0);
     }
 
-    /// Send the frame that is due, coded; full packets leave at once.
-    pub fn send(&mut self, route: Route<'_>, payload: &[u8], outlet: &mut impl Outlet) {
+    /// Send the frame that is due, coded; full packets leave at once. An empty one is silence that need not be sent.
+    pub fn send(&mut self, route: Route<'_>, joiner: &mut Joiner, payload: &[u8], outlet: &mut impl Outlet) {
+        let codec = route.format.codec;
         if std::mem::take(&mut self.owes_frame) {
-            let mut silence = [0; FRAME_SAMPLES];
-            let bytes = route.format.codec.encode(&SILENCE, &mut silence);
-            self.frame(route, &silence[..bytes], outlet);
+            self.make_up(route, outlet);
         }
-        self.frame(route, payload, outlet);
+        if payload.is_empty() {
+            self.flush(route, joiner, outlet);
+            self.pause();
+        } else if let Some(bytes_per_ms) = codec.bytes_per_ms() {
+            self.cut(route, bytes_per_ms, payload, outlet);
+        } else {
+            self.gather(route, joiner, payload, outlet);
+        }
+        self.timestamp = self.timestamp.wrapping_add(frame_ticks(codec));
     }
 
-    fn frame(&mut self, route: Route<'_>, payload: &[u8], outlet: &mut impl Outlet) {
-        let full = usize::from(route.format.ptime_ms) * FRAME_SAMPLES / FRAME_MS as usize;
+    /// Stand in for a frame that was not served. What a codec that remembers would have coded is not known.
+    fn make_up(&mut self, route: Route<'_>, outlet: &mut impl Outlet) {
+        let codec = route.format.codec;
+        let silence = match codec {
+            Codec::Pcmu => crate::g711::PCMU_SILENCE,
+            Codec::Pcma => crate::g711::PCMA_SILENCE,
+            _ => 0,
+        };
+        match codec.bytes_per_ms().filter(|_| !codec.remembers()) {
+            Some(bytes_per_ms) => {
+                let frame = [silence; LONGEST_FRAME_BYTES];
+                self.cut(
+                    route,
+                    bytes_per_ms,
+                    &frame[..bytes_per_ms * FRAME_MS as usize],
+                    outlet,
+                );
+            }
+            None => self.pause(),
+        }
+        self.timestamp = self.timestamp.wrapping_add(frame_ticks(codec));
+    }
+
+    /// Packets of the agreed length out of frames that can be cut and joined anywhere.
+    fn cut(&mut self, route: Route<'_>, bytes_per_ms: usize, payload: &[u8], outlet: &mut impl Outlet) {
+        let full = usize::from(route.format.ptime_ms) * bytes_per_ms;
         if self.pending_bytes == 0 && payload.len() == full {
             self.packet(route, payload, self.timestamp, outlet);
-        } else {
-            self.collect(route, payload, full, outlet);
+            return;
         }
-        self.timestamp = self.timestamp.wrapping_add(FRAME_SAMPLES as u32);
-    }
-
-    fn collect(&mut self, route: Route<'_>, payload: &[u8], full: usize, outlet: &mut impl Outlet) {
-        let mut timestamp = self.timestamp.wrapping_sub(self.pending_bytes as u32);
+        let ticks = |bytes: usize| (bytes * ticks_per_ms(route.format.codec) / bytes_per_ms) as u32;
+        let mut timestamp = self.timestamp.wrapping_sub(ticks(self.pending_bytes));
         self.pending[self.pending_bytes..self.pending_bytes + payload.len()].copy_from_slice(payload);
         self.pending_bytes += payload.len();
         let pending = self.pending;
         let mut at = 0;
         while self.pending_bytes - at >= full {
             self.packet(route, &pending[at..at + full], timestamp, outlet);
-            timestamp = timestamp.wrapping_add(full as u32);
+            timestamp = timestamp.wrapping_add(ticks(full));
             at += full;
         }
         self.pending.copy_within(at..self.pending_bytes, 0);
         self.pending_bytes -= at;
     }
 
+    /// Packets of several frames that can only be joined as they are.
+    fn gather(&mut self, route: Route<'_>, joiner: &mut Joiner, payload: &[u8], outlet: &mut impl Outlet) {
+        let wanted = usize::from(route.format.ptime_ms) / FRAME_MS as usize;
+        if wanted <= 1 {
+            self.packet(route, payload, self.timestamp, outlet);
+            return;
+        }
+        if self.pending_bytes + payload.len() > LONGEST_SENT {
+            self.flush(route, joiner, outlet);
+        }
+        self.pending[self.pending_bytes..self.pending_bytes + payload.len()].copy_from_slice(payload);
+        self.pending_bytes += payload.len();
+        self.ends[self.frames] = self.pending_bytes;
+        self.frames += 1;
+        if self.frames >= wanted.min(PENDING_FRAMES) {
+            // The frame that is due is among them.
+            self.timestamp = self.timestamp.wrapping_add(frame_ticks(route.format.codec));
+            self.flush(route, joiner, outlet);
+            self.timestamp = self.timestamp.wrapping_sub(frame_ticks(route.format.codec));
+        }
+    }
+
+    /// Send the frames that wait, which end where the next one begins: in one packet, or one by one if they do not fit
+    /// together.
+    fn flush(&mut self, route: Route<'_>, joiner: &mut Joiner, outlet: &mut impl Outlet) {
+        let frames = std::mem::take(&mut self.frames);
+        let bytes = std::mem::take(&mut self.pending_bytes);
+        if frames == 0 {
+            return;
+        }
+        let step = frame_ticks(route.format.codec);
+        let mut timestamp = self.timestamp.wrapping_sub(frames as u32 * step);
+        let (pending, ends) = (self.pending, self.ends);
+        let start = |frame: usize| if frame == 0 { 0 } else { ends[frame - 1] };
+        let parts: [&[u8]; PENDING_FRAMES] = std::array::from_fn(|frame| match frame {
+            _ if frame < frames => &pending[start(frame)..ends[frame]],
+            _ => &pending[..0],
+        });
+        let mut joined = [0; PENDING_BYTES];
+        // Joining costs a few bytes for the lengths of the parts.
+        let length = joiner.join(&parts[..frames], &mut joined[..bytes + 2 * PENDING_FRAMES + 2]);
+        if length > 0 {
+            self.packet(route, &joined[..length], timestamp, outlet);
+            return;
+        }
+        for part in &parts[..frames] {
+            self.packet(route, part, timestamp, outlet);
+            timestamp = timestamp.wrapping_add(step);
+        }
+    }
+
     fn packet(&mut self, route: Route<'_>, payload: &[u8], timestamp: u32, outlet: &mut impl Outlet) {
-        let mut bytes = [0; HEADER_BYTES + LONGEST_PAYLOAD];
+        let mut bytes = [0; HEADER_BYTES + PENDING_BYTES];
         let (marker, payload_type) = (self.marker, route.format.payload_type);
         let packet = Packet {
             marker,
@@ -181,4 +273,9 @@ impl Sender {
     pub fn timestamp(&self) -> u32 {
         self.timestamp
     }
+}
+
+/// Ticks of the RTP clock in a frame.
+fn frame_ticks(codec: Codec) -> u32 {
+    ticks_per_ms(codec) as u32 * FRAME_MS as u32
 }

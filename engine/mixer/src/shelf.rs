@@ -4,8 +4,7 @@
 //! taken off is remembered for a while, to tell a packet that comes twice from one that comes late. Time and timestamps
 //! are not looked at here.
 
-use crate::codec::Codec;
-use crate::frame::SAMPLES_PER_MS;
+use crate::codec::{longest_payload, Codec};
 use crate::moment::Moment;
 
 /// Packets that can be held.
@@ -14,13 +13,10 @@ const PLACES: u16 = 32;
 /// Packets that are remembered after they were taken off.
 const REMEMBERED: i16 = 64;
 
-/// The longest payload accepted, in bytes and samples of G.711: 60 ms.
-pub const LONGEST_PAYLOAD: usize = 60 * SAMPLES_PER_MS;
-
 /// What a packet brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Coded sound, at most [`LONGEST_PAYLOAD`] bytes.
+    /// Coded sound, at most [`longest_payload`] bytes.
     Sound(&'a [u8]),
     /// Something else with a sequence number: it takes a place but makes no sound.
     Other,
@@ -46,31 +42,34 @@ pub(crate) struct Held {
     pub sound: bool,
     pub timestamp: u32,
     pub arrived: Moment,
-    /// Samples that its payload makes.
-    pub samples: usize,
+    /// How long it sounds, in ticks of the codec's clock.
+    pub ticks: usize,
 }
 
 /// The packets of one stream that wait.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     places: [Held; PLACES as usize],
-    payloads: Box<[[u8; LONGEST_PAYLOAD]]>,
+    payloads: Box<[u8]>,
+    longest: usize,
     next_seq: u16,
     count: u16,
-    samples: usize,
+    ticks: usize,
     /// Which of the packets before `next_seq` were here, the latest in the lowest bit.
     taken: u64,
 }
 
 impl Shelf {
     /// An empty shelf. Allocates; nothing else here does.
-    pub fn new() -> Self {
+    pub fn new(codec: Codec) -> Self {
+        let longest = longest_payload(codec);
         Self {
             places: [Held::default(); PLACES as usize],
-            payloads: vec![[0; LONGEST_PAYLOAD]; usize::from(PLACES)].into_boxed_slice(),
+            payloads: vec![0; longest * usize::from(PLACES)].into_boxed_slice(),
+            longest,
             next_seq: 0,
             count: 0,
-            samples: 0,
+            ticks: 0,
             taken: 0,
         }
     }
@@ -80,7 +79,7 @@ impl Shelf {
         for place in &mut self.places {
             place.there = false;
         }
-        (self.count, self.samples) = (0, 0);
+        (self.count, self.ticks) = (0, 0);
         (self.next_seq, self.taken) = (seq, 0);
     }
 
@@ -132,23 +131,22 @@ impl Shelf {
             return Verdict::Duplicate;
         }
         let payload = match content {
-            Content::Sound(payload) => &payload[..payload.len().min(LONGEST_PAYLOAD)],
+            Content::Sound(payload) => &payload[..payload.len().min(self.longest)],
             Content::Other => &[],
         };
-        self.payloads[at][..payload.len()].copy_from_slice(payload);
-        let (sound, samples) = (content != Content::Other, codec.samples_in(payload.len()));
-        let bytes = payload.len() as u16;
+        self.payloads[at * self.longest..][..payload.len()].copy_from_slice(payload);
+        let ticks = codec.ticks_in(payload).unwrap_or(0) as usize;
         self.places[at] = Held {
             there: true,
             seq,
-            bytes,
-            sound,
+            bytes: payload.len() as u16,
+            sound: content != Content::Other,
             timestamp,
             arrived,
-            samples,
+            ticks,
         };
         self.count += 1;
-        self.samples += samples;
+        self.ticks += ticks;
         Verdict::Kept
     }
 
@@ -157,9 +155,9 @@ impl Shelf {
         self.count
     }
 
-    /// Samples in them.
-    pub fn samples(&self) -> usize {
-        self.samples
+    /// How long they sound, in ticks of the codec's clock.
+    pub fn ticks(&self) -> usize {
+        self.ticks
     }
 
     /// The first packet that waits, and how many places before it are empty. There must be one.
@@ -176,10 +174,10 @@ impl Shelf {
         self.next_seq = self.next_seq.wrapping_add(lost);
     }
 
-    /// The payload of the packet in the next place.
-    pub fn payload(&self) -> &[u8] {
-        let at = usize::from(self.next_seq % PLACES);
-        &self.payloads[at][..usize::from(self.places[at].bytes)]
+    /// The payload of the packet so many places after the next one.
+    pub fn payload(&self, ahead: u16) -> &[u8] {
+        let at = usize::from(self.next_seq.wrapping_add(ahead) % PLACES);
+        &self.payloads[at * self.longest..][..usize::from(self.places[at].bytes)]
     }
 
     /// Take the packet in the next place off. It must be there.
@@ -188,7 +186,7 @@ impl Shelf {
         debug_assert!(place.there);
         place.there = false;
         self.count -= 1;
-        self.samples -= place.samples;
+        self.ticks -= place.ticks;
         self.taken = self.taken << 1 | 1;
         self.next_seq = self.next_seq.wrapping_add(1);
         *place
@@ -210,21 +208,21 @@ mod tests {
 
     #[test]
     fn packets_come_off_in_order_across_the_wrap_however_they_were_put() {
-        let mut shelf = Shelf::new();
+        let mut shelf = Shelf::new(Codec::Pcmu);
         shelf.begin_at(65_534);
         for seq in [0, 65_535, 1, 65_534] {
             assert_eq!(put(&mut shelf, seq), Verdict::Kept);
         }
         for expected in [254, 255, 0, 1] {
-            assert_eq!(shelf.payload()[0], expected);
+            assert_eq!(shelf.payload(0)[0], expected);
             shelf.take();
         }
-        assert_eq!((shelf.count(), shelf.samples()), (0, 0));
+        assert_eq!((shelf.count(), shelf.ticks()), (0, 0));
     }
 
     #[test]
     fn a_second_copy_is_a_duplicate_before_and_after_its_turn_and_a_lost_one_is_late() {
-        let mut shelf = Shelf::new();
+        let mut shelf = Shelf::new(Codec::Pcmu);
         shelf.begin_at(10);
         put(&mut shelf, 10);
         put(&mut shelf, 12);
@@ -243,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_beginning_reaches_back_only_as_far_as_the_end_stays_in_reach() {
-        let mut shelf = Shelf::new();
+        let mut shelf = Shelf::new(Codec::Pcmu);
         shelf.begin_at(100);
         put(&mut shelf, 130);
         assert!(shelf.reach_back_to(99));

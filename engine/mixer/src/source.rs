@@ -6,14 +6,57 @@
 
 use std::sync::Arc;
 
-use crate::frame::{Frame, CLOCK_RATE_HZ, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS};
+use codecs::Resampler;
+
+use crate::frame::{Frame, CLOCK_RATE_HZ, FRAME_MS, LONGEST_FRAME, SAMPLES_PER_MS};
 use crate::mixer::StreamId;
 use crate::moment::Moment;
 
 /// A tone rises and falls in 4 ms, so that it does not click.
-const EDGE_SAMPLES: u64 = 4 * SAMPLES_PER_MS as u64;
+const EDGE_MS: u64 = 4;
 
-/// What a source plays. Samples are at [`CLOCK_RATE_HZ`].
+/// What the filter of a resampler spans at 8 kHz, in ms; half of it is its delay.
+const SPAN_MS: usize = 8;
+
+/// Raises clips to the rate of a mix.
+///
+/// A clip is at hand as a whole: so it is filtered with what lies before and behind, whatever was asked for last, and
+/// without delay.
+#[derive(Debug)]
+pub struct Reader {
+    resampler: Resampler,
+    clip: [i16; (FRAME_MS as usize + SPAN_MS) * SAMPLES_PER_MS],
+    raised: [i16; LONGEST_FRAME * 2],
+}
+
+impl Default for Reader {
+    /// Allocates; nothing else here does.
+    fn default() -> Self {
+        Self {
+            resampler: Resampler::new(CLOCK_RATE_HZ, CLOCK_RATE_HZ).expect("a rate of the mix"),
+            clip: [0; (FRAME_MS as usize + SPAN_MS) * SAMPLES_PER_MS],
+            raised: [0; LONGEST_FRAME * 2],
+        }
+    }
+}
+
+impl Reader {
+    /// Write what `read` gives at 8 kHz from `at` on at the rate of the frame. `read` is asked for samples by their place,
+    /// and for places before the beginning too.
+    fn raise(&mut self, at: u64, mix_hz: u32, frame: &mut [i16], read: impl FnOnce(i64, &mut [i16])) {
+        let known = self.resampler.retune(CLOCK_RATE_HZ, mix_hz);
+        debug_assert!(known.is_ok());
+        let before = SPAN_MS / 2 * SAMPLES_PER_MS;
+        read(at as i64 - before as i64, &mut self.clip);
+        let count = self.resampler.resample(&self.clip, &mut self.raised);
+        frame.copy_from_slice(&self.raised[count - frame.len()..count]);
+    }
+}
+
+/// When, at which rate, and by what help a source is read.
+pub type At<'a> = (Moment, u32, &'a mut Reader);
+
+/// What a source plays. Samples are at [`CLOCK_RATE_HZ`], in which lengths and places are counted too.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// Samples, shared between all that play them.
@@ -53,36 +96,67 @@ impl Content {
     }
 
     /// Write the frame that begins `at` samples from the start; silence beyond the end.
-    fn write(&self, at: u64, frame: &mut Frame) {
-        frame.fill(0);
-        let left = self.length().map_or(u64::MAX, |length| length.saturating_sub(at));
-        let count = left.min(FRAME_SAMPLES as u64) as usize;
+    fn write(&self, at: u64, (mix_hz, reader): (u32, &mut Reader), frame: &mut [i16]) {
+        let ratio = u64::from(mix_hz / CLOCK_RATE_HZ);
+        let left = self
+            .length()
+            .map_or(u64::MAX, |length| length.saturating_sub(at).saturating_mul(ratio));
+        let count = left.min(frame.len() as u64) as usize;
+        let (frame, beyond) = frame.split_at_mut(count);
+        beyond.fill(0);
         match self {
-            Self::Clip { samples, .. } => copy_looped(samples, at, &mut frame[..count]),
+            Self::Clip { samples, .. } if ratio == 1 => copy_looped(samples, at as i64, frame),
+            Self::Clip { samples, loops } => {
+                let (length, loops) = (samples.len() as u64, u64::from(*loops));
+                let mut whole: Frame = [0; LONGEST_FRAME];
+                let whole = &mut whole[..count + beyond.len()];
+                reader.raise(at, mix_hz, whole, |from, out| {
+                    copy_looped(samples, from, out);
+                    let ends = if loops == 0 {
+                        i64::MAX
+                    } else {
+                        (length * loops) as i64
+                    };
+                    silence_outside(from, ends, out);
+                });
+                frame.copy_from_slice(&whole[..count]);
+            }
             Self::Tone { hz, level_db, .. } => {
                 let amplitude = 32_767.0 * 10_f64.powf(f64::from(level_db.min(0.0)) / 20.0);
-                write_tone(f64::from(*hz), amplitude, at, &mut frame[..count]);
-                soften_edges(at, left, &mut frame[..count]);
+                let at = at * ratio;
+                write_tone((f64::from(*hz), mix_hz), amplitude, at, frame);
+                soften_edges(at, left, EDGE_MS * u64::from(mix_hz / 1_000), frame);
             }
-            Self::Silence { .. } => {}
+            Self::Silence { .. } => frame.fill(0),
         }
     }
 }
 
-fn copy_looped(samples: &[i16], at: u64, out: &mut [i16]) {
+/// Read a clip that repeats for ever, both ways.
+fn copy_looped(samples: &[i16], at: i64, out: &mut [i16]) {
     let mut filled = 0;
     while filled < out.len() && !samples.is_empty() {
-        let from = ((at + filled as u64) % samples.len() as u64) as usize;
+        let from = (at + filled as i64).rem_euclid(samples.len() as i64) as usize;
         let count = (out.len() - filled).min(samples.len() - from);
         out[filled..filled + count].copy_from_slice(&samples[from..from + count]);
         filled += count;
     }
+    out[filled..].fill(0);
+}
+
+/// Silence what lies before the beginning or behind the end.
+fn silence_outside(from: i64, ends: i64, out: &mut [i16]) {
+    for (i, sample) in out.iter_mut().enumerate() {
+        if !(0..ends).contains(&(from + i as i64)) {
+            *sample = 0;
+        }
+    }
 }
 
 /// A sine by rotation: two trigonometric calls for a frame instead of one for each sample.
-fn write_tone(hz: f64, amplitude: f64, at: u64, out: &mut [i16]) {
-    let step = std::f64::consts::TAU * hz / f64::from(CLOCK_RATE_HZ);
-    let turns = hz * (at as f64 / f64::from(CLOCK_RATE_HZ));
+fn write_tone((hz, rate_hz): (f64, u32), amplitude: f64, at: u64, out: &mut [i16]) {
+    let step = std::f64::consts::TAU * hz / f64::from(rate_hz);
+    let turns = hz * (at as f64 / f64::from(rate_hz));
     let (mut sine, mut cosine) = (std::f64::consts::TAU * turns.fract()).sin_cos();
     let (step_sine, step_cosine) = step.sin_cos();
     for sample in out {
@@ -94,14 +168,14 @@ fn write_tone(hz: f64, amplitude: f64, at: u64, out: &mut [i16]) {
     }
 }
 
-fn soften_edges(at: u64, left: u64, out: &mut [i16]) {
-    if at >= EDGE_SAMPLES && left >= EDGE_SAMPLES + FRAME_SAMPLES as u64 {
+fn soften_edges(at: u64, left: u64, length: u64, out: &mut [i16]) {
+    if at >= length && left >= length + out.len() as u64 {
         return;
     }
     for (i, sample) in out.iter_mut().enumerate() {
         let edge = (at + i as u64).min(left - i as u64 - 1);
-        if edge < EDGE_SAMPLES {
-            *sample = (i64::from(*sample) * edge as i64 / EDGE_SAMPLES as i64) as i16;
+        if edge < length {
+            *sample = (i64::from(*sample) * edge as i64 / length as i64) as i16;
         }
     }
 }
@@ -129,10 +203,10 @@ impl Player {
     }
 
     /// Write the frame that belongs to this moment. The first one asked for is the first one played.
-    pub fn write(&mut self, now: Moment, frame: &mut Frame) {
+    pub fn write(&mut self, (now, mix_hz, reader): At<'_>, frame: &mut [i16]) {
         let started = *self.started.get_or_insert(now);
         let at = now.since_us(started).max(0) as u64 * u64::from(CLOCK_RATE_HZ) / 1_000_000;
-        self.content.write(at, frame);
+        self.content.write(at, (mix_hz, reader), frame);
     }
 
     /// Let time pass, heard or not. Gives the turn once, when the content has been played to its end.
@@ -167,7 +241,8 @@ pub struct Once {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::SILENCE;
+
+    const SILENCE: [i16; 160] = [0; 160];
 
     fn clip(length: usize, loops: u32) -> Player {
         Player::new(
@@ -179,10 +254,38 @@ mod tests {
         )
     }
 
-    fn frame_at(player: &mut Player, ms: u64) -> Frame {
+    fn frame_at(player: &mut Player, ms: u64) -> [i16; 160] {
         let mut frame = SILENCE;
-        player.write(Moment::from_ms(ms), &mut frame);
+        player.write((Moment::from_ms(ms), 8_000, &mut Reader::default()), &mut frame);
         frame
+    }
+
+    #[test]
+    fn a_clip_in_a_wider_mix_is_in_its_place_and_has_no_seams() {
+        let wave = |i: usize| (9_000.0 * (std::f64::consts::TAU * 500.0 * i as f64 / 8_000.0).sin()) as i16;
+        let samples: Vec<i16> = (0..800).map(wave).collect();
+        let content = Content::Clip {
+            samples: samples.into(),
+            loops: 0,
+        };
+        for mix_hz in [16_000, 48_000] {
+            let mut player = Player::new(content.clone(), 0);
+            let mut reader = Reader::default();
+            let length = crate::frame::samples_at(mix_hz);
+            for at in 0..30 {
+                let mut frame = vec![0; length];
+                player.write((Moment::from_ms(20 * at), mix_hz, &mut reader), &mut frame);
+                let expected = |i: usize| {
+                    // A filter of an even length lies between two samples.
+                    let t = (i as f64 + 0.5) / f64::from(mix_hz) + 0.02 * at as f64;
+                    9_000.0 * (std::f64::consts::TAU * 500.0 * t).sin()
+                };
+                let first = if at == 0 { length / 4 } else { 0 };
+                let off = (first..length).map(|i| (f64::from(frame[i]) - expected(i)).abs());
+                let worst = off.fold(0.0, f64::max);
+                assert!(worst < 400.0, "{mix_hz} Hz, frame {at}: {worst}");
+            }
+        }
     }
 
     #[test]

@@ -7,9 +7,15 @@
 
 use std::net::SocketAddr;
 
+use codecs::opus::Joiner;
+
+use crate::codec::{longest_payload, Coding};
+use crate::converter::Converter;
 use crate::digits::DigitListener;
-use crate::frame::Frame;
-use crate::jitter::{Content, JitterBuffer, Verdict, LONGEST_PAYLOAD};
+use crate::frame::{samples_at, SILENCE};
+use crate::gate::Gate;
+use crate::jitter::{Content, JitterBuffer, Verdict};
+use crate::lane::{Lane, Own, Ride};
 use crate::latch::Latch;
 use crate::limiter::Limiter;
 use crate::mixer::{ConferenceId, StreamId};
@@ -22,7 +28,7 @@ use crate::rtcp;
 use crate::rtp::{self, Packet};
 use crate::sender::{Route, Sender};
 use crate::speech::{Change, SpeechDetector};
-use crate::terms::{Identity, Terms};
+use crate::terms::{Format, Identity, Terms};
 
 /// A stream of which nothing has come for this long is told as silent.
 const SILENT_MS: u64 = 5_000;
@@ -39,6 +45,28 @@ pub(crate) enum Home {
     Seat(ConferenceId),
 }
 
+/// All that a stream has for its codec: made with the stream, and anew when another codec is agreed.
+#[derive(Debug)]
+pub struct Kit {
+    jitter: JitterBuffer,
+    /// From the decoder's rate to the mix's.
+    way_in: Converter,
+    /// None while it is lent out.
+    lane: Option<Box<Lane>>,
+}
+
+impl Kit {
+    /// What this format needs. Allocates.
+    pub fn new(format: &Format) -> Self {
+        let coding = format.coding();
+        Self {
+            jitter: JitterBuffer::new(coding.codec, coding.rate_hz),
+            way_in: Converter::new(coding.rate_hz),
+            lane: Some(Box::new(Lane::new(coding))),
+        }
+    }
+}
+
 /// One RTP session.
 #[derive(Debug)]
 pub struct Stream {
@@ -46,13 +74,16 @@ pub struct Stream {
     terms: Terms,
     latch: Latch,
     reception: Reception,
-    jitter: JitterBuffer,
+    kit: Kit,
+    coding: Coding,
     digits: DigitListener,
     reports: Reports,
     figures: Figures,
     silence: Silence,
     figures_due: Option<Moment>,
     pub(crate) sender: Sender,
+    pub(crate) ride: Ride,
+    pub(crate) gate: Gate,
     pub(crate) limiter: Limiter,
     speech: SpeechDetector,
     pub(crate) home: Home,
@@ -77,18 +108,25 @@ struct Silence {
 impl Stream {
     /// Open a stream.
     pub fn new(id: StreamId, terms: Terms, identity: Identity) -> Self {
+        let mut kit = Kit::new(&terms.format);
+        let lane = kit.lane.take().expect("just made");
+        let mut reception = Reception::default();
+        reception.set_clock(terms.format.codec.clock_rate_hz());
         Self {
             id,
             terms,
             latch: Latch::new(terms.remote),
-            reception: Reception::default(),
-            jitter: JitterBuffer::new(terms.format.codec),
-            digits: DigitListener::default(),
+            reception,
+            kit,
+            coding: terms.format.coding(),
+            digits: DigitListener::counting(terms.format.digit_clock_rate_hz),
             reports: Reports::new(identity.cname, identity.ssrc),
             figures: Figures::default(),
             silence: Silence::default(),
             figures_due: None,
             sender: Sender::new(&identity),
+            ride: Ride::Own(Own::new(lane)),
+            gate: Gate::default(),
             limiter: Limiter::default(),
             speech: SpeechDetector::default(),
             home: Home::Lobby { round: 0, place: 0 },
@@ -98,14 +136,24 @@ impl Stream {
         }
     }
 
-    /// Follow a re-INVITE.
-    pub(crate) fn change(&mut self, terms: Terms, now: Moment) {
+    /// Follow a re-INVITE. `kit` is needed when the coding changes; what is not needed any more is given back. Its lane
+    /// must be its own.
+    pub(crate) fn change(&mut self, terms: Terms, kit: Option<Box<Kit>>, now: Moment) -> Option<Box<Kit>> {
+        let coding = terms.format.coding();
+        if coding != self.coding && kit.is_none() {
+            debug_assert!(false, "another coding needs another kit");
+            return None;
+        }
         self.latch.reopen(terms.remote, now);
-        if terms.format.codec != self.terms.format.codec {
-            self.jitter.reset(terms.format.codec);
+        let mut spent = kit;
+        if coding != self.coding {
+            self.refit(coding, spent.as_deref_mut());
         }
         if terms.format != self.terms.format {
             self.sender.restart();
+        }
+        if terms.format.digit_clock_rate_hz != self.terms.format.digit_clock_rate_hz {
+            self.digits = DigitListener::counting(terms.format.digit_clock_rate_hz);
         }
         if terms.flow.receives() != self.terms.flow.receives() {
             self.silence = Silence {
@@ -113,9 +161,40 @@ impl Stream {
                 heard: false,
                 ..self.silence
             };
-            self.jitter.reset(terms.format.codec);
+            self.kit.jitter.reset();
         }
         self.terms = terms;
+        spent
+    }
+
+    /// Exchange all that is for one codec.
+    fn refit(&mut self, coding: Coding, kit: Option<&mut Kit>) {
+        let (Some(kit), Ride::Own(own)) = (kit, &mut self.ride) else {
+            return;
+        };
+        if let Some(lane) = kit.lane.take() {
+            kit.lane = Some(std::mem::replace(own, Own::new(lane)).lane);
+        }
+        std::mem::swap(&mut kit.jitter, &mut self.kit.jitter);
+        std::mem::swap(&mut kit.way_in, &mut self.kit.way_in);
+        self.reception.set_clock(coding.codec.clock_rate_hz());
+        self.coding = coding;
+    }
+
+    /// How its sound is coded.
+    pub(crate) fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// Whether it hears a mix at this rate by way of a lane; else its codec takes frames as they are.
+    pub(crate) fn needs_lane(&self, mix_hz: u32) -> bool {
+        let idle = matches!(&self.ride, Ride::Own(own) if own.lane.is_plain());
+        !idle || mix_hz != self.coding.rate_hz
+    }
+
+    /// Whether its frame is due at this tick.
+    pub(crate) fn is_due(&mut self, now: Moment) -> bool {
+        self.sender.is_due(self.coding.codec, now)
     }
 
     /// The peer's terms.
@@ -145,7 +224,7 @@ impl Stream {
             Standing::Within => {}
             Standing::Suspect => return,
             Standing::Restart => {
-                self.jitter.reset(self.terms.format.codec);
+                self.kit.jitter.reset();
                 self.digits.reset();
             }
         }
@@ -168,7 +247,10 @@ impl Stream {
         let known = is_digit || packet.payload_type == format.payload_type;
         // Our own source from elsewhere is our own packet coming back (RFC 3550, section 8.2).
         let looped = packet.ssrc == self.sender.ssrc();
-        (known && !looped && packet.payload.len() <= LONGEST_PAYLOAD).then_some((packet, is_digit))
+        let codec = format.codec;
+        let readable = is_digit || codec.ticks_in(packet.payload).is_some();
+        let fits = packet.payload.len() <= longest_payload(codec);
+        (known && !looped && readable && fits).then_some((packet, is_digit))
     }
 
     fn hear_digit(&mut self, packet: &Packet<'_>, now: Moment, outlet: &mut impl Outlet) {
@@ -192,7 +274,11 @@ impl Stream {
         } else {
             Content::Sound(packet.payload)
         };
-        match self.jitter.insert(packet.seq, packet.timestamp, content, arrived) {
+        match self
+            .kit
+            .jitter
+            .insert(packet.seq, packet.timestamp, content, arrived)
+        {
             Verdict::Kept => {}
             Verdict::Late => self.figures.packets_late += 1,
             Verdict::Duplicate => self.figures.packets_duplicate += 1,
@@ -231,14 +317,33 @@ impl Stream {
         }
     }
 
-    /// Take the next frame of the peer; silent when nobody is to hear it.
-    pub(crate) fn listen(&mut self, audible: bool, now: Moment, frame: &mut Frame) {
-        self.jitter
-            .pull(audible && self.terms.flow.receives(), now, frame);
+    /// Take the next frame of the peer at the rate of the mix; silent when nobody is to hear it.
+    pub(crate) fn listen(&mut self, audible: bool, (now, mix_hz): (Moment, u32), frame: &mut [i16]) {
+        let audible = audible && self.terms.flow.receives();
+        if !audible {
+            self.gate.shut();
+        }
+        let Kit { jitter, way_in, .. } = &mut self.kit;
+        way_in.aim(jitter.rate_hz(), mix_hz);
+        if way_in.is_plain() {
+            jitter.pull(audible, now, frame);
+            return;
+        }
+        let mut heard = SILENCE;
+        let heard = &mut heard[..samples_at(jitter.rate_hz())];
+        jitter.pull(audible, now, heard);
+        way_in.convert(heard, frame);
+    }
+
+    /// Take the next frame and let it go: the stream is in no conference.
+    pub(crate) fn pass(&mut self, now: Moment) {
+        let mut unheard = SILENCE;
+        let samples = samples_at(self.kit.jitter.rate_hz());
+        self.kit.jitter.pull(false, now, &mut unheard[..samples]);
     }
 
     /// Follow who is speaking.
-    pub(crate) fn watch_speech(&mut self, frame: &Frame, outlet: &mut impl Outlet) {
+    pub(crate) fn watch_speech(&mut self, frame: &[i16], outlet: &mut impl Outlet) {
         let change = self.speech.hear(frame);
         self.tell_speech(change, outlet);
     }
@@ -258,7 +363,8 @@ impl Stream {
             self.beeps = 0;
         }
         if moved || self.talks != talks {
-            self.jitter.forget_voice();
+            self.kit.jitter.forget_voice();
+            self.kit.way_in.forget();
         }
         if !watched || matches!(talks, Talks::Nobody) {
             let change = self.speech.hush();
@@ -332,7 +438,7 @@ impl Stream {
     }
 
     /// Send the frame that is due, coded; or let it pass when nothing is to be sent.
-    pub(crate) fn send(&mut self, payload: &[u8], outlet: &mut impl Outlet) {
+    pub(crate) fn send(&mut self, payload: &[u8], joiner: &mut Joiner, outlet: &mut impl Outlet) {
         match self.latch.destination() {
             Some(to) if self.sends() => {
                 let route = Route {
@@ -340,9 +446,9 @@ impl Stream {
                     to,
                     format: &self.terms.format,
                 };
-                self.sender.send(route, payload, outlet);
+                self.sender.send(route, joiner, payload, outlet);
             }
-            _ => self.sender.skip(),
+            _ => self.sender.skip(self.coding.codec),
         }
     }
 
@@ -357,7 +463,7 @@ impl Stream {
             packets_sent: self.sender.packets(),
             packets_lost: (self.reception.lost() + self.figures.packets_duplicate as i64).max(0) as u64,
             jitter_ms: self.reception.jitter_ms(),
-            depth_ms: self.jitter.depth_ms() as f32,
+            depth_ms: self.kit.jitter.depth_ms() as f32,
             round_trip_ms: self.reports.round_trip_ms(),
             ..self.figures
         }

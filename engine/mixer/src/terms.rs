@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, Coding, OpusTerms};
 use crate::rtcp::Cname;
 
 /// What a stream sends and receives.
@@ -16,6 +16,39 @@ pub struct Format {
     pub digit_payload_type: Option<u8>,
     /// Sound in each packet we send, in ms: 10 to 60 in steps of 10. What we receive may differ.
     pub ptime_ms: u16,
+    /// Rate of the clock that the durations of digits count, in Hz.
+    pub digit_clock_rate_hz: u32,
+    /// What the peer asked of Opus; at its default for other codecs.
+    pub opus: OpusTerms,
+}
+
+impl Format {
+    /// A codec under its usual terms, without digits, 20 ms in a packet.
+    pub fn plain(codec: Codec, payload_type: u8) -> Self {
+        Self {
+            codec,
+            payload_type,
+            digit_payload_type: None,
+            ptime_ms: 20,
+            digit_clock_rate_hz: codec.clock_rate_hz(),
+            opus: OpusTerms::default(),
+        }
+    }
+
+    /// How our sound is coded, and at which rate the codec runs both ways: for as long as this format stands, whatever
+    /// the rate of the mix.
+    pub fn coding(&self) -> Coding {
+        let rate_hz = match (self.codec, self.opus.max_playback_hz) {
+            (Codec::Opus, ..=8_000) => 8_000,
+            (Codec::Opus, 8_001..=16_000) => 16_000,
+            (codec, _) => codec.widest_hz(),
+        };
+        Coding {
+            codec: self.codec,
+            rate_hz,
+            opus: self.opus,
+        }
+    }
 }
 
 /// Direction of media, seen from us (RFC 8866, section 6.7).

@@ -8,8 +8,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
 
+use codecs::codec::ALL;
+use mixer::codec::Codec;
 use mixer::plan::{Hears, Plan, Talks};
 use mixer::source::{Content, Once, Player};
+use mixer::stream::Kit;
 use mixer::terms::{Flow, Terms};
 use mixer::{Change, ConferenceId, Fact, Moment, Outlet, SourceId, Spent, StreamId};
 use world::{format, seat, tone, Voice, World, ROOM};
@@ -89,10 +92,20 @@ fn counted(work: impl FnOnce()) -> u32 {
     COUNTED.with(Cell::get)
 }
 
-fn busy_world() -> World {
+const TELEPHONES: [Codec; 6] = [
+    Codec::Pcmu,
+    Codec::Pcma,
+    Codec::Pcmu,
+    Codec::Pcma,
+    Codec::Pcmu,
+    Codec::Pcma,
+];
+
+/// Six that speak, whisper, hear music, hear an announcement, and are muted.
+fn busy_world(codecs: [Codec; 6]) -> World {
     let mut world = World::default();
-    for number in 0..6 {
-        world.phone(Voice::Tone(300.0 + 100.0 * f64::from(number)));
+    for (number, codec) in codecs.into_iter().enumerate() {
+        world.phone_of(codec, Voice::Tone(300.0 + 100.0 * number as f64));
     }
     world.start(SourceId(0), tone(2_000.0));
     world.start(
@@ -114,23 +127,48 @@ fn busy_world() -> World {
 
 #[test]
 fn ticks_with_packets_loss_and_beeps_allocate_nothing() {
-    let mut world = busy_world();
-    let payload = [0x2A; 160];
+    ticks_allocate_nothing(TELEPHONES);
+}
+
+#[test]
+fn nor_do_they_with_any_codec_while_people_begin_and_cease_to_speak() {
+    ticks_allocate_nothing(ALL);
+    ticks_allocate_nothing([Codec::Opus; 6]);
+    ticks_allocate_nothing([
+        Codec::G722,
+        Codec::G722,
+        Codec::Opus,
+        Codec::G722,
+        Codec::Opus,
+        Codec::Pcmu,
+    ]);
+}
+
+/// Packets of so many frames of everybody, as (frame, who, from where, datagram). One frame in seven is lost, so that
+/// concealment is at work too; each speaks for a second and is silent for one, in turns.
+fn spoken(world: &mut World, frames: u32) -> Vec<(u32, StreamId, SocketAddr, Vec<u8>)> {
     let mut sent = Vec::new();
-    for i in 0..2_000_u32 {
-        // One in seven is lost, so that concealment is at work too.
-        if i % 7 != 0 {
-            for number in 0..6 {
-                let phone = &mut world.phones[number];
-                sent.push((i, phone.id, phone.address, phone.packet(0, &payload)));
+    for frame in 0..frames {
+        for (number, phone) in world.phones.iter_mut().enumerate() {
+            let speaks = (frame / 50 + number as u32) % 2 == 0;
+            phone.voice = if speaks {
+                Voice::Tone(500.0)
+            } else {
+                Voice::Silence
+            };
+            let payload = phone.next_payload();
+            let datagram = phone.packet(0, &payload);
+            if frame % 7 != 0 {
+                sent.push((frame, phone.id, phone.address, datagram));
             }
-        } else {
-            world
-                .phones
-                .iter_mut()
-                .for_each(|phone| drop(phone.packet(0, &payload)));
         }
     }
+    sent
+}
+
+fn ticks_allocate_nothing(codecs: [Codec; 6]) {
+    let mut world = busy_world(codecs);
+    let sent = spoken(&mut world, 2_000);
     let once = Once {
         player: Player::new(
             Content::Tone {
@@ -174,14 +212,14 @@ fn ticks_with_packets_loss_and_beeps_allocate_nothing() {
 
 #[test]
 fn changes_allocate_nothing_and_hand_back_what_they_replace() {
-    let world = busy_world();
+    let world = busy_world(TELEPHONES);
     let plan = |ids: &[u32]| {
         let seats: Vec<_> = ids.iter().map(|id| seat(StreamId(*id))).collect();
         Box::new(Plan::new(&seats, false))
     };
     let remote = SocketAddr::from(([127, 0, 0, 1], 7));
     let terms = Terms {
-        format: format(mixer::codec::Codec::Pcma, 30),
+        format: format(Codec::Pcma, 30),
         remote,
         flow: Flow::SendReceive,
     };
@@ -189,7 +227,7 @@ fn changes_allocate_nothing_and_hand_back_what_they_replace() {
     let changes = [
         Change::Apply(ROOM, plan(&[0, 1, 2]), 0),
         Change::Apply(ConferenceId(1), plan(&[2, 3, 4, 5]), 1),
-        Change::Alter(StreamId(1), terms),
+        Change::Alter(StreamId(1), terms, Some(Box::new(Kit::new(&terms.format)))),
         Change::Start(SourceId(0), player()),
         Change::Start(SourceId(9), player()),
         Change::Stop(SourceId(0)),
@@ -214,7 +252,7 @@ fn changes_allocate_nothing_and_hand_back_what_they_replace() {
     assert_eq!(allocations, 0);
     let spent = outlet.spent.iter().flatten().count();
     assert_eq!(
-        spent, 8,
-        "a plan, a player, two stops, two streams, two conferences"
+        spent, 9,
+        "a plan, a kit, a player, two stops, two streams, two conferences"
     );
 }

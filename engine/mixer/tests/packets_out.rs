@@ -142,7 +142,7 @@ fn the_direction_is_kept_and_time_goes_on_while_nothing_is_sent() {
             remote: phone.address,
             flow,
         };
-        world.change(Change::Alter(StreamId(0), terms));
+        world.change(Change::Alter(StreamId(0), terms, None));
         world.forget();
         world.run_ms(1_000);
         (
@@ -173,13 +173,7 @@ fn a_change_of_codec_changes_the_payload_type_and_nothing_else() {
     let seats = world.all_in_room();
     world.apply(ROOM, &seats);
     world.run_ms(1_000);
-    let terms = Terms {
-        format: format(Codec::Pcma, 20),
-        remote: world.phones[0].address,
-        flow: Flow::SendReceive,
-    };
-    world.change(Change::Alter(StreamId(0), terms));
-    world.phones[0].codec = Codec::Pcma;
+    world.switch(0, Codec::Pcma);
     let changed_at = world.phones[0].got.len();
     world.run_ms(1_000);
     let kinds: Vec<u8> = world.phones[0].got[changed_at..]

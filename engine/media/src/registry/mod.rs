@@ -116,7 +116,7 @@ impl Registry {
             Spent::Stream(stream, _) => self.stream_places.hand_back(stream.0),
             Spent::Conference(conference, _) => self.room_places.hand_back(conference.0),
             Spent::Source(source, _) => self.source_places.hand_back(source.0),
-            Spent::Plan(_) | Spent::Player(_) | Spent::Once(_) | Spent::Stage(_) => {}
+            Spent::Plan(_) | Spent::Kit(_) | Spent::Player(_) | Spent::Once(_) | Spent::Stage(_) => {}
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use mixer::stream::Stream;
+use mixer::codec::{longest_payload, Codec, OpusTerms};
+use mixer::stream::{Kit, Stream};
 use mixer::terms::{Flow, Format, Identity, Terms};
-use mixer::{codec::Codec, Change, StreamId};
+use mixer::{Change, StreamId};
 use rtrb::RingBuffer;
 
 use super::{Outcome, Post, Refusal, Registry};
@@ -118,13 +119,16 @@ impl Registry {
         let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
         let remote = (order.remote_host.as_str(), order.remote_port);
         let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
+        let before = read_format(&line.format).map(|format| format.coding());
+        let recoded = before != Ok(terms.format.coding());
+        let kit = recoded.then(|| Box::new(Kit::new(&terms.format)));
         line.format = order.format.clone();
         line.remote_host.clone_from(&order.remote_host);
         line.remote_port = order.remote_port;
         line.flow = order.flow;
         Ok(vec![Post {
             thread: line.thread,
-            order: Order::Change(Change::Alter(line.id, terms)),
+            order: Order::Change(Change::Alter(line.id, terms, kit)),
         }])
     }
 
@@ -200,22 +204,52 @@ fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
     if !(10..=60).contains(&format.ptime_ms) || format.ptime_ms % 10 != 0 {
         return Err(Refusal::new("bad-format", "ptime_ms is 10, 20, 30, 40, 50 or 60"));
     }
-    let codec = match format.codec {
-        wire::Codec::Pcmu => Codec::Pcmu,
-        wire::Codec::Pcma => Codec::Pcma,
-        lacked @ (wire::Codec::G722 | wire::Codec::L16 | wire::Codec::Opus) => {
-            return Err(Refusal::new(
-                "unknown-codec",
-                format!("{lacked:?} cannot be mixed"),
-            ));
-        }
-    };
-    let (payload_type, ptime_ms) = (format.payload_type, format.ptime_ms);
+    let codec = read_codec(format)?;
+    let payload_bytes = codec.bytes_per_ms().unwrap_or(0) * usize::from(format.ptime_ms);
+    let uncut = codec == Codec::Opus && format.ptime_ms % 20 != 0;
+    if payload_bytes > longest_payload(codec) || uncut {
+        let text = format!("{} ms of {:?} make no packet", format.ptime_ms, format.codec);
+        return Err(Refusal::new("bad-format", text));
+    }
     Ok(Format {
         codec,
-        payload_type,
+        payload_type: format.payload_type,
         digit_payload_type: digits,
-        ptime_ms,
+        ptime_ms: format.ptime_ms,
+        digit_clock_rate_hz: format.digit_clock_rate_hz.unwrap_or(codec.clock_rate_hz()),
+        opus: read_opus(format),
+    })
+}
+
+/// A codec with the clock it has; no clock means one of 8 kHz.
+fn read_codec(format: &wire::Format) -> Result<Codec, Refusal> {
+    let clock_rate_hz = format.clock_rate_hz.unwrap_or(8_000);
+    let codec = match (format.codec, clock_rate_hz) {
+        (wire::Codec::Pcmu, _) => Codec::Pcmu,
+        (wire::Codec::Pcma, _) => Codec::Pcma,
+        (wire::Codec::G722, _) => Codec::G722,
+        (wire::Codec::L16, 16_000) => Codec::L16Wide,
+        (wire::Codec::L16, _) => Codec::L16Narrow,
+        (wire::Codec::Opus, _) => Codec::Opus,
+    };
+    if codec.clock_rate_hz() != clock_rate_hz {
+        let text = format!("{:?} has no clock of {clock_rate_hz} Hz", format.codec);
+        return Err(Refusal::new("bad-format", text));
+    }
+    Ok(codec)
+}
+
+fn read_opus(format: &wire::Format) -> OpusTerms {
+    let asked = format.opus.as_ref().filter(|_| format.codec == wire::Codec::Opus);
+    asked.map_or_else(OpusTerms::default, |asked| OpusTerms {
+        bitrate_bps: asked.bitrate_bps,
+        fec: asked.fec,
+        dtx: asked.dtx,
+        max_playback_hz: match asked.max_playback_hz {
+            0 => OpusTerms::default().max_playback_hz,
+            hz => hz,
+        },
+        ..OpusTerms::default()
     })
 }
 

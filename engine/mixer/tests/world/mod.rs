@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use mixer::codec::Codec;
+use codecs::{Decoder, Encoder, LONGEST_PAYLOAD};
+use mixer::codec::{Codec, Coding};
 use mixer::g711;
 use mixer::plan::{Hears, Plan, SeatOrder, Talks};
 use mixer::rtp::{parse, write_header, Packet, HEADER_BYTES};
 use mixer::source::{Content, Once, Player};
 use mixer::stage::Stage;
-use mixer::stream::Stream;
+use mixer::stream::{Kit, Stream};
 use mixer::terms::{Flow, Format, Identity, Terms};
 use mixer::{
     Change, ConferenceId, Fact, Figures, Limits, Mixer, Moment, Outlet, SourceId, Spent, StreamId, WallClock,
@@ -92,6 +93,9 @@ pub struct Phone {
     pub id: StreamId,
     pub voice: Voice,
     pub codec: Codec,
+    /// Rate of what it says and hears, in Hz.
+    pub rate_hz: u32,
+    encoder: Encoder,
     pub address: SocketAddr,
     pub ssrc: u32,
     pub seq: u16,
@@ -175,10 +179,13 @@ impl World {
             identity,
         ));
         self.change(Change::Open(id, stream, number % self.mixer.rounds()));
+        let rate_hz = format.coding().rate_hz;
         self.phones.push(Phone {
             id,
             voice,
             codec: format.codec,
+            rate_hz,
+            encoder: Encoder::new(Coding::plain(format.codec, rate_hz)).unwrap(),
             address,
             ssrc: 0xB000_0000 + number as u32,
             seq: 65_000,
@@ -191,6 +198,26 @@ impl World {
             next_us: self.now().us() + 3_000 * number as u64 % 20_000,
         });
         number
+    }
+
+    /// A telephone with this codec.
+    pub fn phone_of(&mut self, codec: Codec, voice: Voice) -> usize {
+        self.phone_with(voice, format(codec, 20), Flow::SendReceive)
+    }
+
+    /// Let a telephone agree on another codec.
+    pub fn switch(&mut self, number: usize, codec: Codec) {
+        let format = format(codec, 20);
+        let terms = Terms {
+            format,
+            remote: self.phones[number].address,
+            flow: Flow::SendReceive,
+        };
+        let kit = Some(Box::new(Kit::new(&format)));
+        self.change(Change::Alter(StreamId(number as u32), terms, kit));
+        let phone = &mut self.phones[number];
+        (phone.codec, phone.rate_hz) = (codec, format.coding().rate_hz);
+        phone.encoder = Encoder::new(format.coding()).unwrap();
     }
 
     /// Seats in the room, all talking and hearing.
@@ -348,7 +375,7 @@ impl World {
 
     /// For each telephone, the numbers of those whose pitch it has heard in the last 400 ms, as one digit each.
     pub fn who_hears_whom(&self) -> Vec<String> {
-        let hears = |listener: &Phone, hz: f64| level(&listener.last_ms(400), hz) > 1_000.0;
+        let hears = |listener: &Phone, hz: f64| listener.hears(hz);
         let row = |listener: &Phone| {
             let heard = |other: &(usize, &Phone)| match other.1.voice {
                 Voice::Tone(hz) => hears(listener, hz),
@@ -366,41 +393,47 @@ impl World {
 }
 
 impl Phone {
-    fn next_payload(&mut self) -> Vec<u8> {
-        let samples = 8 * self.ptime_ms;
-        let payload = (self.spoken..self.spoken + samples)
-            .map(|at| self.code(self.voice_at(at)))
+    /// What it says next, coded.
+    pub fn next_payload(&mut self) -> Vec<u8> {
+        let samples = u64::from(self.rate_hz / 1_000) * self.ptime_ms;
+        let frame: Vec<i16> = (self.spoken..self.spoken + samples)
+            .map(|at| self.voice_at(at))
             .collect();
         self.spoken += samples;
+        let mut payload = vec![0; LONGEST_PAYLOAD];
+        let bytes = self.encoder.encode(&frame, &mut payload);
+        payload.truncate(bytes);
         payload
     }
 
     fn voice_at(&self, at: u64) -> i16 {
+        let turns = |hz: f64| std::f64::consts::TAU * hz * at as f64 / f64::from(self.rate_hz);
         match self.voice {
-            Voice::Tone(hz) => (4_000.0 * (std::f64::consts::TAU * hz * at as f64 / 8_000.0).sin()) as i16,
+            Voice::Tone(hz) => (4_000.0 * turns(hz).sin()) as i16,
             Voice::Level(sample) => sample,
             Voice::Silence | Voice::Nothing => 0,
         }
     }
 
+    /// One sample of G.711.
     pub fn code(&self, sample: i16) -> u8 {
         match self.codec {
-            Codec::Pcmu => g711::encode_pcmu(sample),
             Codec::Pcma => g711::encode_pcma(sample),
+            _ => g711::encode_pcmu(sample),
         }
     }
 
     /// Write the next packet; sound moves the timestamp on, events do not.
     pub fn packet(&mut self, payload_type: u8, payload: &[u8]) -> Vec<u8> {
-        let payload_type = if payload_type == 0 && self.codec == Codec::Pcma {
-            8
-        } else {
-            payload_type
+        let payload_type = match payload_type {
+            0 => format(self.codec, 20).payload_type,
+            other => other,
         };
         let (seq, timestamp, ssrc) = (self.seq, self.timestamp, self.ssrc);
         self.seq = self.seq.wrapping_add(1);
         if payload_type != 101 {
-            self.timestamp = self.timestamp.wrapping_add(payload.len() as u32);
+            let ticks = self.codec.ticks_in(payload).unwrap_or(0);
+            self.timestamp = self.timestamp.wrapping_add(ticks);
         }
         datagram(&Packet {
             marker: false,
@@ -412,19 +445,28 @@ impl Phone {
         })
     }
 
-    /// Everything heard, in samples.
+    /// Everything heard, in samples at its rate.
     pub fn heard(&self) -> Vec<i16> {
-        let decode = |byte: &u8| match self.codec {
-            Codec::Pcmu => g711::decode_pcmu(*byte),
-            Codec::Pcma => g711::decode_pcma(*byte),
-        };
-        self.got.iter().flat_map(|got| &got.payload).map(decode).collect()
+        let mut decoder = Decoder::new(self.codec, self.rate_hz).unwrap();
+        let mut samples = vec![0; 60 * self.rate_hz as usize / 1_000];
+        let mut heard = Vec::new();
+        for got in &self.got {
+            let count = decoder.decode(&got.payload, &mut samples).unwrap();
+            heard.extend_from_slice(&samples[..count]);
+        }
+        heard
     }
 
     /// The last so many ms of it.
     pub fn last_ms(&self, ms: usize) -> Vec<i16> {
         let heard = self.heard();
-        heard[heard.len().saturating_sub(8 * ms)..].to_vec()
+        let samples = self.rate_hz as usize / 1_000 * ms;
+        heard[heard.len().saturating_sub(samples)..].to_vec()
+    }
+
+    /// The level of one pitch in the last so many ms.
+    pub fn level(&self, ms: usize, hz: f64) -> f64 {
+        level_at(&self.last_ms(ms), hz, self.rate_hz)
     }
 
     /// The loudest sample heard.
@@ -437,17 +479,23 @@ impl Phone {
     }
 
     pub fn hears(&self, hz: f64) -> bool {
-        level(&self.last_ms(400), hz) > 1_000.0
+        self.level(400, hz) > 1_000.0
     }
 }
 
 pub fn format(codec: Codec, ptime_ms: u16) -> Format {
-    let payload_type = if codec == Codec::Pcmu { 0 } else { 8 };
+    let payload_type = match codec {
+        Codec::Pcmu => 0,
+        Codec::Pcma => 8,
+        Codec::G722 => 9,
+        Codec::L16Narrow => 96,
+        Codec::L16Wide => 97,
+        Codec::Opus => 111,
+    };
     Format {
-        codec,
-        payload_type,
         digit_payload_type: Some(101),
         ptime_ms,
+        ..Format::plain(codec, payload_type)
     }
 }
 
@@ -474,9 +522,14 @@ pub fn tone(hz: f32) -> Content {
     }
 }
 
-/// The amplitude of one pitch (Goertzel's question, asked directly).
+/// The amplitude of one pitch in telephone sound.
 pub fn level(samples: &[i16], hz: f64) -> f64 {
-    let step = std::f64::consts::TAU * hz / 8_000.0;
+    level_at(samples, hz, 8_000)
+}
+
+/// The amplitude of one pitch (Goertzel's question, asked directly).
+pub fn level_at(samples: &[i16], hz: f64, rate_hz: u32) -> f64 {
+    let step = std::f64::consts::TAU * hz / f64::from(rate_hz);
     let (mut real, mut imaginary) = (0.0, 0.0);
     for (i, sample) in samples.iter().enumerate() {
         real += f64::from(*sample) * (step * i as f64).cos();

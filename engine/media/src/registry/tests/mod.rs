@@ -281,7 +281,16 @@ fn streams_with_impossible_terms_are_refused() {
     assert_eq!(refused(&|order| order.format.payload_type = 72), "bad-format");
     assert_eq!(
         refused(&|order| order.format.codec = wire::Codec::Opus),
-        "unknown-codec"
+        "bad-format",
+        "Opus without its clock"
+    );
+    assert_eq!(
+        refused(&|order| {
+            order.format.codec = wire::Codec::L16;
+            order.format.clock_rate_hz = Some(16_000);
+            order.format.ptime_ms = 60;
+        }),
+        "bad-format"
     );
     assert_eq!(
         refused(&|order| order.format.digit_payload_type = Some(0)),

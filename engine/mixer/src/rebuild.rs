@@ -1,0 +1,171 @@
+//! From payloads to a sound without holes: decodes what came and makes up what did not.
+//!
+//! Opus has its own ways to make up what is lost, and often a copy of it in the next packet; for the others the last period
+//! is repeated. What nobody hears is not decoded; a codec that remembers then begins anew, softly, when it is heard again.
+
+use codecs::Decoder;
+
+use crate::codec::{ticks_per_ms, Codec};
+use crate::concealment::Concealer;
+use crate::frame::{samples_at, FRAME_MS};
+
+/// The most that is made ready at once: nearly a frame that was left over, and a packet of 60 ms.
+const READY_MS: usize = FRAME_MS as usize + 60;
+
+/// Opus makes up sound in whole pieces of this length, in ms.
+const PIECE_MS: usize = 10;
+
+/// So much is made up in a row by Opus, in ms; then its decoder has nothing but noise to add.
+const MADE_UP_MS: usize = 120;
+
+/// The sound of one stream on its way out of the jitter buffer. Takes ticks of the RTP clock, gives samples.
+#[derive(Debug)]
+pub(crate) struct Rebuilder {
+    decoder: Decoder,
+    concealer: Concealer,
+    /// Samples decoded and not yet played.
+    ready: Box<[i16]>,
+    count: usize,
+    /// Ticks and samples in a millisecond.
+    ticks: usize,
+    samples: usize,
+    /// Packets were left out: the decoder no longer knows what was said.
+    stale: bool,
+    /// Made up in a row, in samples.
+    made_up: usize,
+}
+
+impl Rebuilder {
+    /// Allocates; nothing else here does.
+    pub fn new(codec: Codec, rate_hz: u32) -> Self {
+        let samples = rate_hz as usize / 1_000;
+        Self {
+            decoder: Decoder::new(codec, rate_hz).expect("a rate of the codec"),
+            concealer: Concealer::new(if codec == Codec::Opus { 8_000 } else { rate_hz }),
+            ready: vec![0; READY_MS * samples].into_boxed_slice(),
+            count: 0,
+            ticks: ticks_per_ms(codec),
+            samples,
+            stale: false,
+            made_up: 0,
+        }
+    }
+
+    /// Rate of the sound, in Hz.
+    pub fn rate_hz(&self) -> u32 {
+        self.decoder.rate_hz()
+    }
+
+    /// Sound made ready and not yet taken, in ms.
+    pub fn ready_ms(&self) -> usize {
+        self.count / self.samples
+    }
+
+    /// Samples that a whole frame still lacks.
+    pub fn wanted(&self) -> usize {
+        samples_at(self.rate_hz()).saturating_sub(self.count)
+    }
+
+    /// Forget what was said: whoever hears from now on must hear nothing of it.
+    pub fn forget(&mut self) {
+        self.concealer.forget();
+        self.ready[..self.count].fill(0);
+        self.stale = self.decoder.codec().remembers();
+    }
+
+    /// Take a frame, which must be ready.
+    pub fn take(&mut self, frame: &mut [i16]) {
+        frame.copy_from_slice(&self.ready[..frame.len()]);
+        self.ready.copy_within(frame.len()..self.count, 0);
+        self.count -= frame.len();
+    }
+
+    /// Decode a packet, of which so many ticks come too late.
+    pub fn play(&mut self, payload: &[u8], skip: usize, audible: bool) {
+        let whole = self.decoder.codec().ticks_in(payload).unwrap_or(0) as usize;
+        let (whole, skip) = (self.samples_of(whole), self.samples_of(skip));
+        let room = &mut self.ready[self.count..self.count + whole];
+        if audible {
+            let afresh = std::mem::take(&mut self.stale);
+            if afresh {
+                self.decoder.forget();
+            }
+            if self.decoder.decode(payload, room) != Ok(whole) {
+                room.fill(0);
+            }
+            if afresh {
+                rise(room);
+            }
+            room.copy_within(skip.., 0);
+            if self.decoder.codec() != Codec::Opus {
+                self.concealer.good(&mut room[..whole - skip]);
+            }
+        } else {
+            self.stale = self.decoder.codec().remembers();
+            room.fill(0);
+        }
+        self.made_up = 0;
+        self.count += whole - skip;
+    }
+
+    /// Fill a gap of so many ticks before a packet, or a part of it. Gives the ticks filled.
+    pub fn fill_gap(&mut self, ticks: usize, after: &[u8], audible: bool) -> usize {
+        let gap = self.samples_of(ticks);
+        let piece = PIECE_MS * self.samples;
+        let fits = gap % piece == 0 && gap <= self.ready.len() - self.count;
+        if audible && fits && !self.stale && gap > 0 {
+            let room = &mut self.ready[self.count..self.count + gap];
+            if self.decoder.recover(after, room) {
+                self.count += gap;
+                return ticks;
+            }
+        }
+        if gap == 0 {
+            return ticks;
+        }
+        let filled = self.fill(gap.min(self.wanted()), audible);
+        (filled * self.ticks / self.samples).max(1)
+    }
+
+    /// Fill what a frame lacks. Gives the ticks filled.
+    pub fn fill_frame(&mut self, audible: bool) -> usize {
+        self.fill(self.wanted(), audible) * self.ticks / self.samples
+    }
+
+    fn fill(&mut self, wanted: usize, audible: bool) -> usize {
+        let count = if self.decoder.codec() == Codec::Opus {
+            wanted.next_multiple_of(PIECE_MS * self.samples)
+        } else {
+            wanted
+        };
+        let mut room = std::mem::take(&mut self.ready);
+        self.make_up(audible, &mut room[self.count..self.count + count]);
+        self.ready = room;
+        self.count += count;
+        count
+    }
+
+    /// Make up sound, whatever is ready: a whole number of 10 ms for Opus.
+    pub fn make_up(&mut self, audible: bool, samples: &mut [i16]) {
+        if !audible || self.stale {
+            samples.fill(0);
+        } else if self.decoder.codec() != Codec::Opus {
+            self.concealer.conceal(samples);
+        } else if self.made_up >= MADE_UP_MS * self.samples || !self.decoder.conceal(samples) {
+            samples.fill(0);
+        }
+        self.made_up = self.made_up.saturating_add(samples.len());
+    }
+
+    fn samples_of(&self, ticks: usize) -> usize {
+        ticks * self.samples / self.ticks
+    }
+}
+
+/// What is decoded without its past begins wrongly: let it rise out of silence.
+fn rise(samples: &mut [i16]) {
+    let length = samples.len() as i32;
+    for (at, sample) in samples.iter_mut().enumerate() {
+        *sample = (i32::from(*sample) * at as i32 / length) as i16;
+    }
+}
