@@ -53,6 +53,7 @@ class House:
     link: Link
     store: Store
     recovery: Recovery
+    fetcher: Fetcher
 
 
 class Again:
@@ -123,7 +124,9 @@ async def _serve(settings: Settings) -> None:
         for door in doors.values():
             door.start()
         _announce(settings, house, welcome, doors)
+        warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
         await _told_to_stop()
+        await warming
         for door in doors.values():
             await door.stop()
         await house.switchboard.drain(settings.drain_s)
@@ -149,7 +152,6 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
         speaker=speaker,
     )
     stack.push_async_callback(fetcher.close)
-    await asyncio.to_thread(fetcher.house_music)
     courier = Courier(Tools(store, client, spell, clock))
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings), link)
@@ -166,7 +168,7 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     again = Again(recovery)
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
-    return House(switchboard, courier, engine, link, store, recovery)
+    return House(switchboard, courier, engine, link, store, recovery, fetcher)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,7 +2,7 @@
 
 FFmpeg (by PyAV) does the work, on bytes in memory only. The container is recognised here by its first bytes and named
 to FFmpeg, which therefore never guesses: playlists and everything else that could lead it to other files or addresses
-are out of its reach. Blocks; callers use a thread.
+are out of its reach. Blocks; callers use a thread. FFmpeg is loaded by whoever comes first, which takes a moment.
 
 Exceptions: `NotAudio` and no other.
 
@@ -15,12 +15,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-
-import av
-import av.error
+from typing import TYPE_CHECKING
 
 from roomtone.core.exchange import Clip
 from roomtone.documents.chunks import sound_only, without_tags
+
+if TYPE_CHECKING:
+    import av
 
 _BYTES_PER_SAMPLE = 2
 _MOST_CHANNELS = 8
@@ -76,6 +77,8 @@ def decode(body: bytes, type_: str, limits: DecodeLimits) -> Clip:
     Raises:
         NotAudio: It is none, or too long, or of a kind that is not decoded.
     """
+    import av.error
+
     tagged, body = body.startswith(b"ID3"), without_tags(body)
     container = container_of(body, type_) or ("mp3" if tagged else None)
     if container is None:
@@ -129,6 +132,8 @@ def _mpeg(head: bytes) -> str | None:
 
 
 def _decode(body: bytes, container: str, limits: DecodeLimits) -> tuple[int, bytes]:
+    import av
+
     options = {"protocol_whitelist": "none"}  # nothing may be opened besides these bytes
     if container in {"mulaw", "alaw", "gsm"}:
         options["sample_rate"] = "8000"
@@ -163,6 +168,8 @@ def _rate(source: av.AudioStream) -> int:
 
 def _frames(opened: av.container.InputContainer, source: av.AudioStream) -> Iterator[av.AudioFrame | None]:
     """Give the file's frames, passing over a few packets that are damaged, and None at the end to flush."""
+    import av.error
+
     bad = 0
     for packet in opened.demux(source):
         try:

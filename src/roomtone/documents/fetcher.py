@@ -35,8 +35,6 @@ from roomtone.dialects.limits import Patience
 from roomtone.documents.cache import Cache, Kept, keepable, renewed
 from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
 from roomtone.documents.decode import DecodeLimits, NotAudio, decode
-from roomtone.documents.house_music import house_music
-from roomtone.documents.key_tones import key_tones
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
 log = logging.getLogger(__name__)
@@ -133,10 +131,14 @@ class Fetcher:
 
     def key_tones(self, keys: str) -> Clip:
         """Give the tones of keys."""
+        from roomtone.documents.key_tones import key_tones
+
         return key_tones(keys)
 
     def house_music(self) -> Clip:
-        """Give the music that Roomtone makes itself."""
+        """Give the music that Roomtone makes itself: at once, if `warm` was called some time ago."""
+        from roomtone.documents.house_music import house_music
+
         return house_music()
 
     async def speak(self, utterance: Utterance) -> Fetched:
@@ -144,6 +146,12 @@ class Fetcher:
         if self._speaker is None:
             return FetchFailed(Problem.NOT_SPOKEN, "nothing here can speak", "<Say>")
         return await self._speaker.speak(utterance)
+
+    def warm(self) -> None:
+        """Make and load what the first caller would have to wait for. Blocks for a good part of a second."""
+        import av  # noqa: F401 - loaded, not used
+
+        self.house_music()
 
     async def close(self) -> None:
         """Drop what is under way. Idempotent."""

@@ -1,7 +1,8 @@
 """The tables, as SQLAlchemy Core sees them today. How a database gets here is the migrations' to say.
 
 Ids are 32 hex digits, times are wall clock in ms since 1970 UTC. What a query asks for has its own column; the rest of
-a value is JSON in `body`, made and read by the codecs. Nothing here is of one make of database only.
+a value is JSON in `body`, made and read by the codecs. Nothing here is of one make of database only, but for the
+conditions of indexes, which are SQLite's: naming another's loads its whole dialect at every start. The migrations name both.
 """
 
 from __future__ import annotations
@@ -101,10 +102,9 @@ Index(
     conferences.c.name,
     unique=True,
     sqlite_where=live,
-    postgresql_where=live,
 )
 Index("conferences_listed", conferences.c.project, conferences.c.created_ms, conferences.c.id)
-Index("conferences_live", conferences.c.id, sqlite_where=live, postgresql_where=live)
+Index("conferences_live", conferences.c.id, sqlite_where=live)
 
 participants = Table(
     "participants",
@@ -128,7 +128,6 @@ Index(
     participants.c.created_ms,
     participants.c.id,
     sqlite_where=present,
-    postgresql_where=present,
 )
 
 calls = Table(
@@ -149,7 +148,7 @@ calls = Table(
 )
 on_record = calls.c.removed == literal_column("0")
 running = calls.c.ended_ms.is_(None)
-Index("calls_live", calls.c.id, sqlite_where=running, postgresql_where=running)
+Index("calls_live", calls.c.id, sqlite_where=running)
 Index("calls_listed", calls.c.project, calls.c.created_ms, calls.c.id)
 
 events = Table(
@@ -183,7 +182,7 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 pending = outbox.c.settled_ms.is_(None)
-Index("outbox_pending", outbox.c.lane, outbox.c.sequence, sqlite_where=pending, postgresql_where=pending)
+Index("outbox_pending", outbox.c.lane, outbox.c.sequence, sqlite_where=pending)
 
 attempts = Table(
     "attempts",
@@ -217,7 +216,6 @@ Index(
     numbers.c.phone_number,
     unique=True,
     sqlite_where=claimed,
-    postgresql_where=claimed,
 )
 
 bins = Table(
@@ -262,7 +260,6 @@ Index(
     queues.c.name,
     unique=True,
     sqlite_where=_open,
-    postgresql_where=_open,
 )
 
 recordings = _drawer("recordings", Column("call", Hex), Column("conference", Hex))
