@@ -14,7 +14,7 @@ from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
 from roomtone.cxml.elements import VERBS_TO_COME
-from roomtone.cxml.verbs import conference, dial, gather, hangup, pause, play, redirect, reject, say
+from roomtone.cxml.verbs import conference, dial, gather, hangup, parties, pause, play, redirect, reject, say
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.limits import Patience
 
@@ -22,6 +22,10 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
 VERBS = {
     "Dial": dial.ATTRIBUTES,
     "Dial/Conference": conference.ATTRIBUTES,
+    "Dial/Client": parties.CLIENT,
+    "Dial/Number": parties.NUMBER,
+    "Dial/Queue": parties.QUEUE,
+    "Dial/Sip": parties.SIP,
     "Gather": gather.ATTRIBUTES,
     "Hangup": hangup.ATTRIBUTES,
     "Pause": pause.ATTRIBUTES,

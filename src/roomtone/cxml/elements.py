@@ -14,10 +14,10 @@ from lxml import etree
 
 from roomtone.core.exchange import Utterance
 from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten
+from roomtone.cxml.nouns import target_of
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.speech import speech_of
 from roomtone.cxml.verbs import (
-    Conference,
     Dial,
     Gather,
     Hangup,
@@ -36,7 +36,6 @@ from roomtone.cxml.verbs import (
     reject,
     say,
 )
-from roomtone.cxml.verbs import conference as conference_noun
 from roomtone.cxml.verbs import dial as dial_verb
 from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
@@ -157,35 +156,10 @@ def _simple(make: Callable[..., Verb], table: Table) -> Callable[[etree._Element
 
 def _dial(element: etree._Element, url: str) -> Read:
     fields, warnings = _attributes(element, dial_verb.ATTRIBUTES, url)
-    noun, said = _noun(element, url)
-    if noun is None:
-        return Read(None, warnings + said)
-    return Read(Dial(noun, **fields), warnings + said)  # type: ignore[arg-type]
-
-
-def _noun(element: etree._Element, url: str) -> tuple[Conference | None, tuple[Warned, ...]]:
-    """Find the one conference of a dial; anything else beside it makes the dial mean nothing we can do."""
-    children = list(element)
-    tags = [str(child.tag) for child in children]
-    if unknown := [tag for tag in tags if tag != "Conference" and tag not in dial_verb.NOUNS_TO_COME]:
-        return None, (Warned(Oddity.NOUN_UNKNOWN, f"<Dial> has no noun <{shorten(unknown[0])}>; skipped"),)
-    if "Conference" in tags and len(tags) > 1:
-        return None, (Warned(Oddity.NOUNS_MIXED, "<Conference> must stand alone in a <Dial>; skipped"),)
-    if tags == ["Conference"]:
-        return _conference(children[0], url)
-    if tags or _text(element):
-        what = f"<{tags[0]}>" if tags else "a number"
-        return None, (Warned(Oddity.NOUN_NOT_SUPPORTED, f"<Dial> to {what} is not supported yet; skipped"),)
-    return None, (Warned(Oddity.NOUN_MISSING, "<Dial> says nobody to dial; skipped"),)
-
-
-def _conference(element: etree._Element, url: str) -> tuple[Conference | None, tuple[Warned, ...]]:
-    fields, warnings = _attributes(element, conference_noun.ATTRIBUTES, url)
-    name = " ".join(_text(element).split())
-    if not 1 <= len(name) <= conference_noun.MAX_NAME:
-        detail = f"<Conference> needs a name of 1 to {conference_noun.MAX_NAME} characters; skipped"
-        return None, (*warnings, Warned(Oddity.CONFERENCE_NAME_INVALID, detail))
-    return Conference(name, **fields), warnings  # type: ignore[arg-type]
+    target = target_of(element, url)
+    if target.to is None:
+        return Read(None, warnings + target.warnings)
+    return Read(Dial(target.to, **fields), warnings + target.warnings)  # type: ignore[arg-type]
 
 
 _READERS: dict[str, Callable[[etree._Element, str], Read]] = {

@@ -13,7 +13,7 @@ from typing import assert_never
 from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
 from roomtone.core.values import Method
 from roomtone.cxml.oddities import Warned
-from roomtone.cxml.verbs import Dial, RejectReason
+from roomtone.cxml.verbs import Dial, Party, RejectReason, Waiting
 
 # In ------------------------------------------------------------------------------------------------------------------
 
@@ -78,6 +78,8 @@ class DialStatus(StrEnum):
     """The call was in the conference and is out again."""
 
     COMPLETED = "completed"
+    """Somebody was connected, and the connection is over."""
+
     BUSY = "busy"
     NO_ANSWER = "no-answer"
     FAILED = "failed"
@@ -87,8 +89,13 @@ class DialStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DialBridged:
+    """A party that was rung is about to be connected; an unanswered call is answered now (`answerOnBridge`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class DialEnded:
-    """The call is out of its conference and still up; or it could not coach whom it should (status FAILED)."""
+    """The connection is over, or never came to be, and the call is still up."""
 
     status: DialStatus = DialStatus.ANSWERED
     parameters: Parameters = ()
@@ -121,6 +128,7 @@ Message = (
     | Arrival
     | PlaybackEnded
     | PauseEnded
+    | DialBridged
     | DialEnded
     | DialRefused
     | TimeLimitReached
@@ -209,8 +217,39 @@ class JoinConference:
 
 
 @dataclass(frozen=True, slots=True)
+class DialParties:
+    """Ring these parties and connect the first who answers. Answered by `DialBridged` (optional) and `DialEnded`.
+
+    The parameters of `DialEnded` are DialCallSid and DialCallDuration of the party's call, DialBridged and what the
+    vendors tell of SIP, in their spelling. A party that may not be called counts as failed.
+    """
+
+    dial: Dial
+    """Its `to` is a tuple of parties, never empty; `time_limit_s` is to be reported by `TimeLimitReached`."""
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Whom to ring."""
+        assert isinstance(self.dial.to, tuple), "this dial is to parties"
+        return self.dial.to
+
+
+@dataclass(frozen=True, slots=True)
+class DialQueue:
+    """Connect whoever waits in a queue the longest. Answered by `DialEnded`."""
+
+    dial: Dial
+
+    @property
+    def waiting(self) -> Waiting:
+        """Which queue."""
+        assert isinstance(self.dial.to, Waiting), "this dial is to a queue"
+        return self.dial.to
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveConference:
-    """Take the call out of its conference; `DialEnded` follows."""
+    """End what the Dial led to, be it a conference or a connection to one party; `DialEnded` follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +288,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

@@ -28,6 +28,12 @@ class Oddity(StrEnum):
     METHOD_INVALID = auto()
     URL_INVALID = auto()
     # Dial
+    NUMBER_INVALID = auto()
+    SIP_URI_INVALID = auto()
+    CLIENT_INVALID = auto()
+    SEND_DIGITS_INVALID = auto()
+    TOO_MANY_NOUNS = auto()
+    QUEUE_NAME_INVALID = auto()
     DIAL_METHOD_INVALID = auto()
     DIAL_TIMEOUT_INVALID = auto()
     DIAL_TIME_LIMIT_INVALID = auto()

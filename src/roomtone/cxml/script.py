@@ -26,7 +26,10 @@ from roomtone.cxml.gathering import Collected, Gathered, Gathering
 from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
+    DialBridged,
     DialEnded,
+    DialParties,
+    DialQueue,
     DialRefused,
     DialStatus,
     DigitPressed,
@@ -55,6 +58,7 @@ from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
 from roomtone.cxml.verbs import (
+    Conference,
     Dial,
     Gather,
     Hangup,
@@ -65,6 +69,7 @@ from roomtone.cxml.verbs import (
     Reject,
     Say,
     Verb,
+    Waiting,
     gather,
 )
 from roomtone.cxml.verbs.dial import action_parameters
@@ -75,6 +80,9 @@ MAX_UNHEARD = 100
 
 AUDIBLE_S = 0.2
 """Shorter audio does not count as something heard: a click must not keep a loop alive."""
+
+SPENT = frozenset({DialStatus.ANSWERED, DialStatus.COMPLETED, DialStatus.NO_ANSWER})
+"""Dials that took their time; others may be over at once and must not keep a loop alive."""
 
 FORMAT = 1
 """Version of the stored form."""
@@ -160,6 +168,8 @@ def step(script: Script, message: Message) -> ScriptStep:
             return _run(_past(script))
         case _, Stage.GATHERING if not isinstance(message, Resumed):
             return _gathering(script, message)
+        case DialBridged(), Stage.DIALLING if not script.answered:
+            return ScriptStep(replace(script, answered=True), (Answer(),))
         case DialEnded(), Stage.DIALLING:
             return _dialled(script, message)
         case DialRefused(problem), Stage.DIALLING:
@@ -283,7 +293,7 @@ def _run(script: Script, *before: Order) -> ScriptStep:
             begun = gathering.begin(verb)
             return _gathered(replace(script, stage=Stage.GATHERING), begun, *before)
         case Dial():
-            return _answering(replace(script, stage=Stage.DIALLING), *before, after=JoinConference(verb))
+            return _dialling(replace(script, stage=Stage.DIALLING), verb, *before)
         case Pause(length_s):
             heard = _heard(script) if length_s else script
             return ScriptStep(replace(heard, stage=Stage.PAUSING), (*before, Wait(length_s)))
@@ -350,13 +360,26 @@ def _collected(script: Script, verb: Gather, outcome: Collected) -> ScriptStep:
 # Dial ----------------------------------------------------------------------------------------------------------------
 
 
-def _dialled(script: Script, message: DialEnded) -> ScriptStep:
+def _dialling(script: Script, verb: Dial, *before: Order) -> ScriptStep:
+    match verb.to:
+        case Conference():
+            return _answering(script, *before, after=JoinConference(verb))
+        case Waiting():
+            return _answering(script, *before, after=DialQueue(verb))
+        case ():
+            return _dialled(script, DialEnded(DialStatus.FAILED), *before)
+    if verb.answer_on_bridge:
+        return ScriptStep(script, (*before, DialParties(verb)))
+    return _answering(script, *before, after=DialParties(verb))
+
+
+def _dialled(script: Script, message: DialEnded, *before: Order) -> ScriptStep:
     verb = _verb(script)
-    heard = script if message.status is DialStatus.FAILED else _heard(script)
+    heard = _heard(script) if message.status in SPENT else script
     if not isinstance(verb, Dial) or verb.action is None:
-        return _run(_past(heard))
+        return _run(_past(heard), *before)
     parameters = action_parameters(message.status.value) + message.parameters
-    return _ask(heard, Document(verb.action, verb.method), parameters)
+    return _ask(heard, Document(verb.action, verb.method), parameters, *before)
 
 
 def _leaving(script: Script, message: DigitPressed | TimeLimitReached) -> ScriptStep:

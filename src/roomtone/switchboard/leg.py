@@ -255,7 +255,7 @@ class Leg:
 
     # Orders ----------------------------------------------------------------------------------------------------------
 
-    async def _perform(self, order: cxml.Order) -> None:  # noqa: C901 - one line for each order
+    async def _perform(self, order: cxml.Order) -> None:  # noqa: C901, PLR0912 - one line for each order
         match order:
             case cxml.Answer():
                 await self._answer()
@@ -276,6 +276,9 @@ class Leg:
             case cxml.JoinConference(dial):
                 self._drop_pending()
                 await self._join(dial)
+            case cxml.DialParties() | cxml.DialQueue():
+                log.warning("call=%s cannot ring parties yet", self.call.id)
+                self.tell(cxml.DialEnded(cxml.DialStatus.FAILED))
             case cxml.LeaveConference():
                 await self._walk_out()
             case cxml.RejectCall(reason):

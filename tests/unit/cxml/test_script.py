@@ -14,7 +14,10 @@ from roomtone.core.values import Document, Method
 from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
+    DialBridged,
     DialEnded,
+    DialParties,
+    DialQueue,
     DialRefused,
     DialStatus,
     DigitPressed,
@@ -255,6 +258,43 @@ def test_the_time_limit_leaves_the_conference() -> None:
     assert walk.tell(DialEnded()).orders == (HangUp(),)
 
 
+PARTIES = "<Dial{}><Number>1</Number></Dial>"
+
+
+def test_parties_are_rung_after_the_answer_or_before_it() -> None:
+    assert [type(order) for order in started(PARTIES.format("")).orders] == [Answer, DialParties]
+    walk = started(PARTIES.format(" answerOnBridge='true'"))
+    assert [type(order) for order in walk.orders] == [DialParties]
+    assert walk.tell(DialBridged()).orders == (Answer(),)
+    assert walk.tell(DialBridged()).orders == ()
+    assert walk.tell(DialEnded(DialStatus.COMPLETED)).orders == (HangUp(),)
+
+
+def test_the_action_is_told_of_the_partys_call() -> None:
+    walk = started(PARTIES.format(" action='done'")).tell(
+        DialEnded(DialStatus.BUSY, (("DialCallSid", "CA1"),))
+    )
+    told = (("DialCallStatus", "busy"), ("DialCallSid", "CA1"))
+    assert walk.orders == (FetchDocument("https://app.example.com/done", Method.POST, told),)
+
+
+def test_a_caller_who_was_not_answered_can_still_be_refused() -> None:
+    walk = started(PARTIES.format(" answerOnBridge='true'") + "<Reject reason='busy'/>")
+    assert walk.tell(DialEnded(DialStatus.NO_ANSWER)).orders == (RejectCall(RejectReason.BUSY),)
+
+
+def test_a_dial_to_nobody_who_can_be_called_fails() -> None:
+    walk = started("<Dial action='done'>nobody</Dial>")
+    told = (("DialCallStatus", "failed"),)
+    assert walk.done == (FetchDocument("https://app.example.com/done", Method.POST, told),)
+
+
+def test_whoever_waits_longest_in_a_queue_is_dialled() -> None:
+    walk = started("<Dial hangupOnStar='true'><Queue>q</Queue></Dial>")
+    assert [type(order) for order in walk.orders] == [Answer, DialQueue]
+    assert walk.tell(DigitPressed("*")).orders == (LeaveConference(),)
+
+
 # Failures ------------------------------------------------------------------------------------------------------------
 
 FAILED = DocumentFailed(11200, "timed out", HOME.url)
@@ -392,7 +432,8 @@ VERBS = st.sampled_from(
     [
         "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
         "<Say>x</Say>", "<Say/>", "<Play digits='1'/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
-        "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"),
+        "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"), "<Dial>1</Dial>", "<Dial>x</Dial>", "<Dial action='d'>x</Dial>",
+        "<Dial answerOnBridge='true'>1</Dial>", "<Dial><Queue>q</Queue></Dial>",
     ]
 )  # fmt: skip
 DOCUMENTS = st.builds(
@@ -405,7 +446,16 @@ DOCUMENTS = st.builds(
 )
 AUDIOS = st.builds(AudioArrived, st.just(AUDIO), st.sampled_from([0.0, 0.02, 0.5, 60.0]))
 FAILURES = st.builds(DocumentFailed, st.just(11200), st.just("no"), st.just(HOME.url))
-DIALS = st.sampled_from([DialEnded(), DialEnded(DialStatus.FAILED), DialRefused("full"), DigitPressed("*")])
+DIALS = st.sampled_from(
+    [
+        DialEnded(),
+        DialBridged(),
+        DialEnded(DialStatus.BUSY),
+        DialEnded(DialStatus.FAILED),
+        DialRefused("full"),
+        DigitPressed("*"),
+    ]
+)
 KEYS = st.sampled_from([DigitPressed("1"), DigitPressed("#")])
 STRAY = st.one_of(
     KEYS,
@@ -472,9 +522,11 @@ class World:
                     return self.draw.draw(KEYS)
                 self.fetched_in_a_row = 0 if seconds else self.fetched_in_a_row
                 return PauseEnded()
-            case JoinConference() | LeaveConference():
-                self.fetched_in_a_row = 0
-                return self.draw.draw(DIALS)
+            case JoinConference() | LeaveConference() | DialParties() | DialQueue():
+                message = self.draw.draw(DIALS)
+                if message == DialEnded():
+                    self.fetched_in_a_row = 0
+                return message
             case _:
                 return None
 

@@ -6,6 +6,7 @@ from roomtone.cxml.verbs.conference import Conference
 from roomtone.cxml.verbs.dial import Dial
 from roomtone.cxml.verbs.gather import Gather
 from roomtone.cxml.verbs.hangup import Hangup
+from roomtone.cxml.verbs.parties import Client, Number, Party, Sip, Waiting
 from roomtone.cxml.verbs.pause import Pause
 from roomtone.cxml.verbs.play import Play, PlayDigits
 from roomtone.cxml.verbs.redirect import Redirect
@@ -13,7 +14,7 @@ from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Conference", "Dial", "Gather", "Hangup", "Pause", "Play", "PlayDigits", "Redirect", "Reject", "RejectReason", "Say", "Verb",
+    "Client", "Conference", "Dial", "Gather", "Hangup", "Number", "Party", "Pause", "Play", "PlayDigits", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
 ]  # fmt: skip
 
 Verb = Dial | Gather | Play | PlayDigits | Pause | Redirect | Hangup | Reject | Say

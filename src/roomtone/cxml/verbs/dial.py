@@ -1,4 +1,4 @@
-"""Dial: connect the call to somebody; here, to a conference.
+"""Dial: connect the call to somebody: a conference, one who waits in a queue, or parties who are rung.
 
 Sources: SignalWire cXML "Dial"; Twilio TwiML "Dial".
 """
@@ -22,13 +22,16 @@ from roomtone.cxml.attributes import (
 )
 from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.verbs.conference import Conference
+from roomtone.cxml.verbs.parties import Party, Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Go into a conference; the document goes on when the call comes out again."""
+    """Connect the call; the document goes on when the connection is over and the call still up."""
 
-    conference: Conference
+    to: Conference | Waiting | tuple[Party, ...]
+    """No parties: none of those named can be called, and the dial fails."""
+
     action: str | None = None
     """Absolute URL asked for the next document afterwards; None: the next verb."""
 
@@ -36,16 +39,16 @@ class Dial:
     """How `action` is asked."""
 
     time_limit_s: int = 14_400
-    """The call is taken out of the conference after so long; 1 to 86 400 seconds."""
+    """The connection is ended after so long; 1 to 86 400 seconds."""
 
     hangup_on_star: bool = False
-    """Whether ``*`` takes the call out of the conference."""
+    """Whether ``*`` ends the connection."""
 
     timeout_s: int = 30
-    """How long others would be rung; no effect on a conference."""
+    """How long parties are rung, or a queue may be empty; no effect on a conference."""
 
     caller_id: str | None = None
-    """No effect on a conference."""
+    """As whom parties are called; None: as the caller. No effect on a conference."""
 
     caller_name: str | None = None
     call_reason: str | None = None
@@ -63,6 +66,13 @@ class Dial:
     refer_url: str | None = None
     refer_method: Method = Method.POST
     sequential: bool = False
+    """Whether parties are rung one after the other; else all at once."""
+
+    @property
+    def conference(self) -> Conference:
+        """The conference; asked of a dial into one only."""
+        assert isinstance(self.to, Conference), "this dial is not into a conference"
+        return self.to
 
 
 ATTRIBUTES: Table = (
@@ -101,7 +111,7 @@ ATTRIBUTES: Table = (
     Attribute("sequential", "sequential", boolean),
 )  # fmt: skip
 
-NOUNS_TO_COME = frozenset({"Number", "Client", "Sip", "Queue", "Sim", "Application", "WhatsApp", "Verto"})
+NOUNS_TO_COME = frozenset({"Sim", "Application", "WhatsApp", "Verto"})
 """Nouns the vendors have and Roomtone has not yet."""
 
 
