@@ -69,6 +69,7 @@ impl Crew {
                 returned,
                 facts_dropped: facts_dropped.clone(),
                 stop: stop.clone(),
+                tying: !settings.bind_host.is_unspecified(),
                 forwarder: forwarder.clone(),
             };
             let engine = Engine::new(number, mixer, limits.streams, time, ends);

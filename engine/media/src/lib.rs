@@ -17,6 +17,7 @@ mod real_time;
 mod registry;
 mod resample;
 mod settings;
+mod tie;
 mod wires;
 
 use std::io;

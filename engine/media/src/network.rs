@@ -85,6 +85,22 @@ pub(crate) fn send(socket: &UdpSocket, to: SocketAddr, bytes: &[u8]) -> bool {
     sent.is_ok()
 }
 
+/// Send one datagram to the peer that a socket is tied to; says whether the kernel took it.
+pub(crate) fn send_tied(socket: &UdpSocket, bytes: &[u8]) -> bool {
+    socket.send(bytes).is_ok()
+}
+
+/// Connect a socket to its peer; says whether that went well.
+pub(crate) fn tie(socket: &UdpSocket, to: SocketAddr) -> bool {
+    socket.connect(to).is_ok()
+}
+
+/// Let a connected socket hear everybody again.
+pub(crate) fn untie(socket: &UdpSocket) {
+    // It cannot fail for a UDP socket (connect(2): any may be dissolved).
+    let _ = rustix::net::connect_unspec(socket);
+}
+
 /// The clocks, as of the present tick.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Time {

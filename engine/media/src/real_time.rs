@@ -21,6 +21,7 @@ use crate::lateness::Lateness;
 use crate::network::{Receiver, Time};
 use crate::pace::Pace;
 use crate::ports::PortPair;
+use crate::tie::Tie;
 use crate::wires::{Line, News, Parcel, Returned, Wires};
 
 /// Orders carried out in one tick at most, so that a flood of them delays nobody's sound.
@@ -59,6 +60,8 @@ pub(crate) struct Ends {
     pub returned: Producer<Returned>,
     pub facts_dropped: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
+    /// Whether sockets may be tied to their peers.
+    pub tying: bool,
     /// Who empties `facts` and `returned`.
     pub forwarder: Thread,
 }
@@ -85,7 +88,7 @@ impl Engine {
         Self {
             number,
             mixer,
-            outlet: Wires::new(streams, ends.facts, ends.returned, ends.facts_dropped),
+            outlet: Wires::new(streams, ends.tying, ends.facts, ends.returned, ends.facts_dropped),
             orders: ends.orders,
             awaited: None,
             stop: ends.stop,
@@ -151,10 +154,19 @@ impl Engine {
             }
             let Ok(order) = self.orders.pop() else { return };
             match order {
-                Order::Change(change) => self.mixer.carry_out(change, now, &mut self.outlet),
+                Order::Change(change) => {
+                    if let Change::Alter(stream, _) = &change {
+                        self.outlet.loosen(*stream);
+                    }
+                    self.mixer.carry_out(change, now, &mut self.outlet);
+                }
                 Order::Open(stream, ports, change) => {
-                    let (ports, pace) = (Some(ports), Pace::default());
-                    self.outlet.connect(stream, Line { ports, pace });
+                    let line = Line {
+                        ports: Some(ports),
+                        pace: Pace::default(),
+                        tie: Tie::beginning_at(stream.0),
+                    };
+                    self.outlet.connect(stream, line);
                     self.mixer.carry_out(change, now, &mut self.outlet);
                 }
                 Order::Leave(stream, way) => self.give_away(stream, way),
@@ -200,12 +212,14 @@ impl Engine {
             let (from, arrived) = (datagram.from, datagram.arrived);
             self.mixer
                 .receive(stream, from, datagram.bytes, arrived, &mut self.outlet);
-            let pace = &mut self.outlet.lines[stream.0 as usize].pace;
+            let Line { pace, tie, .. } = &mut self.outlet.lines[stream.0 as usize];
+            tie.hear(from);
             pace.note(arrived);
-            if !pace.expects_another(self.time.now) {
+            if !pace.expects_another(self.time.now) && !tie.is_looking() {
                 break;
             }
         }
+        self.outlet.served(stream);
         let serving = tick / self.mixer.rounds() as u64 + u64::from(stream.0);
         if serving % REPORTS_EVERY == 0 {
             for _ in 0..DATAGRAMS_PER_TICK {

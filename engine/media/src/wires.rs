@@ -10,9 +10,10 @@ use mixer::{Fact, Outlet, Spent, StreamId};
 use rtrb::{Consumer, Producer};
 
 use crate::lateness::Ticks;
-use crate::network::send;
+use crate::network::{send, send_tied, tie, untie};
 use crate::pace::Pace;
 use crate::ports::PortPair;
+use crate::tie::{Knot, Tie};
 
 /// What a real-time thread has to tell.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,7 @@ pub(crate) enum Returned {
 pub(crate) struct Line {
     pub ports: Option<PortPair>,
     pub pace: Pace,
+    pub tie: Tie,
 }
 
 /// What went wrong since the thread last told.
@@ -67,6 +69,8 @@ pub(crate) struct Wires {
     pub errors: Errors,
     /// Whether there is something for the forwarder to fetch.
     pub news: bool,
+    /// Whether sockets may be tied: tying one that is bound to all addresses would bind it to one.
+    tying: bool,
     facts: Producer<News>,
     pub returned: Producer<Returned>,
     facts_dropped: Arc<AtomicU64>,
@@ -78,6 +82,7 @@ impl Wires {
     /// Sockets for so many streams, none of them open.
     pub fn new(
         streams: usize,
+        tying: bool,
         facts: Producer<News>,
         returned: Producer<Returned>,
         facts_dropped: Arc<AtomicU64>,
@@ -85,6 +90,7 @@ impl Wires {
         Self {
             lines: std::iter::repeat_with(Line::default).take(streams).collect(),
             open: 0,
+            tying,
             errors: Errors::default(),
             news: false,
             facts_reserve: facts.buffer().capacity() / 2,
@@ -113,6 +119,31 @@ impl Wires {
         line
     }
 
+    /// Let a stream's socket go: its peer may be anywhere.
+    pub fn loosen(&mut self, stream: StreamId) {
+        let Line { ports, tie, .. } = &mut self.lines[stream.0 as usize];
+        if let Some(ports) = ports.as_ref().filter(|_| tie.is_tied()) {
+            untie(&ports.sound);
+        }
+        tie.loosen();
+    }
+
+    /// A serving of a stream is over, tie its socket, or let it go.
+    pub fn served(&mut self, stream: StreamId) {
+        let Line {
+            ports, tie: state, ..
+        } = &mut self.lines[stream.0 as usize];
+        let Some(ports) = ports.as_ref().filter(|_| self.tying) else {
+            return;
+        };
+        match state.serve() {
+            Knot::Leave => {}
+            Knot::Tie(to) if tie(&ports.sound, to) => {}
+            Knot::Tie(_) => state.loosen(),
+            Knot::Untie => untie(&ports.sound),
+        }
+    }
+
     /// Tell something; it is dropped and counted when there is no room.
     pub fn tell(&mut self, news: News) {
         let can_wait = matches!(
@@ -137,10 +168,21 @@ impl Wires {
 
 impl Outlet for Wires {
     fn sound(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) -> bool {
-        let Some(ports) = &self.lines[stream.0 as usize].ports else {
+        let Line { ports, tie, .. } = &mut self.lines[stream.0 as usize];
+        let Some(ports) = ports else {
             return false;
         };
-        let sent = send(&ports.sound, to, packet);
+        let elsewhere = tie.send(to);
+        let tied = tie.is_tied();
+        let mut sent = tied && !elsewhere && send_tied(&ports.sound, packet);
+        if !sent {
+            if tied {
+                // Where we send has changed, or the network said that nobody is there.
+                untie(&ports.sound);
+                tie.loosen();
+            }
+            sent = send(&ports.sound, to, packet);
+        }
         self.errors.unsent += u64::from(!sent);
         sent
     }

@@ -266,6 +266,38 @@ fn who_goes_from_one_thread_to_another_is_heard_on_and_misses_nothing() {
 }
 
 #[test]
+fn strangers_are_counted_and_unheard_and_floods_harm_no_other_even_when_sockets_are_tied() {
+    let hall = Hall::new(41_400);
+    let mut phones = hall.callers(&[400.0, 700.0, 1_100.0]);
+    hall.done(apply("room", 1, vec![seat("a"), seat("b"), seat("c")]));
+    // Longer than it takes to tie a socket.
+    talk(&mut phones, 5_400);
+    assert_eq!(who_hears_whom(&phones), ["bc", "ac", "ab"]);
+    let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut foreign = [0x80, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 9].to_vec();
+    foreign.extend([0x10; 160]);
+    // Past the next look for strangers: a hundred times what a telephone sends.
+    for _ in 0..300 {
+        for _ in 0..100 {
+            stranger
+                .send_to(&foreign, (Ipv4Addr::LOCALHOST, phones[0].port))
+                .unwrap_or(0);
+        }
+        talk(&mut phones, 20);
+    }
+    assert_eq!(who_hears_whom(&phones), ["bc", "ac", "ab"]);
+    hall.done(wire::CloseStream {
+        n: 1,
+        call: "a".into(),
+    });
+    let last = |fact: &wire::Fact| matches!(fact, wire::Fact::StreamStatistics(it) if it.last);
+    let wire::Fact::StreamStatistics(last) = hall.wait_for(last) else {
+        unreachable!()
+    };
+    assert!(last.packets_refused > 0, "{last:?}");
+}
+
+#[test]
 fn each_thread_tells_how_it_kept_its_time() {
     let hall = Hall::with_threads(41_300, 2);
     hall.callers(&[400.0]);
