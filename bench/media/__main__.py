@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bench.media import janus, results
 from bench.media.coding import CODINGS, Coding
-from bench.media.results import OURS, PAGE, PEER, Results
+from bench.media.results import BUSY_BRAIN, OURS, PAGE, PEER, Results
 from bench.media.rows import FLOORS, Cores, Row, find_capacity, measure
 from bench.media.score import Length, Load
 
@@ -76,7 +76,7 @@ def tell(row: Row) -> None:
     widths = (17, 5, 4, 2, 5)
     spelt = results.cells(row, None)
     first = "  ".join(cell.ljust(width) for cell, width in zip(spelt[:5], widths, strict=True))
-    labels = ("µs/p·s", "core", "", "missing", "late", "gap", "delay", "content", "kB/p")
+    labels = ("µs/p·s", "core", "", "missing", "late", "gap", "delay", "content", "kB/p", "tick late")
     rest = [f"{label} {cell}" for label, cell in zip(labels, spelt[5:], strict=True) if label and cell != "–"]
     print(first + "  " + "  ".join(rest), flush=True)
     if row.hearing and row.hearing.first_wrong:
@@ -120,6 +120,7 @@ def narrow(bench: Bench, coding: Coding) -> None:
         costs[size] = bench.run(OURS, load, WITH_EARS if size == 10 else EACH)
     bench.run(OURS, Load(coding, sum(CROWD), sum(CROWD), CROWD[1]), EACH)
     bench.run(OURS, Load(coding, 200, 10, 2), WITH_EARS)
+    bench.run(BUSY_BRAIN, Load(coding, 1_000, 10, 2), EACH)
     for size, speakers in SIZES:
         bench.peer(Load(coding, 300 // size * size, size, speakers), WITH_EARS if size == 10 else EACH)
     if costs[10].windows:

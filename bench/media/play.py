@@ -66,11 +66,23 @@ class Act(msgspec.Struct, frozen=True):
     listeners: list[int] = msgspec.field(default_factory=list)
 
 
+class Ticks(msgspec.Struct, frozen=True):
+    """What one of the engine's threads told of its ticks in five seconds; `engine/wire/protocol.toml` says more."""
+
+    thread: int
+    ticks: int
+    skipped: int
+    late_p50_us: int
+    late_p999_us: int
+    late_max_us: int
+
+
 class Report(msgspec.Struct, frozen=True):
     """What came of a score."""
 
     endpoints: int
     acts: list[Act]
+    ticks: list[Ticks] = msgspec.field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def play(folder: Path, target: Target, core: int | None, within_s: float) -> Rep
         msgspec.structs.replace(act, listeners=asked["listeners"])
         for act, asked in zip(read.acts, wanted["acts"], strict=True)
     ]
-    return Report(read.endpoints, acts)
+    return Report(read.endpoints, acts, read.ticks)
 
 
 def addresses(endpoints: int) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from bench.media import janus
 from bench.media.play import ROOT
@@ -17,9 +18,10 @@ from bench.media.servers import engine_binary
 
 PAGE = ROOT / "bench" / "RESULTS.md"
 HEAD = ("server", "codec", "size", "speak", "N", "µs/p·s [min..max]", "core", "× floor", "missing", "late")
-HEAD_MORE = ("gap p99/max ms", "mouth-to-ear p50/p99 ms", "content", "kB/p")
+HEAD_MORE = ("gap p99/max ms", "mouth-to-ear p50/p99 ms", "content", "kB/p", "tick late p99.9 ms")
 OURS = "Roomtone"
 PEER = "Janus"
+BUSY_BRAIN = "Roomtone, busy brain"
 DASH = "–"
 SECTIONS = ("## Cost", "## Ratios", "## Most participants on one core")
 BUSY = 0.05
@@ -71,6 +73,7 @@ def cells(row: Row, floor_us: float | None) -> list[str]:
         f"{p50:.0f}/{p99:.0f}" if p50 is not None and p99 is not None else DASH,
         str(row.hearing) if row.hearing else DASH,
         f"{row.kb:.0f}",
+        f"{median(row.lateness_ms):.2f}" if row.lateness_ms else DASH,
     ]
 
 

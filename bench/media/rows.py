@@ -16,11 +16,12 @@ from bench.media.coding import PACKETS_PER_S
 from bench.media.janus import janus
 from bench.media.play import Act, CannotPlay, Report, Target, play
 from bench.media.score import Length, Load
-from bench.media.servers import echo, engine
+from bench.media.servers import busy_engine, echo, engine
 
 Server = Callable[[Path, Load, int | None], AbstractContextManager[Target]]
 SERVERS: dict[str, Server] = {
     "Roomtone": engine,
+    "Roomtone, busy brain": busy_engine,
     "echo, epoll": partial(echo, way="epoll"),
     "echo, 20 ms tick": partial(echo, way="tick"),
     "Janus": janus,
@@ -76,6 +77,8 @@ class Row:
     """Resident memory of the server per participant."""
     delays_ms: list[float] = field(default_factory=list)
     hearing: ears.Hearing | None = None
+    lateness_ms: list[float] = field(default_factory=list)
+    """Of its ticks, the 99.9th percentile in each five seconds that the engine told of."""
     failed: str = ""
     """Why there are no figures."""
 
@@ -133,6 +136,12 @@ def _rss_kb(pid: int) -> float:
 
 
 def _note(row: Row, report: Report, empty_kb: float, cores: Cores) -> None:
+    # The first of each thread tells of the time in which everybody joined, too.
+    seen: set[int] = set()
+    for told in report.ticks:
+        if told.thread in seen:
+            row.lateness_ms.append(told.late_p999_us / 1_000)
+        seen.add(told.thread)
     for act in report.acts:
         if act.name == score.WINDOW:
             row.windows.append(_window(act, row, cores))

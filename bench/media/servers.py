@@ -6,9 +6,10 @@ import json
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.media.play import HOST, ROOT, CannotPlay, Target, binary, pinned
@@ -44,6 +45,17 @@ def engine(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
     with _running(folder, command) as process:
         _wait_for(process, folder, "engine ready ")
         yield Target(process.pid, ("--engine", str(socket)))
+
+
+@contextmanager
+def busy_engine(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
+    """Run the engine while another process, as a brain would, takes all it can get of the other processors."""
+    others = sorted(os.sched_getaffinity(0) - {core})
+    burn = [sys.executable, "-c", "while True: pass"]
+    with ExitStack() as stack:
+        for other in others:
+            stack.enter_context(_running(folder, ["taskset", "-c", str(other), *burn]))
+        yield stack.enter_context(engine(folder, load, core))
 
 
 @contextmanager

@@ -4,9 +4,10 @@
 //! given by this program as it is.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Shutdown};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -27,6 +28,20 @@ const AHEAD: usize = 64;
 pub struct Brain {
     stream: UnixStream,
     n: u64,
+}
+
+/// The connection of a brain that only listens any more. The engine is held for as long as this is.
+pub struct Attached {
+    stream: UnixStream,
+    ticks: Arc<Mutex<Vec<wire::TickStatistics>>>,
+}
+
+impl Attached {
+    /// Let go, and give what the engine told of its ticks.
+    pub fn part(self) -> Vec<wire::TickStatistics> {
+        let _ = self.stream.shutdown(Shutdown::Both);
+        std::mem::take(&mut *self.ticks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Brain {
@@ -68,15 +83,19 @@ impl Brain {
         Server::new(IpAddr::V4(host), ports)
     }
 
-    /// Read and forget all that the engine still tells, in a thread of its own.
-    pub fn stop_listening(self) -> std::io::Result<UnixStream> {
-        let mut ear = self.stream.try_clone()?;
-        ear.set_read_timeout(None)?;
+    /// Read all that the engine still tells, in a thread of its own, and keep what it says of its ticks.
+    pub fn listen_on(mut self) -> std::io::Result<Attached> {
+        let (stream, ticks) = (self.stream.try_clone()?, Arc::new(Mutex::new(Vec::new())));
+        self.stream.set_read_timeout(None)?;
+        let kept = ticks.clone();
         std::thread::Builder::new().name("facts".into()).spawn(move || {
-            let mut bytes = vec![0; 1 << 16];
-            while ear.read(&mut bytes).is_ok_and(|count| count > 0) {}
+            while let Ok(body) = self.hear() {
+                if let Ok(wire::Fact::TickStatistics(told)) = wire::decode::<wire::Fact>(&body) {
+                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+                }
+            }
         })?;
-        Ok(self.stream)
+        Ok(Attached { stream, ticks })
     }
 
     fn ask<T: DeserializeOwned + Into<Order>>(&mut self, fields: Value) -> Result<Reply, String> {
@@ -110,10 +129,7 @@ impl Brain {
     /// The next reply; facts on the way are passed over.
     fn hear_reply(&mut self) -> Result<Reply, String> {
         loop {
-            let mut field = [0; 4];
-            self.read(&mut field)?;
-            let mut body = vec![0; wire::body_length(field).map_err(|why| why.to_string())?];
-            self.read(&mut body)?;
+            let body = self.hear()?;
             match wire::decode::<Reply>(&body) {
                 Ok(Reply::Refused(it)) => {
                     return Err(format!("the engine refuses: {} ({})", it.text, it.code))
@@ -122,6 +138,14 @@ impl Brain {
                 Err(_) => {}
             }
         }
+    }
+
+    fn hear(&mut self) -> Result<Vec<u8>, String> {
+        let mut field = [0; 4];
+        self.read(&mut field)?;
+        let mut body = vec![0; wire::body_length(field).map_err(|why| why.to_string())?];
+        self.read(&mut body)?;
+        Ok(body)
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> Result<(), String> {

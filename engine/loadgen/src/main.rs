@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser};
 
 use loadgen::echo::{Echo, Way};
-use loadgen::join::Brain;
+use loadgen::join::{Attached, Brain};
 use loadgen::layout::Layout;
 use loadgen::meter::Meter;
 use loadgen::play::{play, Server};
@@ -111,14 +111,11 @@ fn run_play(arguments: &Play) -> Result<(), String> {
     let score = Score::read(&arguments.score)?;
     let layout = Layout::new(score.endpoints(), arguments.per_socket, arguments.network)?;
     let meter = Meter::new(arguments.meter)?;
-    let (server, _attached) = match (&arguments.engine, &arguments.ports) {
+    let (server, attached) = match (&arguments.engine, &arguments.ports) {
         (Some(socket), _) => {
             let mut brain = Brain::attach(socket)?;
             let server = brain.seat_all(&score, layout, arguments.host)?;
-            (
-                server,
-                Some(brain.stop_listening().map_err(|why| why.to_string())?),
-            )
+            (server, Some(brain.listen_on().map_err(|why| why.to_string())?))
         }
         (None, Some(file)) => {
             let text = std::fs::read_to_string(file).map_err(|why| format!("{}: {why}", file.display()))?;
@@ -127,7 +124,9 @@ fn run_play(arguments: &Play) -> Result<(), String> {
         }
         (None, None) => return Err("either --engine or --ports".into()),
     };
-    play(&score, layout, server, &meter)?.write(&arguments.report)
+    let mut report = play(&score, layout, server, &meter)?;
+    report.ticks = attached.map(Attached::part).unwrap_or_default();
+    report.write(&arguments.report)
 }
 
 fn run_echo(arguments: &EchoArguments) -> Result<(), String> {

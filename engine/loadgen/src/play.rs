@@ -82,6 +82,7 @@ pub fn play(score: &Score, layout: Layout, server: Server, meter: &Meter) -> Res
     let mut report = Report {
         endpoints: layout.endpoints(),
         acts: Vec::new(),
+        ticks: Vec::new(),
     };
     let mut before = meter.read()?;
     for act in &score.acts {

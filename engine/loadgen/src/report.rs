@@ -12,6 +12,8 @@ pub struct Report {
     pub endpoints: usize,
     /// One for each act of the score, in order.
     pub acts: Vec<ActReport>,
+    /// What an engine that was joined told of its ticks, as it came.
+    pub ticks: Vec<wire::TickStatistics>,
 }
 
 /// A packet that came in: endpoint, arrival in ns of Unix time, timestamp, payload.
