@@ -155,7 +155,7 @@ impl Engine {
             let Ok(order) = self.orders.pop() else { return };
             match order {
                 Order::Change(change) => {
-                    if let Change::Alter(stream, _) = &change {
+                    if let Change::Alter(stream, ..) = &change {
                         self.outlet.loosen(*stream);
                     }
                     self.mixer.carry_out(change, now, &mut self.outlet);
