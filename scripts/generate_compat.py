@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
+from roomtone.core.call.state import CallTopic
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
 from roomtone.cxml.elements import VERBS_TO_COME
 from roomtone.cxml.verbs import conference, dial, gather, hangup, parties, pause, play, redirect, reject, say
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
+from roomtone.dialects.call_events import NEVER_TOLD, STATUSES
 from roomtone.dialects.limits import Patience
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
@@ -52,7 +54,8 @@ NOTES = """\
   (Twilio's) work in SignalWire projects, hosted documents (`LamlBins`, SignalWire's) in Twilio projects.
 - **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, trunks and
   emergencies are ignored, its resource says they are not set, and it is always somebody's own (`origin: hosted`).
-  A number's `StatusCallback` is kept and not called yet.
+- **A number's `StatusCallback`** is told of the end of each call to it, however it ended; so is that of the application it
+  points to, which goes before the number's own.
 - **`AvailablePhoneNumbers` offers the setting `number_pool`** less what is claimed. Searches by `AreaCode` (of North
   America) and `Contains`; by place nobody can search. Nothing is sought by messages or fax, which no number has.
 - **Calls**: `start_time` is the answer, or for a call that ended unanswered the moment it was made; a call that is
@@ -86,7 +89,10 @@ NOTES = """\
 - **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers; see
   [decision 0012](decisions/0012-access.md).
 - **Both signature headers** are sent in both dialects, with the same value.
-- **SignalWire's callbacks carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
+- **Calls' callbacks** are numbered from 0 by what was subscribed to. SignalWire's carry no figures of the audio
+  (`AudioIn…`, `AudioOut…`) and no `SipInviteResultPhrase`; `HangupBy` is `caller` or `callee`, `HangupDirection` is
+  `inbound` if the other end hung up and `outbound` if Roomtone did, since the vendor does not publish their words.
+- **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
   They carry no Duration and no RecordingUrl, since nothing is recorded yet.
 - **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
   round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
@@ -171,6 +177,16 @@ def topics() -> str:
     return "## Conference callback events\n\n" + table(("Event", "SignalWire", "Twilio"), rows)
 
 
+def call_events() -> str:
+    """Write which events of a call are told, and with which status."""
+    rows = [
+        *((topic.value, STATUSES.get(topic, "the final one"), "yes", "yes") for topic in CallTopic),
+        *((word, "never told", "accepted", "–") for word in sorted(NEVER_TOLD)),
+    ]
+    head = ("Event", "CallStatus", "SignalWire", "Twilio")
+    return "## Call callback events\n\n" + table(head, rows)
+
+
 def patience() -> str:
     """Write how long customers' servers are waited for."""
     rows = [
@@ -203,7 +219,7 @@ def verbs() -> str:
 
 def page() -> str:
     """Write the whole page."""
-    parts = [HEAD, NOTES, routes(), parameters(), refusals(), topics(), patience(), verbs()]
+    parts = [HEAD, NOTES, routes(), parameters(), refusals(), topics(), call_events(), patience(), verbs()]
     return "\n".join(parts)
 
 

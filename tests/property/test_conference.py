@@ -19,8 +19,6 @@ from roomtone.core.conference.codec import (
     conference_to_json,
     event_from_json,
     event_to_json,
-    notice_from_json,
-    notice_to_json,
 )
 from roomtone.core.conference.messages import (
     Announce,
@@ -39,6 +37,7 @@ from roomtone.core.conference.notices import TOPICS
 from roomtone.core.conference.state import Status
 from roomtone.core.conference.step import fold
 from roomtone.core.ids import CallId, ParticipantId
+from roomtone.core.notices import notice_from_json, notice_to_json
 from roomtone.core.refusals import Refused
 from roomtone.core.values import Document
 

@@ -92,7 +92,7 @@ class OutboxOrder(RuleBasedStateMachine):
     @rule(data=st.data(), arrived=st.booleans(), onwards=st.booleans())
     def settles(self, data: st.DataObject, *, arrived: bool, onwards: bool) -> None:
         owed = self.put_down(data)
-        self.settled[owed.notice.conference.value].add(owed.notice.sequence)
+        self.settled[owed.notice.lane.value].add(owed.notice.sequence)
         settle = self.store.delivered if arrived else self.store.given_up
         until_ms = self.now.wall_ms + 10_000 if onwards else None
         following = self.do(settle(owed, self.attempt(owed), until_ms=until_ms))
@@ -118,11 +118,11 @@ class OutboxOrder(RuleBasedStateMachine):
         self.do(self.store.release(holder))
 
     def take(self, owed: Owed) -> None:
-        number, sequence = owed.notice.conference.value, owed.notice.sequence
+        number, sequence = owed.notice.lane.value, owed.notice.sequence
         assert set(range(1, sequence)) <= self.settled[number], (
             "given out before those in front of it were settled"
         )
-        assert owed.event_id == event_id(owed.notice.conference, sequence)
+        assert owed.event_id == event_id(owed.notice.lane, sequence)
         self.hands.append(owed)
 
     def put_down(self, data: st.DataObject) -> Owed:
@@ -134,10 +134,10 @@ class OutboxOrder(RuleBasedStateMachine):
     @invariant()
     def no_two_leases_on_one_conference(self) -> None:
         live = [
-            owed.notice.conference
+            owed.notice.lane
             for owed in getattr(self, "hands", [])
             if owed.leased_until_ms > self.now.wall_ms
-            and owed.notice.sequence not in self.settled[owed.notice.conference.value]
+            and owed.notice.sequence not in self.settled[owed.notice.lane.value]
         ]
         assert len(live) == len(set(live))
 
@@ -158,7 +158,7 @@ class OutboxOrder(RuleBasedStateMachine):
             for owed in self.do(self.store.claim(claim(self.now.wall_ms))):
                 self.take(owed)
                 self.do(self.store.delivered(owed, self.attempt(owed), until_ms=None))
-                self.settled[owed.notice.conference.value].add(owed.notice.sequence)
+                self.settled[owed.notice.lane.value].add(owed.notice.sequence)
         for number, state in self.rooms.items():
             assert self.settled[number] == set(range(1, state.last_sequence + 1))
 

@@ -37,8 +37,15 @@ _Turn = Callable[[object], object]
 class Shape:
     """How values of one declared type, a dataclass or a union of dataclasses, are spelled."""
 
-    def __init__(self, declared: object) -> None:
+    def __init__(self, declared: object, *, otherwise: type | None = None) -> None:
+        """Read the declarations.
+
+        Args:
+            declared: The type.
+            otherwise: Of a union: which of them text without a kind is, because it once was the only one.
+        """
         self._spell, self._read = _turns(declared)
+        self._otherwise = {} if otherwise is None else {"kind": otherwise.__name__}
 
     def to_json(self, value: object) -> str:
         """Spell a value.
@@ -63,7 +70,7 @@ class Shape:
             version = spelled.get("v") if isinstance(spelled, dict) else None
             raise ValueError(f"stored text has version {version!r}; this release reads version {VERSION}")
         try:
-            return self._read(spelled)
+            return self._read(self._otherwise | spelled)
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"stored text has not the shape it should: {problem!r}") from problem
 

@@ -17,6 +17,11 @@ def standing(caller: Caller, show: Callable[[Id], str]) -> Parameters:
     return (*known, ("ParentCallSid", show(CallId.from_hex(caller.parent))))
 
 
+def legacy(caller: Caller) -> Parameters:
+    """Give From and To once more under their names of 2008, which Twilio still sends."""
+    return (("Caller", caller.from_), ("Called", caller.to))
+
+
 def joined(*groups: Parameters) -> Parameters:
     """Put parameters together; of a name given twice the first stays, since no receiver agrees on repeated names."""
     kept: dict[str, str] = {}

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from roomtone.core.access import Key
 from roomtone.core.application import Application
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import Parameters
 from roomtone.core.ice import IcePass
@@ -118,8 +119,11 @@ class Accounts(Protocol):
 class Callbacks(Protocol):
     """How facts are told to a customer's server."""
 
-    def conference_parameters(self, notice: Notice, /) -> Parameters:
+    def conference_parameters(self, notice: ConferenceNotice, /) -> Parameters:
         """Give the parameters of a conference status callback, in order, no name twice."""
+
+    def call_parameters(self, notice: CallNotice, /) -> Parameters:
+        """Give the parameters of a call status callback, in order, no name twice."""
 
 
 class Requests(Protocol):

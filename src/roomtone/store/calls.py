@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.call.codec import call_from_json, call_to_json
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import CallId, ProjectId
 from roomtone.core.listing import CallFilter, Place, Window
+from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 from roomtone.store import windows
+from roomtone.store.outbox import owe
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import calls, on_record, running
 
@@ -62,13 +65,29 @@ class Calls(Shelf):
         bodies = await self._read(lambda connection: connection.execute(query).scalars().all())
         return [call_from_json(body) for body in bodies]
 
-    async def commit_call(self, call: Call) -> None:
-        """Write a call's new state. It carries revision n+1; the stored one must be n (0: none is stored).
+    async def commit_call(
+        self, call: Call, notices: Iterable[CallNotice] = (), now: Moment | None = None
+    ) -> None:
+        """Write a call's new state and its notices in one transaction.
+
+        The state carries revision n+1; the stored one must be n (0: none is stored).
+
+        Args:
+            call: As it is to be kept.
+            notices: What is owed for it.
+            now: When they are due; None: when what they tell of happened.
 
         Raises:
             StaleRevision: The stored revision is not one less.
         """
-        await self._write(lambda connection: _commit(connection, call))
+        owed = tuple(notices)
+        due_ms = max((one.at_ms for one in owed), default=0) if now is None else now.wall_ms
+
+        def work(connection: Connection) -> None:
+            _commit(connection, call)
+            owe(connection, owed, due_ms)
+
+        await self._write(work)
 
 
 def _commit(connection: Connection, call: Call) -> None:

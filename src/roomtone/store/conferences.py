@@ -21,7 +21,7 @@ from roomtone.core.conference.codec import (
     participant_to_json,
 )
 from roomtone.core.conference.messages import Event
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import ConferenceId, ParticipantId, ProjectId
@@ -115,7 +115,11 @@ class Conferences(Shelf):
         return await self._read(lambda connection: windows.place(connection, participants, participant, here))
 
     async def commit_conference(
-        self, conference: Conference, events: Iterable[Event], notices: Iterable[Notice], now: Moment
+        self,
+        conference: Conference,
+        events: Iterable[Event],
+        notices: Iterable[ConferenceNotice],
+        now: Moment,
     ) -> None:
         """Write a conference's new state, its events and its notices in one transaction.
 

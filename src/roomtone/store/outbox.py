@@ -1,4 +1,4 @@
-"""What is owed to customers' servers, in one lane per conference.
+"""What is owed to customers' servers, in one lane per conference and per call.
 
 Only a lane's *head*, its oldest unsettled notice, can be leased: that keeps notices in order without a lock or a
 schedule. Which row is the head is derived from what is unsettled, never written down, so no crash can leave it wrong.
@@ -11,9 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, select, update
 
-from roomtone.core.conference.codec import notice_from_json, notice_to_json
-from roomtone.core.conference.notices import Notice
 from roomtone.core.delivery import Attempt, Claim, Owed, event_id, host_of
+from roomtone.core.notices import Notice, notice_from_json, notice_to_json
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import attempts, outbox, pending
 
@@ -87,8 +86,8 @@ def owe(connection: Connection, notices: Iterable[Notice], now_ms: int) -> None:
     """Put notices into the outbox, due at once; part of the transaction that commits what they tell."""
     rows = [
         {
-            "event_id": event_id(notice.conference, notice.sequence),
-            "lane": notice.conference.hex,
+            "event_id": event_id(notice.lane, notice.sequence),
+            "lane": notice.lane.hex,
             "sequence": notice.sequence,
             "host": host_of(notice.url),
             "body": notice_to_json(notice),
@@ -143,7 +142,7 @@ def _settle(
     if not _change_held(connection, owed, settled):
         connection.execute(_CHANGE_PENDING, {"this": owed.row, **settled})
         return None
-    following = connection.execute(_HEAD, {"of_lane": owed.notice.conference.hex}).all()
+    following = connection.execute(_HEAD, {"of_lane": owed.notice.lane.hex}).all()
     if until_ms is not None:
         return next(iter(_lease(connection, following, owed.holder, until_ms)), None)
     for one in following:  # to the back of the queue of all that is due

@@ -46,7 +46,8 @@ from roomtone.cxml import script as machine
 from roomtone.cxml.verbs import Dial, RejectReason
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.line import Line
-from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Store
+from roomtone.switchboard.ports import Clock, Dice, Documents, Media
+from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters, voiced
@@ -93,7 +94,7 @@ class Tools:
 
     clock: Clock
     dice: Dice
-    store: Store
+    records: Records
     media: Media
     documents: Documents
     sources: Sources
@@ -111,6 +112,7 @@ class Leg:
         self.call = call
         self.room: Room | None = None
         self._stored: Call | None = call if call.revision else None
+        self._keeping = asyncio.Lock()
         self._project = project
         self._script = script
         self._line = line
@@ -132,7 +134,7 @@ class Leg:
         """Keep the record of a call that has just come in, and let the caller hear that it rings."""
         self.call = life.ringing(self.call, self._tools.clock.now())
         if not await self._commit():
-            self.call = life.ended_by_us(self.call, CallStatus.FAILED, self._tools.clock.now())
+            self.call = life.ended_by_us(self.call, CallStatus.FAILED, self._tools.clock.now(), 503)
             await self._line.refuse(503, "No record can be kept")
             return
         await self._line.ring()
@@ -243,14 +245,16 @@ class Leg:
 
         A store that does not answer ends no call: it goes on, and the next commit keeps all of it.
         """
-        self.call = life.revised(self._stored, self.call)
-        if self.call != self._stored:
+        async with self._keeping:
+            call = self.call
             try:
-                await self._tools.store.commit_call(self.call)
+                kept = await self._tools.records.keep(self._stored, call)
             except OSError as fault:
-                log.error("call=%s the store does not answer: %s", self.call.id, fault)  # noqa: TRY400
+                log.error("call=%s the store does not answer: %s", call.id, fault)  # noqa: TRY400
                 return False
-            self._stored = self.call
+            self._stored = kept
+            changed = self.call is not call  # meanwhile: the caller hung up while the ringing was being kept
+            self.call = replace(self.call, last_sequence=kept.last_sequence) if changed else kept
         return True
 
     # Orders ----------------------------------------------------------------------------------------------------------
@@ -339,7 +343,7 @@ class Leg:
         await self._line.pick_up(description)
 
     async def _refuse(self, status: int, phrase: str, final: CallStatus) -> None:
-        self.call = life.ended_by_us(self.call, final, self._tools.clock.now())
+        self.call = life.ended_by_us(self.call, final, self._tools.clock.now(), status)
         await self._commit()
         await self._line.refuse(status, phrase)
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from roomtone.core.application import Application
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.mix import MixPlan
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import (
     Clip,
@@ -148,7 +149,11 @@ class Store(Protocol):
         """All calls not over."""
 
     async def commit_conference(
-        self, conference: Conference, events: Iterable[Event], notices: Iterable[Notice], now: Moment
+        self,
+        conference: Conference,
+        events: Iterable[Event],
+        notices: Iterable[ConferenceNotice],
+        now: Moment,
     ) -> None:
         """Write a conference's new state, its events and its notices in one transaction.
 
@@ -158,8 +163,8 @@ class Store(Protocol):
             StaleRevision: It is not, or another live conference has the name.
         """
 
-    async def commit_call(self, call: Call) -> None:
-        """Write a call's new state; same rule of revisions.
+    async def commit_call(self, call: Call, notices: Iterable[CallNotice], now: Moment) -> None:
+        """Write a call's new state and its notices in one transaction; same rule of revisions.
 
         Raises:
             StaleRevision: The stored revision is not one less.

@@ -127,8 +127,7 @@ class Recovery:
     async def _bury(self, call: Call, rooms: list[Room], view: EngineView) -> None:
         """Note the end of a call that the engine no longer has, or that nobody has answered."""
         signal = CallEnded(call.id, EndedBy.INTERNAL, 0, "ended while the brain was away", answered=False)
-        over = life.revised(call, life.ended(call, signal, self._clock.now()))
-        await self._store.commit_call(over)
+        over = await self._switchboard.records.keep(call, life.ended(call, signal, self._clock.now()))
         if call.id in view.legs:
             await self._signalling.refuse(call.id, 503, "Interrupted")
         room, _ = _place(call.id, rooms)

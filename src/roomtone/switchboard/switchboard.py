@@ -22,7 +22,7 @@ from roomtone.core.call.messages import (
     StreamWentSilent,
 )
 from roomtone.core.call.parties import caller_of, number_called
-from roomtone.core.call.state import Call
+from roomtone.core.call.state import Call, CallCallback
 from roomtone.core.conference.messages import Command, End
 from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import EngineUnavailable
@@ -37,6 +37,7 @@ from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
 from roomtone.switchboard.line import Line, Offered
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
+from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
@@ -67,13 +68,14 @@ class Switchboard:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self.sources = Sources(ports.media, ports.clock)
+        self.records = Records(ports.store, ports.clock, ports.committed)
         desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
         shelf = Shelf(ports.documents, self.sources)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self._tools = Tools(
             ports.clock,
             ports.dice,
-            ports.store,
+            self.records,
             ports.media,
             ports.documents,
             self.sources,
@@ -196,7 +198,12 @@ class Switchboard:
         found = await self._ports.store.application(number.project, number.application)
         if found is None:
             return number
-        return replace(number, voice=found.voice.document, voice_fallback=found.voice_fallback.document)
+        return replace(
+            number,
+            voice=found.voice.document,
+            voice_fallback=found.voice_fallback.document,
+            status_callback=found.status.document or number.status_callback,
+        )
 
     async def _welcome(
         self, signal: IncomingCall, number: Number, project: Project, offered: Offered
@@ -210,6 +217,7 @@ class Switchboard:
             number=number.id,
             parameters=brought_along(signal),
         )
+        call = replace(call, callback=_callback(number))
         log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
         script = machine.begin(number.voice, number.voice_fallback)
         await self.adopt(call, project, script, self.line(call.id, offered)).begin()
@@ -270,3 +278,9 @@ class Switchboard:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _callback(number: Number) -> CallCallback | None:
+    """Give where a call to a number is told: its end alone, since a number has no list of events."""
+    told = number.status_callback
+    return None if told is None else CallCallback(told.url, told.method)

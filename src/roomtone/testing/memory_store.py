@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Conference, Participant, Status
 from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import BinId, ConferenceId, NumberId, ParticipantId, ProjectId
@@ -25,6 +26,7 @@ from roomtone.core.listing import (
     Window,
 )
 from roomtone.core.moment import Moment
+from roomtone.core.notices import Notice
 from roomtone.core.project import Bin, Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.testing.memory_drawers import MemoryDrawers
@@ -104,7 +106,11 @@ class MemoryStore(MemoryKeys, MemoryDrawers):
         return self._places.get((conference, participant))
 
     async def commit_conference(
-        self, conference: Conference, events: Iterable[Event], notices: Iterable[Notice], now: Moment
+        self,
+        conference: Conference,
+        events: Iterable[Event],
+        notices: Iterable[ConferenceNotice],
+        now: Moment,
     ) -> None:
         """Write a conference's new state, and what comes of it.
 
@@ -133,17 +139,21 @@ class MemoryStore(MemoryKeys, MemoryDrawers):
         """All calls not over."""
         return [call for call in self.calls.values() if not call.over]
 
-    async def commit_call(self, call: Call) -> None:
-        """Write a call's new state.
+    async def commit_call(
+        self, call: Call, notices: Iterable[CallNotice] = (), now: Moment | None = None
+    ) -> None:
+        """Write a call's new state, and what is owed for it.
 
         Raises:
             StaleRevision: The stored revision is not one less.
         """
+        del now  # as above
         stored = self.calls.get(call.id)
         if call.revision != (0 if stored is None else stored.revision) + 1:
             raise StaleRevision
         self.calls[call.id] = call
         self._remember(call.project, call)
+        self.notices += notices
 
     # Numbers ---------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Floor 2: the courier. Delivers facts to customers' servers at least once, in order per conference.
+"""Floor 2: the courier. Delivers facts to customers' servers at least once, in order per conference and per call.
 
 It must never decide what is owed, or to whom; it spells nothing (a dialect does) and stores nothing (the store does).
 """

@@ -1,8 +1,8 @@
 """The courier: takes what is owed out of the outbox and carries it to customers' servers.
 
-One task claims; each conference it claims for gets a short task of its own, its *lane*, which delivers notices one
-after the other. So a conference's notices arrive in order, conferences do not wait for one another, and no host is
-asked by more than its share of them at a time. A delivery that fails never touches a call: it is recorded and, maybe,
+One task claims; each conference or call it claims for gets a short task of its own, its *lane*, which delivers notices
+one after the other. So the notices of one arrive in order, none waits for another, and no host is asked by more than
+its share of them at a time. A delivery that fails never touches a call: it is recorded and, maybe,
 due again.
 """
 
@@ -34,20 +34,20 @@ class Settings:
     """Its name on leases; two couriers of one store must differ, one courier keeps it over restarts."""
 
     parallel: int = 128
-    """Conferences delivered for at the same time."""
+    """Conferences and calls delivered for at the same time."""
 
     per_host: int = 8
     """Deliveries to one host at the same time."""
 
     run: int = 20
-    """Notices of one conference delivered in a row before others get its turn."""
+    """Notices of one conference or call delivered in a row before others get its turn."""
 
     lease_s: float = 60.0
     """How long a notice stays leased, in seconds; another courier takes it over after that."""
 
 
 class Courier:
-    """Delivers at least once, in order per conference."""
+    """Delivers at least once, in order per conference and per call."""
 
     def __init__(
         self,
@@ -155,12 +155,12 @@ class Courier:
     def _begin(self, owed: Owed) -> None:
         self._hosts[owed.host] += 1
         self._slots.setdefault(owed.host, asyncio.Semaphore(self._settings.per_host))
-        lane = asyncio.create_task(self._run_lane(owed), name=f"courier {owed.notice.conference}")
+        lane = asyncio.create_task(self._run_lane(owed), name=f"courier {owed.notice.lane}")
         self._lanes.add(lane)
         lane.add_done_callback(partial(self._end, owed.host))
 
     async def _run_lane(self, first: Owed) -> None:
-        """Deliver a conference's notices one after the other, for a while."""
+        """Deliver a lane's notices one after the other, for a while."""
         project = await self._tools.outbox.project(first.notice.project)
         owed: Owed | None = first
         left = self._settings.run

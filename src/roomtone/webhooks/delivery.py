@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.delivery import Attempt, Owed
 from roomtone.core.moment import Moment
 from roomtone.core.project import Project
@@ -48,7 +49,7 @@ class Tools:
 
 
 NextLease = Callable[[Moment], int | None]
-"""Says until when the conference's next notice is to be leased, wall clock in ms; None: it is left to others."""
+"""Says until when the lane's next notice is to be leased, wall clock in ms; None: it is left to others."""
 
 
 async def deliver(owed: Owed, project: Project | None, tools: Tools, next_lease: NextLease) -> Owed | None:
@@ -61,7 +62,7 @@ async def deliver(owed: Owed, project: Project | None, tools: Tools, next_lease:
         next_lease: Asked when this one is settled.
 
     Returns:
-        The conference's next notice, leased; None if there is none, or this one is still owed.
+        The lane's next notice, leased; None if there is none, or this one is still owed.
     """
     if project is None:
         return await _forget(owed, tools, "there is no such project", next_lease)
@@ -145,7 +146,8 @@ async def _give_up(owed: Owed, tools: Tools, attempt: Attempt, until_ms: int | N
 def _named(owed: Owed) -> str:
     """Name a delivery in a log line; the URL may carry a password, so its host stands for it."""
     notice = owed.notice
+    kind = "call" if isinstance(notice, CallNotice) else "conference"
     return (
-        f"conference={notice.conference} sequence={notice.sequence} event={owed.event_id} host={owed.host} "
+        f"{kind}={notice.lane} sequence={notice.sequence} event={owed.event_id} host={owed.host} "
         f"attempt={owed.attempts + 1}"
     )

@@ -1,7 +1,7 @@
 """What the courier needs from its neighbours, in its own words; `server.py` introduces them to each other.
 
-The outbox is the store's. Its one promise: of each conference's undelivered notices at most one, the oldest, is out
-under a lease at any time. That is what keeps them in order.
+The outbox is the store's. Its one promise: of each lane's undelivered notices at most one, the oldest, is out under a
+lease at any time. That is what keeps them in order. A lane is a conference or a call.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from roomtone.core.conference.notices import Notice
 from roomtone.core.delivery import Attempt, Claim, Owed
 from roomtone.core.ids import ProjectId
 from roomtone.core.moment import Moment
+from roomtone.core.notices import Notice
 from roomtone.core.project import Project
 from roomtone.net.words import Answer, NetFault, Question
 
@@ -24,26 +24,26 @@ class Outbox(Protocol):
         """Find whose notice it is: the project decides dialect and signing key."""
 
     async def claim(self, claim: Claim) -> Sequence[Owed]:
-        """Lease the oldest undelivered notice of some conferences, those due first coming first.
+        """Lease the oldest undelivered notice of some lanes, those due first coming first.
 
-        A conference whose oldest notice is leased to somebody, or not due yet, gives none.
+        A lane whose oldest notice is leased to somebody, or not due yet, gives none.
         """
 
     async def delivered(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
-        """Record that it arrived, and lease the conference's next notice until `until_ms`, if there is one.
+        """Record that it arrived, and lease the lane's next notice until `until_ms`, if there is one.
 
         None is leased if the lease of `owed` had run out and somebody else took it. If `until_ms` is None the
-        conference's next notice goes to the back of the queue of all that is due.
+        lane's next notice goes to the back of the queue of all that is due.
         """
 
     async def given_up(self, owed: Owed, attempt: Attempt, *, until_ms: int | None) -> Owed | None:
-        """Record that it will not be tried again, and lease the conference's next notice likewise."""
+        """Record that it will not be tried again, and lease the lane's next notice likewise."""
 
     async def postponed(self, owed: Owed, attempt: Attempt, *, due_ms: int) -> None:
         """Record that it did not arrive, return the lease, and have it due at `due_ms`."""
 
     async def next_due(self) -> int | None:
-        """Say when a claim can give something: the earliest due time, or end of a lease, of any conference's oldest."""
+        """Say when a claim can give something: the earliest due time, or end of a lease, of any lane's oldest."""
 
     async def release(self, holder: str) -> None:
         """Return every lease of this holder: an earlier life of it has crashed."""

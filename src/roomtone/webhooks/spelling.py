@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from roomtone import dialects
-from roomtone.core.conference.notices import Notice
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.delivery import event_id
 from roomtone.core.exchange import Parameters
+from roomtone.core.notices import Notice
 from roomtone.core.project import Project
 from roomtone.core.values import Method
 from roomtone.dialects.tokens import IDEMPOTENCY_HEADER
@@ -18,7 +19,7 @@ EVENT_HEADER = "Roomtone-Event-Id"
 def spell(notice: Notice, project: Project) -> Question:
     """Give the request that tells a project's server of something; the same at every attempt."""
     dialect = dialects.by_name(project.dialect)
-    name = event_id(notice.conference, notice.sequence)
+    name = event_id(notice.lane, notice.sequence)
 
     def sign(url: str, parameters: Parameters, method: Method) -> dict[str, str]:
         return dict(dialect.signatures.sign(project, url, parameters, method))
@@ -27,8 +28,15 @@ def spell(notice: Notice, project: Project) -> Question:
         method=notice.method,
         url=notice.url,
         patience=dialect.limits.callbacks_at(notice.url),
-        form=dialects.told(project, dialect.callbacks.conference_parameters(notice)),
+        form=_parameters(notice, project),
         headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
         sign=sign,
         wants_body=False,
     )
+
+
+def _parameters(notice: Notice, project: Project) -> Parameters:
+    callbacks = dialects.by_name(project.dialect).callbacks
+    if isinstance(notice, CallNotice):
+        return callbacks.call_parameters(notice)
+    return dialects.told(project, callbacks.conference_parameters(notice))

@@ -22,7 +22,7 @@ def attempt(owed: Owed, status: int | None = 200, problem: str | None = None) ->
 
 def told(owed: Owed | None) -> tuple[int, int] | None:
     """Conference and number of a notice."""
-    return None if owed is None else (owed.notice.conference.value, owed.notice.sequence)
+    return None if owed is None else (owed.notice.lane.value, owed.notice.sequence)
 
 
 async def test_a_notice_is_owed_from_the_commit_on_as_it_was(store: Store, other: Store):

@@ -23,7 +23,7 @@ from roomtone.core.conference.messages import (
     ParticipantUnheld,
     ParticipantUnmuted,
 )
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import EndReason, LeaveReason, Participant
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
 from roomtone.core.values import Caller, Direction, HouseMusic, Method
@@ -66,7 +66,7 @@ EVENTS: list[Event] = [
 def told(
     dialect, event: Event, participant: Participant | None = WHO, label: str | None = None
 ) -> dict[str, str]:
-    notice = Notice(
+    notice = ConferenceNotice(
         ConferenceId(0xCF), ProjectId(0xAC), "Room", 7, 1_537_822_800_000, "https://h/", Method.POST, event,
         participant, label,
     )  # fmt: skip

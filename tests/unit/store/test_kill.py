@@ -49,7 +49,7 @@ async def walk_outbox(store: Store, far_ms: int) -> dict[int, list[int]]:
     seen: defaultdict[int, list[int]] = defaultdict(list)
     while claimed := await store.claim(claim(far_ms, limit=1000)):
         for owed in claimed:
-            seen[owed.notice.conference.value].append(owed.notice.sequence)
+            seen[owed.notice.lane.value].append(owed.notice.sequence)
             await store.delivered(owed, Attempt(1, far_ms, 0, 200), until_ms=None)
     return seen
 

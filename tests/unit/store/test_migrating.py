@@ -105,7 +105,7 @@ async def test_what_was_owed_is_owed(path: Path):
     async with open_store(path) as store:
         owed = await store.claim(Claim("courier", NOW.wall_ms + 1_000, NOW.wall_ms + 60_000, 100, 100))
         assert owed
-        assert {one.notice.conference for one in owed} == {LIVE}
+        assert {one.notice.lane for one in owed} == {LIVE}
 
 
 async def test_it_can_be_written(path: Path):

@@ -31,9 +31,9 @@ class Unsteady:
         self._answer()
         await self._store.commit_conference(*what)
 
-    async def commit_call(self, call: Any) -> None:
+    async def commit_call(self, *what: Any) -> None:
         self._answer()
-        await self._store.commit_call(call)
+        await self._store.commit_call(*what)
 
     def _answer(self) -> None:
         if self.away:

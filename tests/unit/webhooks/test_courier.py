@@ -9,9 +9,9 @@ from aiohttp import web
 
 from rooms import A, B
 from roomtone.core.conference.messages import Mute, Unmute
-from roomtone.core.conference.notices import Notice
 from roomtone.core.delivery import Claim, Owed, event_id
 from roomtone.core.ids import ConferenceId, ProjectId
+from roomtone.core.notices import Notice
 from roomtone.core.project import Project
 from roomtone.core.values import Method
 from roomtone.net.words import Question
@@ -224,7 +224,7 @@ async def test_a_bug_in_one_lane_stops_no_other(
     stage: Stage, customer: Customer, complaints: pytest.LogCaptureFixture
 ):
     def buggy(notice: Notice, project: Project) -> Question:
-        assert notice.conference != ConferenceId(1), "a bug"
+        assert notice.lane != ConferenceId(1), "a bug"
         return spell(notice, project)
 
     for number in (1, 2):

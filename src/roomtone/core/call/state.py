@@ -11,9 +11,32 @@ from enum import StrEnum
 
 from roomtone.core.conference.messages import CallStatus
 from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
-from roomtone.core.values import Caller
+from roomtone.core.values import Caller, Method
 
-__all__ = ["Call", "CallStatus", "HangupParty"]
+__all__ = ["Call", "CallCallback", "CallStatus", "CallTopic", "HangupParty"]
+
+
+class CallTopic(StrEnum):
+    """What a customer can subscribe to of one call, in the order in which it comes."""
+
+    INITIATED = "initiated"
+    """We began to call."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    COMPLETED = "completed"
+    """It is over, however it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCallback:
+    """Where a customer wants to be told how a call fares, and of what."""
+
+    url: str
+    """Absolute http or https URL, as configured."""
+
+    method: Method = Method.POST
+    events: frozenset[CallTopic] = frozenset({CallTopic.COMPLETED})
 
 
 class HangupParty(StrEnum):
@@ -52,6 +75,15 @@ class Call:
     hung_up_by: HangupParty | None = None
     revision: int = 0
     """Counts commits: the fence against two writers. Counted by `revised`, not by each change."""
+
+    callback: CallCallback | None = None
+    """Where its life is told; None: nowhere."""
+
+    last_sequence: int = -1
+    """Number of the last notice of this call, from 0; -1: there was none. Counted by `notices`."""
+
+    sip_status: int | None = None
+    """Final SIP response to its INVITE, once it is over; None: there was none, or nobody told."""
 
     @property
     def over(self) -> bool:

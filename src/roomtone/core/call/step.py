@@ -49,6 +49,9 @@ _STATUS_OF_RESPONSE: Mapping[int, CallStatus] = MappingProxyType(
 )
 """How a call that was never answered ended, by its final SIP response; any other means it failed."""
 
+ANSWERED = 200
+"""The SIP response that answers a call."""
+
 
 def incoming(
     signal: IncomingCall,
@@ -99,10 +102,11 @@ def ended(call: Call, signal: CallEnded, now: Moment) -> Call:
     if call.over:
         return call
     party = HangupParty.PEER if signal.by is EndedBy.REMOTE else HangupParty.ROOMTONE
-    return _over(call, final_status(call, signal), party, now)
+    over = _over(call, final_status(call, signal), party, now)
+    return replace(over, sip_status=_final_response(call, signal))
 
 
-def ended_by_us(call: Call, status: CallStatus, now: Moment) -> Call:
+def ended_by_us(call: Call, status: CallStatus, now: Moment, sip_status: int | None = None) -> Call:
     """Note that we ended it, before the engine says so: a refused call has the status its document chose.
 
     A call that is over already stays as it is: the caller's hanging up may cross our refusal.
@@ -111,8 +115,11 @@ def ended_by_us(call: Call, status: CallStatus, now: Moment) -> Call:
         call: In any status.
         status: Final; ``completed`` for one that was answered, else ``busy``, ``no-answer``, ``failed``, ``canceled``.
         now: Becomes its end.
+        sip_status: The final response with which it was refused; None: with none.
     """
-    return call if call.over else _over(call, status, HangupParty.ROOMTONE, now)
+    if call.over:
+        return call
+    return replace(_over(call, status, HangupParty.ROOMTONE, now), sip_status=sip_status)
 
 
 def final_status(call: Call, signal: CallEnded) -> CallStatus:
@@ -171,6 +178,11 @@ def revised(stored: Call | None, call: Call) -> Call:
 def _moved(call: Call, status: CallStatus, now: Moment) -> Call:
     assert status in NEXT[call.status], f"call {call.id} is {call.status} and cannot become {status}"
     return replace(call, status=status, updated_ms=now.wall_ms)
+
+
+def _final_response(call: Call, signal: CallEnded) -> int | None:
+    """Give the final response to the call's INVITE: 200 for whoever was answered, whatever ended the call then."""
+    return ANSWERED if call.started_ms is not None else signal.status or None
 
 
 def _over(call: Call, status: CallStatus, party: HangupParty, now: Moment) -> Call:

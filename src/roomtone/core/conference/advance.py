@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roomtone.core.conference.messages import Effect, Event, Message
-from roomtone.core.conference.notices import Notice, notices
+from roomtone.core.conference.notices import ConferenceNotice, notices
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold
 from roomtone.core.moment import Moment
@@ -20,7 +20,7 @@ class Advance:
     """To be committed, with events and notices; the very state that was given in, if nothing came of it."""
 
     events: tuple[Event, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[ConferenceNotice, ...] = ()
     effects: tuple[Effect, ...] = ()
     """To be performed in this order, after the commit."""
 

@@ -1,4 +1,4 @@
-"""Conferences, their events and notices to and from versioned JSON, for whoever keeps them.
+"""Conferences and their events to and from versioned JSON, for whoever keeps them.
 
 The spelling is that of `roomtone.core.shapes`. Reading gives back exactly what was written; text of an unknown version
 is a `ValueError` that names it.
@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import cast
 
 from roomtone.core.conference.messages import Event
-from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.shapes import Shape
 
 _CONFERENCE = Shape(Conference)
 _PARTICIPANT = Shape(Participant)
 _EVENT = Shape(Event)
-_NOTICE = Shape(Notice)
 
 
 def conference_to_json(conference: Conference) -> str:
@@ -59,17 +57,3 @@ def event_from_json(text: str) -> Event:
         ValueError: Of another version, or not an event.
     """
     return cast("Event", _EVENT.from_json(text))
-
-
-def notice_to_json(notice: Notice) -> str:
-    """Spell one notice, with its event and participant."""
-    return _NOTICE.to_json(notice)
-
-
-def notice_from_json(text: str) -> Notice:
-    """Read a notice.
-
-    Raises:
-        ValueError: Of another version, or not a notice.
-    """
-    return cast("Notice", _NOTICE.from_json(text))

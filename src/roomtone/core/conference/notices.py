@@ -55,7 +55,7 @@ TOPICS: Mapping[type[Event], Topic] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class ConferenceNotice:
     """One thing a customer is to be told, complete in itself: a later change of the conference does not change it."""
 
     conference: ConferenceId
@@ -79,8 +79,13 @@ class Notice:
     ended_by_label: str | None = None
     """Label of the participant whose leaving ended the conference, if it had one."""
 
+    @property
+    def lane(self) -> ConferenceId:
+        """Whose notices arrive one after the other: this conference's."""
+        return self.conference
 
-def notices(step: Step, now: Moment) -> tuple[Conference, tuple[Notice, ...]]:
+
+def notices(step: Step, now: Moment) -> tuple[Conference, tuple[ConferenceNotice, ...]]:
     """Say what the customer is owed word of after one step.
 
     Only events of a topic the customer subscribed to become notices, and only those are numbered; nobody who gave no
@@ -97,7 +102,7 @@ def notices(step: Step, now: Moment) -> tuple[Conference, tuple[Notice, ...]]:
     if callback is None:
         return state, ()
     told = tuple(
-        Notice(
+        ConferenceNotice(
             state.id, state.project, state.name, number, now.wall_ms, callback.url, callback.method,
             event, participant, state.ended_by_label if isinstance(event, ConferenceEnded) else None,
         )

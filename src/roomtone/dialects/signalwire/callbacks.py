@@ -1,15 +1,23 @@
-"""How SignalWire tells a conference's news: its documented parameters, and the more telling of Twilio's.
+"""How SignalWire tells the news of conferences and calls.
 
-Receivers ignore what they do not know, and without SequenceNumber and the reasons an application cannot put leave and
-end in order. Source: SignalWire cXML "Conference", status callback ("first the standard parameters").
+Of conferences: its documented parameters, and the more telling of Twilio's. Receivers ignore what they do not know, and
+without SequenceNumber and the reasons an application cannot put leave and end in order. Of calls: its documented
+parameters without the counters of their audio. Which words HangupBy and HangupDirection hold is not published: here it
+is the one who hung up, and which way the hanging up went as seen from the server.
+
+Sources: SignalWire cXML "Conference", status callback ("first the standard parameters"); "Voice status callback".
 """
 
 from __future__ import annotations
 
+from roomtone.core.call.notices import CallNotice
+from roomtone.core.call.state import CallTopic, HangupParty
 from roomtone.core.conference.messages import CallStatus, ConferenceEnded, ParticipantLeft
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Participant
 from roomtone.core.exchange import Parameters
+from roomtone.core.values import Direction
+from roomtone.dialects import call_events
 from roomtone.dialects import conference_events as events
 from roomtone.dialects.callers import standing
 from roomtone.dialects.dates import rfc2822
@@ -17,7 +25,7 @@ from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import dashed as show
 
 
-def conference_parameters(notice: Notice) -> Parameters:
+def conference_parameters(notice: ConferenceNotice) -> Parameters:
     """Give the parameters of a conference status callback, in order, no name twice."""
     name = events.NAMES[type(notice.event)]
     return (
@@ -34,7 +42,34 @@ def conference_parameters(notice: Notice) -> Parameters:
     )
 
 
-def _participant(notice: Notice) -> Parameters:
+def call_parameters(notice: CallNotice) -> Parameters:
+    """Give the parameters of a call status callback, in order, no name twice."""
+    return (
+        ("CallSid", show(notice.call)),
+        ("AccountSid", show(notice.project)),
+        ("ApiVersion", VERSION),
+        ("CallStatus", call_events.status(notice)),
+        *standing(notice.state.caller, show),
+        *call_events.progress(notice),
+        *call_events.durations(notice),
+        *call_events.sip_result(notice, "SipResultCode"),
+        *_hang_up(notice),
+    )
+
+
+def _hang_up(notice: CallNotice) -> Parameters:
+    party = notice.state.hung_up_by
+    if notice.topic is not CallTopic.COMPLETED or party is None:
+        return ()
+    by_peer = party is HangupParty.PEER
+    by_caller = by_peer == (notice.state.caller.direction is Direction.INBOUND)
+    return (
+        ("HangupBy", "caller" if by_caller else "callee"),
+        ("HangupDirection", "inbound" if by_peer else "outbound"),
+    )
+
+
+def _participant(notice: ConferenceNotice) -> Parameters:
     who, event = notice.participant, notice.event
     if who is None:
         return ()
@@ -50,7 +85,7 @@ def _standard(participant: Participant, status: CallStatus) -> Parameters:
     )
 
 
-def _particulars(notice: Notice) -> Parameters:
+def _particulars(notice: ConferenceNotice) -> Parameters:
     match notice.event:
         case ConferenceEnded() as event:
             return events.ending(event, show)

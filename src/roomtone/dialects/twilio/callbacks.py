@@ -1,22 +1,29 @@
-"""How Twilio tells a conference's news. Source: Twilio "Conference status callback parameters"."""
+"""How Twilio tells the news of conferences and calls.
+
+Sources: Twilio "Conference status callback parameters", "Call status callback parameters".
+"""
 
 from __future__ import annotations
 
+from roomtone.core.call.notices import CallNotice
 from roomtone.core.conference.messages import (
     AnnouncementEnded,
     AnnouncementFailed,
     ConferenceEnded,
     ParticipantLeft,
 )
-from roomtone.core.conference.notices import Notice
+from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Participant
 from roomtone.core.exchange import Parameters
+from roomtone.dialects import call_events
 from roomtone.dialects import conference_events as events
+from roomtone.dialects.callers import legacy, standing
 from roomtone.dialects.dates import rfc2822
+from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import prefixed as show
 
 
-def conference_parameters(notice: Notice) -> Parameters:
+def conference_parameters(notice: ConferenceNotice) -> Parameters:
     """Give the parameters of a conference status callback, in order, no name twice."""
     return (
         ("ConferenceSid", show(notice.conference)),
@@ -30,6 +37,22 @@ def conference_parameters(notice: Notice) -> Parameters:
     )
 
 
+def call_parameters(notice: CallNotice) -> Parameters:
+    """Give the parameters of a call status callback, in order, no name twice."""
+    caller = notice.state.caller
+    return (
+        ("CallSid", show(notice.call)),
+        ("AccountSid", show(notice.project)),
+        ("CallStatus", call_events.status(notice)),
+        ("ApiVersion", VERSION),
+        *standing(caller, show),
+        *legacy(caller),
+        *call_events.progress(notice),
+        *call_events.durations(notice),
+        *call_events.sip_result(notice, "SipResponseCode"),
+    )
+
+
 def _participant(participant: Participant | None) -> Parameters:
     if participant is None:
         return ()
@@ -37,7 +60,7 @@ def _participant(participant: Participant | None) -> Parameters:
     return (("CallSid", show(participant.call)), *events.flags(participant), *label)
 
 
-def _particulars(notice: Notice) -> Parameters:
+def _particulars(notice: ConferenceNotice) -> Parameters:
     match notice.event:
         case ConferenceEnded() as event:
             return _ending(event, notice.ended_by_label)

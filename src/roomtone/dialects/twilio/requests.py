@@ -11,8 +11,7 @@ from roomtone.core.conference.messages import CallStatus
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
-from roomtone.core.values import Caller
-from roomtone.dialects.callers import joined, standing
+from roomtone.dialects.callers import joined, legacy, standing
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import prefixed as show
 
@@ -25,7 +24,7 @@ def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Pa
         ("CallStatus", call.status.value),
         ("ApiVersion", VERSION),
         *standing(call.caller, show),
-        *_legacy(call.caller),
+        *legacy(call.caller),
     )
     return joined(standard, call.parameters, extra)
 
@@ -38,7 +37,7 @@ def soundtrack_parameters(conference: Conference, participant: Participant | Non
             ("CallSid", show(participant.call)),
             ("CallStatus", CallStatus.IN_PROGRESS.value),
             *standing(participant.caller, show),
-            *_legacy(participant.caller),
+            *legacy(participant.caller),
         )
     return (
         *whom,
@@ -62,8 +61,3 @@ def default_gender() -> str:
 def unfit_status() -> int:
     """Give the number of a document that the server answered with a status of 400 or more."""
     return 11200
-
-
-def _legacy(caller: Caller) -> Parameters:
-    """From and To once more under their names of 2008, which Twilio still sends."""
-    return (("Caller", caller.from_), ("Called", caller.to))

@@ -188,3 +188,19 @@ def test_a_chain_of_changes_is_one_revision():
 def test_a_call_that_has_not_changed_is_not_revised():
     stored = revised(None, a_call())
     assert revised(stored, placed(stored, None)) is stored
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "kept"),
+    [(CallStatus.RINGING, 486, 486), (CallStatus.QUEUED, 0, None), (CallStatus.IN_PROGRESS, 0, 200),
+     (CallStatus.IN_PROGRESS, 408, 200)],
+)  # fmt: skip
+def test_the_final_response_to_the_invite_is_kept(status, told, kept):
+    """200 for whoever was answered, whatever ended the call then."""
+    call = replace(a_call(status), started_ms=NOW.wall_ms if status is CallStatus.IN_PROGRESS else None)
+    assert ended(call, end(status=told), LATER).sip_status == kept
+
+
+def test_a_call_that_we_refuse_keeps_what_it_was_refused_with():
+    assert ended_by_us(a_call(), CallStatus.BUSY, LATER, 486).sip_status == 486
+    assert ended_by_us(a_call(), CallStatus.CANCELED, LATER).sip_status is None

@@ -1,4 +1,4 @@
-"""Conferences, events and notices to and from stored text: exactly, and in the spelling of version 1 for ever."""
+"""Conferences and their events to and from stored text: exactly, and in the spelling of version 1 for ever."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from roomtone.core.conference.codec import (
     conference_to_json,
     event_from_json,
     event_to_json,
-    notice_from_json,
-    notice_to_json,
     participant_from_json,
     participant_to_json,
 )
@@ -26,7 +24,6 @@ from roomtone.core.conference.messages import (
     Event,
     ParticipantLeft,
 )
-from roomtone.core.conference.notices import Notice
 from roomtone.core.conference.state import (
     Announcement,
     Callback,
@@ -78,10 +75,6 @@ events = st.one_of(
         for kind in get_args(Event)
     )
 )
-notices = st.builds(
-    Notice, bits.map(ConferenceId), bits.map(ProjectId), st.text(), counts, times, st.text(),
-    st.sampled_from(Method), events, st.none() | participants, st.none() | st.text(),
-)  # fmt: skip
 
 PARTICIPANT_1 = Participant(
     ParticipantId(1), CallId(0xA0), Caller("+1", "sip:x", parent="f0"), 10, 20, "desk", muted=True, hold=SONG,
@@ -144,11 +137,6 @@ def test_an_event_comes_back_exactly(event):
     assert event_from_json(event_to_json(event)) == event
 
 
-@given(notices)
-def test_a_notice_comes_back_exactly(notice):
-    assert notice_from_json(notice_to_json(notice)) == notice
-
-
 def test_version_1_of_a_conference_stays_readable():
     assert conference_to_json(CONFERENCE_1) == SPELLED_CONFERENCE_1
     assert conference_from_json(SPELLED_CONFERENCE_1) == CONFERENCE_1
@@ -165,17 +153,13 @@ def test_version_1_of_events_stays_readable(event, spelled):
     assert event_from_json(spelled) == event
 
 
-@pytest.mark.parametrize(
-    "read", [conference_from_json, participant_from_json, event_from_json, notice_from_json]
-)
+@pytest.mark.parametrize("read", [conference_from_json, participant_from_json, event_from_json])
 def test_another_version_is_named(read):
     with pytest.raises(ValueError, match="version 7"):
         read('{"v":7}')
 
 
-@pytest.mark.parametrize(
-    "read", [conference_from_json, participant_from_json, event_from_json, notice_from_json]
-)
+@pytest.mark.parametrize("read", [conference_from_json, participant_from_json, event_from_json])
 def test_other_text_of_this_version_is_refused(read):
     with pytest.raises(ValueError, match="not the shape"):
         read('{"v":1,"id":"00000000000000000000000000000001"}')
