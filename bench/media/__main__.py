@@ -23,8 +23,8 @@ CROWD = (1_000, 5)
 """One conference of listeners and a few speakers."""
 EACH = Length()
 WITH_EARS = Length(delay=4, content=2)
-SHORT = Length(warm_up=2, window=3, windows=2)
-PROBE = Length(warm_up=2, window=4, windows=2)
+SHORT = Length(warm_up=4, window=3, windows=2)
+PROBE = Length(warm_up=4, window=4, windows=2)
 SMOKE = Length(warm_up=0.4, window=0.4, windows=1, content=1.4)
 ESTIMATES_US = {"PCMU": 250, "G722": 1_000, "OPUS": 2_500}
 """What a participant may cost, for choosing loads near the middle of a core."""
@@ -97,7 +97,7 @@ def quick(bench: Bench) -> None:
     """Give an impression in under a minute."""
     load = Load(coding_of("PCMU"), 500, 10, 2)
     bench.run(FLOORS[0], load, SHORT)
-    bench.run(OURS, load, Length(warm_up=2, window=3, windows=2, delay=3, content=2))
+    bench.run(OURS, load, Length(warm_up=4, window=3, windows=2, delay=3, content=2))
     bench.peer(Load(load.coding, 200, 10, 2), SHORT)
 
 

@@ -43,9 +43,9 @@ class Load:
 
 @dataclass(frozen=True)
 class Length:
-    """How long the parts take, in seconds."""
+    """How long the parts take, in seconds. The engine has tied its sockets to their peers after 3.2."""
 
-    warm_up: float = 2.5
+    warm_up: float = 4.0
     window: float = 4.0
     windows: int = 3
     delay: float = 0.0

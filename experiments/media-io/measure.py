@@ -36,7 +36,7 @@ WAYS = (
     "uring",
     "uring-stamped",
 )
-LENGTH = Length(warm_up=2, window=3, windows=3)
+LENGTH = Length(warm_up=4, window=3, windows=3)
 
 
 @contextmanager
