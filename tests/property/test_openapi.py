@@ -86,7 +86,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         speaker.project.id,
         1,
         1,
-        RecordingSource.DIAL,
+        RecordingSource.CONFERENCE,
         RecordingStatus.COMPLETED,
         over.id,
         room.id,

@@ -6,6 +6,7 @@ Several are valid at once, so one is changed without an interruption: make the n
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, Endpoint, FrontDesk, Visit, json_answer
@@ -138,7 +139,7 @@ async def _flatly(visit: Visit, desk: FrontDesk, work: Awaitable[Answer]) -> Ans
             "attribute": str(no.facts.get("name", "")),
             "url": told.body["more_info"],
         }
-        return json_answer(422, flat)
+        return replace(json_answer(422, flat), resource=None)  # it has no XML
 
 
 def _id(visit: Visit) -> KeyId:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from roomtone.api import lists
@@ -14,6 +15,7 @@ from roomtone.core.pool import NumberKind, kind_range
 from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.available_forms import NumberSearch
+from roomtone.dialects.dialect import Resource
 from roomtone.dialects.fields import without
 from roomtone.dialects.number_forms import FILTER_NAMES, NumberChange
 
@@ -34,7 +36,7 @@ def create_of_kind(kind: NumberKind) -> Endpoint:
         if not kind_range(kind, desk.pool).holds(wanted.phone_number):
             expected = f"a {kind.value} number"
             raise Refused(Reason.PARAMETER_INVALID, name="PhoneNumber", expected=expected)
-        return await _claim(visit, desk, wanted)
+        return await _claim(visit, desk, wanted, visit.dialect.resources.number_of_kind)
 
     return create_
 
@@ -44,11 +46,13 @@ async def import_(visit: Visit, desk: FrontDesk) -> Answer:
     return await _claim(visit, desk, visit.dialect.forms.import_number(visit.fields))
 
 
-async def _claim(visit: Visit, desk: FrontDesk, wanted: NumberChange) -> Answer:
+async def _claim(
+    visit: Visit, desk: FrontDesk, wanted: NumberChange, write: Callable[[Number], Resource] | None = None
+) -> Answer:
     await _check_application(visit, desk, wanted)
     number = wanted.create(NumberId(desk.dice.bits128()), visit.project.id, desk.clock.now().wall_ms)
     await desk.store.add_number(number)
-    return json_answer(201, visit.dialect.resources.number(number))
+    return json_answer(201, (write or visit.dialect.resources.number)(number))
 
 
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
@@ -74,7 +78,7 @@ async def _page(visit: Visit, desk: FrontDesk, wanted: NumberFilter, *word: str)
         kind=NumberId,
         place=lambda id_: desk.store.number_place(visit.project.id, id_),
         fetch=lambda window: desk.store.numbers(visit.project.id, wanted, window),
-        write=visit.dialect.resources.number,
+        write=visit.dialect.resources.number_of_kind if word else visit.dialect.resources.number,
     )
     return await lists.page(visit, listing)
 

@@ -60,6 +60,9 @@ class Resources(Protocol):
     def number(self, number: Number, /) -> Resource:
         """Write a claimed number."""
 
+    def number_of_kind(self, number: Number, /) -> Resource:
+        """Write a claimed number as one of a kind's."""
+
     def bin(self, bin_: Bin, public_url: str, /) -> Resource:
         """Write a hosted document; `public_url` is the house's own address, without a slash at its end."""
 

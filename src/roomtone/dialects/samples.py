@@ -110,6 +110,7 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             for one in (_RUNNING, _RECORDED, replace(_RUNNING, call=None))
         ],
         "numbers": lambda d: [d.resources.number(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
+        "local-numbers": lambda d: [d.resources.number_of_kind(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "bins": lambda d: [
             d.resources.bin(one, _URL) for one in (_BARE_BIN, replace(_BARE_BIN, accessed_ms=_AT))
         ],
@@ -142,9 +143,8 @@ LIKE: Mapping[str, str] = MappingProxyType(
         "available-toll-free-numbers": "available-local-numbers",
         "available-mobile-numbers": "available-local-numbers",
         "imported-numbers": "numbers",
-        "local-numbers": "numbers",
-        "mobile-numbers": "numbers",
-        "toll-free-numbers": "numbers",
+        "mobile-numbers": "local-numbers",
+        "toll-free-numbers": "local-numbers",
     }
 )
 """Kinds that look like another."""
@@ -153,6 +153,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
     {
         "numbers": "incoming_phone_numbers",
         "signing-keys": "signing_keys",
+        "local-numbers": "incoming_phone_numbers",
         "bins": "laml_bins",
         "queue-members": "queue_members",
         "call-recordings": "recordings",

@@ -39,6 +39,7 @@ __all__ = [
     "free_numbers",
     "member",
     "number",
+    "number_of_kind",
     "page",
     "participant",
     "queue",
@@ -124,6 +125,11 @@ def number(number: Number) -> Resource:
         "voice_method": number.voice_method.value,
         "voice_url": None if number.voice is None else number.voice.url,
     }
+
+
+def number_of_kind(number_: Number) -> Resource:
+    """Write a claimed number as one of a kind's: as any."""
+    return number(number_)
 
 
 def bin(bin_: Bin, public_url: str) -> Resource:  # noqa: A001 - the resource's name

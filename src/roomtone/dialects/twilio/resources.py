@@ -39,6 +39,7 @@ __all__ = [
     "free_numbers",
     "member",
     "number",
+    "number_of_kind",
     "page",
     "participant",
     "queue",
@@ -131,6 +132,11 @@ def number(number: Number) -> Resource:
         "status": "in-use",
         "type": None,
     }
+
+
+def number_of_kind(number_: Number) -> Resource:
+    """Write a claimed number as one of a kind's, of which the kind is not told again."""
+    return {name: value for name, value in number(number_).items() if name != "type"}
 
 
 def bin(bin_: Bin, public_url: str) -> Resource:  # noqa: A001 - the resource's name
