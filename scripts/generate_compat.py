@@ -97,7 +97,7 @@ NOTES = """\
 - **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
   round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
 - **`JitterBufferSize`** bounds the delay and fixes none: the buffer is as deep as the network needs. Up to one packet
-  (`off`), 60, 120 and 300 ms may wait; on an even network about 10 ms do, whatever the size.
+  (`off`), 60, 120 and 300 ms may wait; on an even network 10 to 30 ms do.
 - **`date_updated` stays** when an update changes nothing.
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
   partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.

@@ -1,21 +1,26 @@
 //! How deep a jitter buffer should be: grown on evidence, shrunk again where nobody hears it.
 //!
 //! The evidence is how long each packet waited before its sound was due. If even the shortest wait of the last seconds
-//! was long, the buffer is deeper than it need be; if the shortest nears zero, the next packet may be late. Both are
-//! mended by one frame at a time, in a quiet moment; only a great surplus is cut out of sound. The drift between two
-//! clocks shows as waits that slowly grow or shrink, and is mended by the same means.
+//! was long, the buffer is deeper than it need be; if the shortest nears zero, the next packet may be late. In a quiet
+//! moment both are mended by a frame at once; under speech by single periods of the voice (`stretch`), where it repeats
+//! itself well; a great surplus goes at once, well or not. The drift between two clocks shows as waits that slowly grow
+//! or shrink, and is mended by the same means.
+//!
+//! Frames are taken whole, so waits come in steps of a frame: sound that is left over when a packet begins to be played
+//! (the rest) delays it and protects nothing. The rest can always go; to take more makes each packet due a frame sooner.
+//!
+//! Frames are taken whole, so waits come in steps of a frame: sound that is left over when a packet begins to be played
+//! (the rest) delays it and protects nothing. The rest can always go; to take more makes each packet due a frame sooner.
 
+use crate::bounds::BufferSize;
 use crate::frame::{mean_absolute, FRAME_MS};
 use crate::moment::Moment;
 
-/// The shortest wait that is left standing, in ms: what a calm network gets.
-const SPARE_MS: u64 = FRAME_MS;
+/// A surplus so great is mended on the evidence of one second and without choosing the place, in µs.
+const GREAT_SURPLUS_US: u64 = 80_000;
 
-/// Below this the next packet may be late.
-const SCARCE_MS: u64 = 5;
-
-/// A surplus of so many frames is cut even out of sound.
-const GREAT_SURPLUS: u32 = 4;
+/// A surplus below this is none: no period is shorter. In µs.
+const LEAST_SURPLUS_US: u64 = 2_500;
 
 /// A second of frames: the shortest waits are kept for each of the last five.
 const SPELL_FRAMES: u32 = 50;
@@ -30,53 +35,68 @@ const NEVER_QUIET: f32 = 400.0;
 pub enum Advice {
     /// Play it.
     Keep,
-    /// Leave it out if it is quiet.
-    LeaveOutIfQuiet,
-    /// Leave it out, blending the next one in.
-    LeaveOut,
-    /// Make up one frame and play this one afterwards, if it is quiet.
-    Insert,
+    /// Play it shorter.
+    Shorten {
+        /// By so much at most, in µs.
+        surplus_us: u64,
+        /// Wherever it is, rather than where it is not heard.
+        urgent: bool,
+    },
+    /// Play it longer, or make up a frame before it.
+    Lengthen,
 }
 
 /// Watches the waits of one stream.
 #[derive(Debug, Clone)]
 pub struct DepthKeeper {
-    shortest_ms: [u64; SPELLS],
+    size: BufferSize,
+    shortest_us: [u64; SPELLS],
+    /// Left over when packets began to be played, at least: in this spell and in the last.
+    rest_us: [u64; 2],
     frames: u32,
-    surplus: u32,
+    surplus_us: u64,
     scarce: bool,
     noise: f32,
 }
 
 impl Default for DepthKeeper {
     fn default() -> Self {
-        Self {
-            shortest_ms: [0; SPELLS],
+        let mut keeper = Self {
+            size: BufferSize::default(),
+            shortest_us: [0; SPELLS],
+            rest_us: [u64::MAX; 2],
             frames: 0,
-            surplus: 0,
+            surplus_us: 0,
             scarce: false,
             noise: NEVER_QUIET,
-        }
-        .with_current(u64::MAX)
+        };
+        keeper.shortest_us[0] = u64::MAX;
+        keeper
     }
 }
 
 impl DepthKeeper {
-    fn with_current(mut self, ms: u64) -> Self {
-        self.shortest_ms[0] = ms;
-        self
+    /// Keep to these bounds from now on.
+    pub fn set_size(&mut self, size: BufferSize) {
+        self.size = size;
     }
 
-    /// Note that a packet that came at `arrived` begins to be played now.
-    pub fn played(&mut self, arrived: Moment, now: Moment) {
-        let wait_ms = now.since_ms(arrived);
-        self.shortest_ms[0] = self.shortest_ms[0].min(wait_ms);
+    /// Note that a packet that came at `arrived` begins to be played now, after so much that was left over. Gives how
+    /// long it is until its sound is played, in µs.
+    pub fn played(&mut self, arrived: Moment, now: Moment, rest_us: u64) -> u64 {
+        let delay_us = now.since_us(arrived).max(0) as u64 + rest_us;
+        // A packet that is taken frames ahead, to be played shorter, could have come so much later.
+        let rest_us = rest_us % FRAME_US;
+        self.shortest_us[0] = self.shortest_us[0].min(delay_us - rest_us);
+        self.rest_us[0] = self.rest_us[0].min(rest_us);
+        delay_us
     }
 
     /// Begin again, with a buffer just filled: what waited before says nothing about it.
     pub fn restart(&mut self) {
         *self = Self {
             noise: self.noise,
+            size: self.size,
             ..Self::default()
         };
     }
@@ -88,70 +108,85 @@ impl DepthKeeper {
             self.close_spell();
         }
         if self.scarce {
-            return Advice::Insert;
+            return Advice::Lengthen;
         }
-        match self.surplus {
-            0 => Advice::Keep,
-            GREAT_SURPLUS.. => Advice::LeaveOut,
-            _ => Advice::LeaveOutIfQuiet,
+        if self.surplus_us < LEAST_SURPLUS_US {
+            return Advice::Keep;
+        }
+        Advice::Shorten {
+            surplus_us: self.surplus_us,
+            urgent: self.surplus_us >= GREAT_SURPLUS_US,
         }
     }
 
     fn close_spell(&mut self) {
-        let latest = self.shortest_ms[0];
+        let latest = self.shortest_us[0];
         let heard = latest != u64::MAX;
-        self.scarce = heard && latest < SCARCE_MS;
-        let shortest = self.shortest_ms.iter().copied().min().unwrap_or(0);
-        self.surplus = if heard {
-            surplus_frames(shortest).max(great(surplus_frames(latest)))
+        self.scarce = heard && latest < self.size.scarce_us();
+        let rest = self.rest();
+        let surplus = |shortest: u64| {
+            let frames = shortest.saturating_sub(self.size.spare_us()).min(1_000_000) / FRAME_US;
+            frames * FRAME_US + rest
+        };
+        let shortest = self.shortest_us.iter().copied().min().unwrap_or(0);
+        let great = Some(surplus(latest)).filter(|great| *great >= GREAT_SURPLUS_US);
+        self.surplus_us = if heard {
+            surplus(shortest).max(great.unwrap_or(0))
         } else {
             0
         };
-        self.shortest_ms.copy_within(..SPELLS - 1, 1);
-        self.shortest_ms[0] = u64::MAX;
+        self.shortest_us.copy_within(..SPELLS - 1, 1);
+        self.shortest_us[0] = u64::MAX;
+        self.rest_us = [u64::MAX, rest];
         self.frames = 0;
     }
 
-    /// Note that a frame was left out.
-    pub fn left_out(&mut self) {
-        self.surplus = self.surplus.saturating_sub(1);
-        for wait in &mut self.shortest_ms {
+    /// 0 while nothing is known.
+    fn rest(&self) -> u64 {
+        let least = self.rest_us[0].min(self.rest_us[1]);
+        if least == u64::MAX {
+            0
+        } else {
+            least
+        }
+    }
+
+    /// Note that so much was left out.
+    pub fn left_out(&mut self, us: u64) {
+        self.surplus_us = self.surplus_us.saturating_sub(us);
+        let rest = self.rest();
+        let sooner = us.saturating_sub(rest).div_ceil(FRAME_US) * FRAME_US;
+        self.rest_us = [u64::MAX, rest + sooner - us];
+        for wait in &mut self.shortest_us {
             if *wait != u64::MAX {
-                *wait = wait.saturating_sub(FRAME_MS);
+                *wait = wait.saturating_sub(sooner);
             }
         }
     }
 
-    /// Note that a frame was inserted.
-    pub fn inserted(&mut self) {
-        self.scarce = false;
-        for wait in &mut self.shortest_ms {
-            *wait = wait.saturating_add(FRAME_MS);
+    /// Note that so much was inserted. Packets wait longer once it is a frame.
+    pub fn inserted(&mut self, us: u64) {
+        let rest = self.rest() + us;
+        let later = rest / FRAME_US * FRAME_US;
+        self.rest_us = [u64::MAX, rest - later];
+        self.scarce &= later == 0;
+        for wait in &mut self.shortest_us {
+            *wait = wait.saturating_add(later);
         }
     }
 
-    /// Whether nobody would miss this frame; learns the noise of the line from it.
-    pub fn is_quiet(&mut self, frame: &[i16]) -> bool {
+    /// Whether nobody would miss this frame; learns the noise of the line from it. Gives its loudness, too.
+    pub fn is_quiet(&mut self, frame: &[i16]) -> (bool, f32) {
         let loudness = mean_absolute(frame) as f32;
         let rate = if loudness < self.noise { 0.3 } else { 0.002 };
         self.noise += rate * (loudness - self.noise);
-        loudness <= (2.0 * self.noise).clamp(ALWAYS_QUIET, NEVER_QUIET)
+        let quiet = loudness <= (2.0 * self.noise).clamp(ALWAYS_QUIET, NEVER_QUIET);
+        (quiet, loudness)
     }
 }
 
-/// Frames that could go and leave [`SPARE_MS`] in the worst case.
-fn surplus_frames(shortest_ms: u64) -> u32 {
-    (shortest_ms.saturating_sub(SPARE_MS) / FRAME_MS).min(50) as u32
-}
-
-/// One second of evidence is enough for a great surplus, such as a burst after a stall leaves.
-fn great(surplus: u32) -> u32 {
-    if surplus >= GREAT_SURPLUS {
-        surplus
-    } else {
-        0
-    }
-}
+/// A frame, in µs.
+pub const FRAME_US: u64 = 1_000 * FRAME_MS;
 
 #[cfg(test)]
 mod tests {
@@ -161,38 +196,99 @@ mod tests {
         let mut keeper = DepthKeeper::default();
         let mut last = Advice::Keep;
         for wait in waits_ms {
-            keeper.played(Moment::from_ms(1_000), Moment::from_ms(1_000 + wait));
+            keeper.played(Moment::from_ms(1_000), Moment::from_ms(1_000 + wait), 0);
             last = keeper.advise();
         }
         last
     }
 
-    #[test]
-    fn a_calm_network_keeps_its_forty_ms() {
-        assert_eq!(advice_after((0..500).map(|_| 39)), Advice::Keep);
-        assert_eq!(advice_after((0..500).map(|_| 20)), Advice::Keep);
+    fn shorter(ms: u64, urgent: bool) -> Advice {
+        Advice::Shorten {
+            surplus_us: 1_000 * ms,
+            urgent,
+        }
     }
 
     #[test]
-    fn a_buffer_that_was_never_needed_for_five_seconds_shrinks_in_quiet() {
+    fn an_even_network_keeps_its_ten_ms() {
+        assert_eq!(advice_after((0..500).map(|_| 29)), Advice::Keep);
+        assert_eq!(advice_after((0..500).map(|_| 5)), Advice::Keep);
+    }
+
+    #[test]
+    fn a_buffer_that_was_never_needed_for_five_seconds_shrinks() {
         assert_eq!(advice_after((0..249).map(|_| 45)), Advice::Keep);
-        assert_eq!(advice_after((0..250).map(|_| 45)), Advice::LeaveOutIfQuiet);
+        assert_eq!(advice_after((0..250).map(|_| 45)), shorter(20, false));
         assert_eq!(
-            advice_after((0..250).map(|i| if i == 100 { 21 } else { 45 })),
+            advice_after((0..250).map(|i| if i == 100 { 11 } else { 45 })),
             Advice::Keep
         );
     }
 
     #[test]
     fn a_great_surplus_is_cut_after_a_second_even_out_of_sound() {
-        assert_eq!(advice_after((0..50).map(|_| 150)), Advice::LeaveOut);
+        assert_eq!(advice_after((0..50).map(|_| 150)), shorter(140, true));
     }
 
     #[test]
     fn a_packet_that_came_just_in_time_asks_for_more() {
-        assert_eq!(
-            advice_after((0..50).map(|i| if i == 7 { 2 } else { 30 })),
-            Advice::Insert
-        );
+        let waits = (0..50).map(|i| if i == 7 { 2 } else { 30 });
+        assert_eq!(advice_after(waits), Advice::Lengthen);
+    }
+
+    #[test]
+    fn a_buffer_that_is_off_never_grows_and_shrinks_to_almost_nothing() {
+        let mut keeper = DepthKeeper::default();
+        keeper.set_size(BufferSize::Off);
+        let mut advice = Advice::Keep;
+        for frame in 0..250 {
+            keeper.played(
+                Moment::from_ms(1_000),
+                Moment::from_ms(1_000 + 30 * (frame % 2)),
+                0,
+            );
+            advice = keeper.advise();
+        }
+        assert_eq!(advice, Advice::Keep);
+        for _ in 0..300 {
+            keeper.played(Moment::from_ms(1_000), Moment::from_ms(1_030), 0);
+            advice = keeper.advise();
+        }
+        assert_eq!(advice, shorter(20, false));
+    }
+
+    #[test]
+    fn what_is_left_over_may_go_and_more_makes_packets_due_a_frame_sooner() {
+        let mut keeper = DepthKeeper::default();
+        let play = |keeper: &mut DepthKeeper, wait_ms: u64, rest_us: u64| {
+            let mut advice = Advice::Keep;
+            for _ in 0..250 {
+                keeper.played(Moment::from_ms(1_000), Moment::from_ms(1_000 + wait_ms), rest_us);
+                advice = keeper.advise();
+            }
+            advice
+        };
+        assert_eq!(play(&mut keeper, 15, 12_000), shorter(12, false));
+        keeper.left_out(12_000);
+        assert_eq!(play(&mut keeper, 15, 0), Advice::Keep);
+        assert_eq!(play(&mut keeper, 35, 0), shorter(20, false));
+        keeper.left_out(5_000);
+        assert_eq!(keeper.advise(), shorter(15, false));
+        assert_eq!(play(&mut keeper, 15, 15_000), shorter(15, false));
+    }
+
+    #[test]
+    fn periods_are_inserted_until_they_make_a_frame() {
+        let mut keeper = DepthKeeper::default();
+        for _ in 0..50 {
+            keeper.played(Moment::from_ms(1_000), Moment::from_ms(1_001), 0);
+            keeper.advise();
+        }
+        for _ in 0..3 {
+            keeper.inserted(6_000);
+            assert_eq!(keeper.advise(), Advice::Lengthen);
+        }
+        keeper.inserted(6_000);
+        assert_eq!(keeper.advise(), Advice::Keep);
     }
 }

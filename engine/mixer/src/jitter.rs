@@ -4,27 +4,20 @@
 //! begins when two packets (or 40 ms) are there. What is missing when its turn comes, while later packets are there, is
 //! lost and concealed. When nothing at all is there, the timeline stands still for a moment: a packet that comes late is
 //! then played after all, and the buffer has become deeper by the delay. `depth` makes it shallower again.
-//! Bounded: 32 packets and 300 ms. Knows nothing of addresses, and of payload types only sound or not.
+//! Bounded: 32 packets, and as many ms as its size allows. Knows nothing of addresses, and of payload types only sound or not.
 //!
 //! Sources: RFC 3550, section 5.1; RFC 3551, section 4.1 (timestamps go on through silence); RFC 4733, section 2.1
 //! (events share the sequence numbers of the sound).
 
+use crate::bounds::BufferSize;
 use crate::codec::{ticks_per_ms, Codec};
-use crate::depth::{Advice, DepthKeeper};
+use crate::depth::{Advice, DepthKeeper, FRAME_US};
 use crate::frame::{samples_at, FRAME_MS};
+use crate::history::{History, Recent};
 use crate::moment::Moment;
 use crate::rebuild::Rebuilder;
 pub use crate::shelf::{Content, Verdict};
 use crate::shelf::{Held, Shelf};
-
-/// Held before playing begins, in ms: two packets of 20 ms. Longer packets need one and a frame.
-const START_MS: usize = 40;
-
-/// Held at most, in ms; what is older goes.
-const DEEPEST_MS: usize = 300;
-
-/// Depth that is left when the deepest is exceeded, in ms.
-const CUT_TO_MS: usize = 60;
 
 /// The timeline stands still for this long at most when nothing comes, in ms; then the stream is taken to pause.
 const PATIENCE_MS: usize = 60;
@@ -37,6 +30,12 @@ const LONGEST_MS: usize = 60;
 
 /// Blended when a frame is cut out of sound, in ms.
 const BLEND_MS: usize = 8;
+
+/// Sound this much like itself one period later may be made shorter or longer under speech.
+const SURE: f32 = 0.7;
+
+/// Any sound may: nobody hears it, or there is no time to choose.
+const ANY: f32 = -1.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -78,7 +77,9 @@ pub struct JitterBuffer {
     frozen: usize,
     /// Sound that was here when the last frame was taken, in ms.
     depth_ms: usize,
+    size: BufferSize,
     depth: DepthKeeper,
+    history: History,
     last_quiet: bool,
     sound: Rebuilder,
 }
@@ -95,7 +96,9 @@ impl JitterBuffer {
             last: Held::default(),
             frozen: 0,
             depth_ms: 0,
+            size: BufferSize::default(),
             depth: DepthKeeper::default(),
+            history: History::default(),
             last_quiet: false,
             sound: Rebuilder::new(codec, rate_hz),
         }
@@ -109,6 +112,22 @@ impl JitterBuffer {
     /// Rate of the sound it gives, in Hz.
     pub fn rate_hz(&self) -> u32 {
         self.sound.rate_hz()
+    }
+
+    /// Keep to the bounds of this size from now on.
+    pub fn set_size(&mut self, size: BufferSize) {
+        self.size = size;
+        self.depth.set_size(size);
+    }
+
+    /// What there is to tell about the last seconds.
+    pub fn recent(&self) -> Recent {
+        self.history.recent()
+    }
+
+    /// Let the next stretch of time be told by itself.
+    pub fn begin_recent(&mut self) {
+        self.history.begin();
     }
 
     /// Empty the buffer: another sender, another sequence.
@@ -151,24 +170,64 @@ impl JitterBuffer {
     /// Give the next 20 ms. When nobody hears them they are not decoded, and the frame is silent.
     pub fn pull(&mut self, audible: bool, now: Moment, frame: &mut [i16]) {
         debug_assert_eq!(frame.len(), samples_at(self.rate_hz()));
+        if self.phase == Phase::Playing {
+            self.cut_if_too_deep();
+        }
         self.depth_ms = self.held_ms();
+        self.history.depth(self.depth_ms);
         if self.phase != Phase::Playing && !self.begin(now) {
             self.sound.make_up(audible, frame);
             return;
         }
-        self.cut_if_too_deep();
         let advice = self.depth.advise();
-        if advice == Advice::Insert && self.last_quiet {
+        if advice == Advice::Lengthen && self.last_quiet {
             self.sound.make_up(audible, frame);
-            self.depth.inserted();
+            self.depth.inserted(FRAME_US);
             return;
         }
         self.prepare(audible, now);
+        match advice {
+            Advice::Keep => {}
+            Advice::Lengthen => self.lengthen(),
+            Advice::Shorten { surplus_us, urgent } => self.shorten(surplus_us, urgent, (audible, now)),
+        }
         self.sound.take(frame);
-        self.last_quiet = !audible || self.depth.is_quiet(frame);
-        if advice == Advice::LeaveOut || advice == Advice::LeaveOutIfQuiet && self.last_quiet {
+        self.last_quiet = !audible || self.is_quiet(frame);
+        if self.last_quiet
+            && matches!(advice, Advice::Shorten { surplus_us, .. } if surplus_us >= 2 * FRAME_US)
+        {
             self.leave_out(audible, now, frame);
         }
+    }
+
+    fn is_quiet(&mut self, frame: &[i16]) -> bool {
+        let (quiet, loudness) = self.depth.is_quiet(frame);
+        self.history.heard(loudness);
+        quiet
+    }
+
+    fn lengthen(&mut self) {
+        let added_us = self.sound.lengthen(SURE);
+        if added_us > 0 {
+            self.depth.inserted(added_us);
+        }
+    }
+
+    /// Take a period out of the sound, if there is enough of it.
+    fn shorten(&mut self, surplus_us: u64, urgent: bool, (audible, now): (bool, Moment)) {
+        if self.sound.wanted_to_shorten() > 0 {
+            match self.next() {
+                Next::Sound { skip } => self.play(skip, audible, now),
+                _ => return,
+            }
+        }
+        if self.shelf.count() == 0 && self.sound.ready_us() < FRAME_US + surplus_us {
+            return;
+        }
+        let least = if urgent || self.last_quiet { ANY } else { SURE };
+        let cut_us = self.sound.shorten(surplus_us, least);
+        self.depth.left_out(cut_us);
+        self.prepare(audible, now);
     }
 
     /// Begin to play if enough is there, or what is there has waited long enough.
@@ -177,7 +236,7 @@ impl JitterBuffer {
             return false;
         }
         let (first, _) = self.shelf.nearest();
-        let wanted_ms = START_MS.max(first.ticks / self.per_ms + FRAME_MS as usize);
+        let wanted_ms = self.size.start_ms(first.ticks / self.per_ms);
         if self.held_ms() < wanted_ms && now.since_ms(first.arrived) < wanted_ms as u64 {
             return false;
         }
@@ -199,10 +258,12 @@ impl JitterBuffer {
 
     /// A burst after a stall would be a delay for ever: jump to what is fresh.
     fn cut_if_too_deep(&mut self) {
-        if self.held_ms() <= DEEPEST_MS {
+        let packet_ms = self.last.ticks / self.per_ms;
+        if self.held_ms() <= self.size.deepest_ms(packet_ms) {
             return;
         }
-        while self.held_ms() > CUT_TO_MS && self.shelf.count() > 1 {
+        self.sound.seam();
+        while self.held_ms() > self.size.cut_to_ms(packet_ms) && self.shelf.count() > 1 {
             match self.next() {
                 Next::Missing { ticks, .. } => self.next_ts = self.next_ts.wrapping_add(ticks as u32),
                 Next::Sound { .. } | Next::Other => self.take_off(),
@@ -299,9 +360,11 @@ impl JitterBuffer {
     }
 
     fn play(&mut self, skip: usize, audible: bool, now: Moment) {
+        let rest_us = self.sound.ready_us();
         self.sound.play(self.shelf.payload(0), skip, audible);
         self.take_off();
-        self.depth.played(self.last.arrived, now);
+        let waited_us = self.depth.played(self.last.arrived, now, rest_us);
+        self.history.waited(waited_us);
         self.frozen = 0;
     }
 
@@ -310,7 +373,7 @@ impl JitterBuffer {
         if self.shelf.count() == 0 {
             return;
         }
-        self.depth.left_out();
+        self.depth.left_out(FRAME_US);
         self.prepare(audible, now);
         let blend = BLEND_MS * frame.len() / FRAME_MS as usize;
         let mut left_out = [0; BLEND_MS * 48];

@@ -16,6 +16,7 @@
 //! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
 //! [`gate`], [`limiter`], [`speech`] look at the result.
 
+pub mod bounds;
 pub mod codec;
 pub mod concealment;
 mod conference;
@@ -24,6 +25,7 @@ pub mod depth;
 pub mod digits;
 pub mod frame;
 pub mod gate;
+pub mod history;
 pub mod jitter;
 mod lane;
 pub mod latch;
@@ -44,6 +46,7 @@ pub mod source;
 pub mod speech;
 pub mod stage;
 pub mod stream;
+pub mod stretch;
 pub mod terms;
 
 pub use codecs::g711;

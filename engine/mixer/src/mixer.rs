@@ -263,6 +263,7 @@ impl Mixer {
                 self.lanes.leave(&mut stream.ride);
             }
             stream.sit(Home::Seat(id), seat.talks, plan.speech, outlet);
+            stream.set_buffer(seat.buffer);
             if let Home::Lobby { round, place } = before {
                 self.leave_lobby(round, place);
             }

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use crate::history::Recent;
 use crate::mixer::{ConferenceId, SourceId, StreamId};
 use crate::plan::Plan;
 use crate::source::{Once, Player};
@@ -80,6 +81,8 @@ pub struct Figures {
     pub depth_ms: f32,
     /// To the peer and back, once its reports have told.
     pub round_trip_ms: Option<f32>,
+    /// How the last seconds were.
+    pub recent: Recent,
 }
 
 /// Something the mixer no longer needs: to be dropped where dropping is allowed.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::bounds::BufferSize;
 use crate::mixer::{SourceId, StreamId};
 
 /// To whom a seat talks.
@@ -43,6 +44,8 @@ pub struct SeatOrder {
     pub hears: Hears,
     /// What plays over it.
     pub overlays: Vec<SourceId>,
+    /// How much of what they say may wait.
+    pub buffer: BufferSize,
 }
 
 /// One seat as mixed.
@@ -51,6 +54,7 @@ pub struct Seat {
     pub(crate) stream: StreamId,
     pub(crate) talks: Talks,
     pub(crate) hears: Hears,
+    pub(crate) buffer: BufferSize,
     overlays: Range<usize>,
     whispers: Range<usize>,
 }
@@ -101,6 +105,7 @@ impl Plan {
             stream: order.stream,
             talks: order.talks,
             hears: order.hears,
+            buffer: order.buffer,
             overlays,
             whispers: whispered,
         });

@@ -7,10 +7,11 @@ use codecs::Decoder;
 
 use crate::codec::{ticks_per_ms, Codec};
 use crate::concealment::Concealer;
-use crate::frame::{samples_at, FRAME_MS};
+use crate::frame::samples_at;
+use crate::stretch::{self, Needs};
 
-/// The most that is made ready at once: nearly a frame that was left over, and a packet of 60 ms.
-const READY_MS: usize = FRAME_MS as usize + 60;
+/// The most that is made ready at once: what a change of its length needs, a packet of 60 ms, and what is added.
+const READY_MS: usize = 27 + 60 + 16;
 
 /// Opus makes up sound in whole pieces of this length, in ms.
 const PIECE_MS: usize = 10;
@@ -26,6 +27,8 @@ pub(crate) struct Rebuilder {
     /// Samples decoded and not yet played.
     ready: Box<[i16]>,
     count: usize,
+    /// What was played last, as much as is needed to repeat a period of it.
+    past: Box<[i16]>,
     /// Ticks and samples in a millisecond.
     ticks: usize,
     samples: usize,
@@ -44,6 +47,7 @@ impl Rebuilder {
             concealer: Concealer::new(if codec == Codec::Opus { 8_000 } else { rate_hz }),
             ready: vec![0; READY_MS * samples].into_boxed_slice(),
             count: 0,
+            past: vec![0; Needs::at(rate_hz).past].into_boxed_slice(),
             ticks: ticks_per_ms(codec),
             samples,
             stale: false,
@@ -61,6 +65,11 @@ impl Rebuilder {
         self.count / self.samples
     }
 
+    /// The same in µs.
+    pub fn ready_us(&self) -> u64 {
+        self.us_of(self.count)
+    }
+
     /// Samples that a whole frame still lacks.
     pub fn wanted(&self) -> usize {
         samples_at(self.rate_hz()).saturating_sub(self.count)
@@ -70,6 +79,7 @@ impl Rebuilder {
     pub fn forget(&mut self) {
         self.concealer.forget();
         self.ready[..self.count].fill(0);
+        self.past.fill(0);
         self.stale = self.decoder.codec().remembers();
     }
 
@@ -78,6 +88,40 @@ impl Rebuilder {
         frame.copy_from_slice(&self.ready[..frame.len()]);
         self.ready.copy_within(frame.len()..self.count, 0);
         self.count -= frame.len();
+        self.past.copy_from_slice(&frame[frame.len() - self.past.len()..]);
+    }
+
+    /// Samples that are still to be made ready before they can be played shorter.
+    pub fn wanted_to_shorten(&self) -> usize {
+        Needs::at(self.rate_hz()).to_shorten.saturating_sub(self.count)
+    }
+
+    /// Take a period out of what is ready, by so many µs at most. Gives how many it was.
+    pub fn shorten(&mut self, longest_us: u64, least_likeness: f32) -> u64 {
+        let longest = longest_us as usize * self.samples / 1_000;
+        let ready = &mut self.ready[..self.count];
+        let cut = stretch::shorten(ready, self.decoder.rate_hz(), longest, least_likeness);
+        self.count -= cut;
+        self.us_of(cut)
+    }
+
+    /// Repeat a period before what is ready goes on. Gives how many µs it was.
+    pub fn lengthen(&mut self, least_likeness: f32) -> u64 {
+        let rate_hz = self.decoder.rate_hz();
+        let added = stretch::lengthen(&self.past, &mut self.ready, self.count, rate_hz, least_likeness);
+        self.count += added;
+        self.us_of(added)
+    }
+
+    fn us_of(&self, samples: usize) -> u64 {
+        1_000 * samples as u64 / self.samples as u64
+    }
+
+    /// Blend what comes next into what was played: packets between them are left out.
+    pub fn seam(&mut self) {
+        if self.decoder.codec() != Codec::Opus {
+            self.concealer.conceal(&mut [0]);
+        }
     }
 
     /// Decode a packet, of which so many ticks come too late.

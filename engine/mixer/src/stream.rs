@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 
 use codecs::opus::Joiner;
 
+use crate::bounds::BufferSize;
 use crate::codec::{longest_payload, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
@@ -88,6 +89,7 @@ pub struct Stream {
     speech: SpeechDetector,
     pub(crate) home: Home,
     talks: Talks,
+    buffer: BufferSize,
     /// Which of its conference's beeps it hears.
     pub(crate) beeps: u8,
     /// Marks those that the plan just applied has named.
@@ -131,6 +133,7 @@ impl Stream {
             speech: SpeechDetector::default(),
             home: Home::Lobby { round: 0, place: 0 },
             talks: Talks::Nobody,
+            buffer: BufferSize::default(),
             beeps: 0,
             mark: 0,
         }
@@ -176,6 +179,7 @@ impl Stream {
             kit.lane = Some(std::mem::replace(own, Own::new(lane)).lane);
         }
         std::mem::swap(&mut kit.jitter, &mut self.kit.jitter);
+        self.kit.jitter.set_size(self.buffer);
         std::mem::swap(&mut kit.way_in, &mut self.kit.way_in);
         self.reception.set_clock(coding.codec.clock_rate_hz());
         self.coding = coding;
@@ -373,6 +377,12 @@ impl Stream {
         (self.home, self.talks) = (home, talks);
     }
 
+    /// Let so much of what the peer says wait.
+    pub(crate) fn set_buffer(&mut self, size: BufferSize) {
+        self.buffer = size;
+        self.kit.jitter.set_size(size);
+    }
+
     /// Do what is due: tell silence, counters and late digits, and report to the peer. Call once for each frame.
     pub(crate) fn attend(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
         self.watch_silence(now, outlet);
@@ -391,6 +401,7 @@ impl Stream {
                 last: false,
                 figures: self.figures(),
             });
+            self.kit.jitter.begin_recent();
         }
         if self.reports.is_due(now) {
             self.report(now, clock, false, outlet);
@@ -465,6 +476,7 @@ impl Stream {
             jitter_ms: self.reception.jitter_ms(),
             depth_ms: self.kit.jitter.depth_ms() as f32,
             round_trip_ms: self.reports.round_trip_ms(),
+            recent: self.kit.jitter.recent(),
             ..self.figures
         }
     }

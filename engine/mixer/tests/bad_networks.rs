@@ -2,6 +2,7 @@
 
 mod world;
 
+use mixer::bounds::BufferSize;
 use mixer::{Fact, Figures};
 use world::{level, Voice, Weather, World, ROOM};
 
@@ -131,7 +132,8 @@ fn the_buffer_grows_with_jitter_and_shrinks_again_in_silence() {
     world.phones[0].weather.jitter_ms = 0;
     world.phones[0].voice = Voice::Silence;
     world.run_ms(20_000);
-    assert!(figures(&mut world).depth_ms <= 40.0);
+    let settled = figures(&mut world);
+    assert!(settled.depth_ms <= 40.0, "{}", settled.depth_ms);
     assert!(delay_ms(&mut world) <= 60);
 }
 
@@ -316,4 +318,130 @@ fn in_the_worst_of_networks_nothing_breaks_and_numbers_add_up() {
     let came = figures.packets_received - figures.packets_duplicate;
     assert!(came + figures.packets_lost <= 3_500 + figures.packets_duplicate);
     assert!(figures.packets_lost > 500);
+}
+
+/// The steepest step from one sample to the next.
+fn steepest(samples: &[i16]) -> i32 {
+    let step = |pair: &[i16]| (i32::from(pair[1]) - i32::from(pair[0])).abs();
+    samples.windows(2).map(step).max().unwrap_or(0)
+}
+
+#[test]
+fn clocks_that_drift_under_a_sound_without_pause_are_followed_without_a_click() {
+    for drift_ppm in [-1_000, 1_000] {
+        let mut world = talker(Weather::default());
+        world.run_ms(1_000);
+        world.forget();
+        world.phones[0].drift_ppm = drift_ppm;
+        // The tone's own steepest step: 4000 · 2π · 500 / 8000, and the coding's error.
+        let own = 1_571;
+        for _ in 0..12 {
+            world.run_ms(10_000);
+            let steep = steepest(&world.phones[1].heard());
+            assert!(steep < own + 250, "{drift_ppm} ppm: {steep}");
+            // In pieces so short that periods taken out do not turn the phase against itself.
+            let heard = world.phones[1].heard();
+            let quietest = heard
+                .chunks_exact(400)
+                .map(|piece| level(piece, HZ))
+                .fold(f64::MAX, f64::min);
+            assert!(quietest > 3_400.0, "{drift_ppm} ppm: {quietest}");
+            world.forget();
+        }
+        let figures = figures(&mut world);
+        assert!(
+            figures.depth_ms <= 60.0,
+            "{drift_ppm} ppm: {} ms",
+            figures.depth_ms
+        );
+        assert_eq!((figures.packets_late, figures.packets_lost), (0, 0));
+    }
+}
+
+#[test]
+fn a_drift_that_goes_on_leaves_no_delay() {
+    for drift_ppm in [-200, 200] {
+        let mut world = talker(Weather {
+            jitter_ms: 3,
+            ..Weather::default()
+        });
+        world.phones[0].drift_ppm = drift_ppm;
+        // The clocks part by a quarter of a second, four times as much as may wait.
+        for _ in 0..40 {
+            world.run_ms(30_000);
+            world.post.facts.clear();
+            world.forget();
+        }
+        let figures = figures(&mut world);
+        assert!(
+            (20.0..=60.0).contains(&figures.depth_ms),
+            "{drift_ppm} ppm: {} ms",
+            figures.depth_ms
+        );
+        assert!(delay_ms(&mut world) <= 80, "{drift_ppm} ppm");
+        assert_eq!(figures.packets_lost, 0);
+        assert!(
+            figures.packets_late <= 3,
+            "{drift_ppm} ppm: {}",
+            figures.packets_late
+        );
+    }
+}
+
+/// Depth and late packets after a minute of this weather under this size.
+fn under(size: BufferSize, weather: Weather) -> (f32, u64, u64) {
+    let mut world = World::default();
+    world.phone(Voice::Tone(HZ));
+    world.phone(Voice::Silence);
+    world.phones[0].weather = weather;
+    let mut seats = world.all_in_room();
+    seats[0].buffer = size;
+    world.apply(ROOM, &seats);
+    world.run_ms(60_000);
+    let figures = figures(&mut world);
+    let deepest = figures.recent.depths_ms.iter().copied().max().unwrap_or(0);
+    let delay = delay_ms(&mut world);
+    (f32::from(deepest), figures.packets_late, delay)
+}
+
+#[test]
+fn the_size_of_the_buffer_bounds_what_waits() {
+    let rough = Weather {
+        jitter_ms: 150,
+        ..Weather::default()
+    };
+    for (size, most_ms) in [
+        (BufferSize::Off, 40.0),
+        (BufferSize::Small, 60.0),
+        (BufferSize::Medium, 120.0),
+        (BufferSize::Large, 300.0),
+    ] {
+        let (calm_ms, calm_late, delay) = under(size, Weather::default());
+        assert!(
+            calm_ms <= 40.0 && calm_late == 0 && delay <= 60,
+            "{size:?}: {calm_ms}, {delay} ms"
+        );
+        let (deepest_ms, _, _) = under(size, rough);
+        // What comes between two frames is cut at the next one.
+        assert!(deepest_ms <= most_ms + 20.0, "{size:?}: {deepest_ms}");
+    }
+    let lost = |size| under(size, rough).1;
+    assert!(
+        lost(BufferSize::Large) < lost(BufferSize::Off),
+        "patience is what a buffer is for"
+    );
+}
+
+#[test]
+fn the_last_seconds_are_told() {
+    let mut world = talker(Weather::default());
+    world.run_ms(10_000);
+    let recent = figures(&mut world).recent;
+    assert!(matches!(recent.mix_delay_ms, Some(5.0..=40.0)), "{recent:?}");
+    assert!(
+        recent.depths_ms.iter().all(|ms| (20..=60).contains(ms)),
+        "{recent:?}"
+    );
+    // A sine of 4000 has a mean absolute sample of 2546: -22.2 dB.
+    assert!((recent.level_db.unwrap() + 22.2).abs() < 0.5, "{recent:?}");
 }

@@ -2,6 +2,7 @@
 
 use mixer::{Fact, Figures, StreamId};
 
+use super::streams::Line;
 use super::Registry;
 use crate::lateness::Ticks;
 use crate::wires::News;
@@ -74,7 +75,11 @@ impl Registry {
                 stream,
                 last,
                 figures,
-            } => statistics(self.call_of(stream)?, last, &figures).into(),
+            } => {
+                let call = self.call_of(stream)?;
+                let codec = self.streams.get(&call).map(Line::codec);
+                statistics(call, codec, last, &figures).into()
+            }
         };
         Some(told)
     }
@@ -84,7 +89,12 @@ impl Registry {
     }
 }
 
-fn statistics(call: String, last: bool, figures: &Figures) -> wire::StreamStatistics {
+fn statistics(
+    call: String,
+    codec: Option<wire::Codec>,
+    last: bool,
+    figures: &Figures,
+) -> wire::StreamStatistics {
     wire::StreamStatistics {
         call,
         last,
@@ -97,9 +107,9 @@ fn statistics(call: String, last: bool, figures: &Figures) -> wire::StreamStatis
         jitter_ms: figures.jitter_ms,
         depth_ms: figures.depth_ms,
         round_trip_ms: figures.round_trip_ms,
-        codec: None,
-        mix_delay_ms: None,
-        depths_ms: None,
-        level_db: None,
+        codec,
+        mix_delay_ms: figures.recent.mix_delay_ms,
+        depths_ms: Some(figures.recent.depths_ms.map(f32::from).to_vec()),
+        level_db: figures.recent.level_db,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use mixer::bounds::BufferSize;
 use mixer::plan::{Hears, Plan, SeatOrder, Talks};
 use mixer::stage::Stage;
 use mixer::{Change, ConferenceId, SourceId};
@@ -184,6 +185,12 @@ impl Registry {
             talks,
             hears,
             overlays,
+            buffer: match seat.jitter_buffer {
+                Some(wire::JitterBuffer::Off) => BufferSize::Off,
+                Some(wire::JitterBuffer::Small) => BufferSize::Small,
+                Some(wire::JitterBuffer::Medium) => BufferSize::Medium,
+                Some(wire::JitterBuffer::Large) | None => BufferSize::Large,
+            },
         })
     }
 

@@ -28,6 +28,13 @@ pub(super) struct Line {
     flow: wire::Flow,
 }
 
+impl Line {
+    /// What is inside its packets.
+    pub fn codec(&self) -> wire::Codec {
+        self.format.codec
+    }
+}
+
 /// What the outside gives to a new stream.
 pub(crate) struct Outfit {
     pub ports: PortPair,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use codecs::{Decoder, Encoder, LONGEST_PAYLOAD};
+use mixer::bounds::BufferSize;
 use mixer::codec::{Codec, Coding};
 use mixer::g711;
 use mixer::plan::{Hears, Plan, SeatOrder, Talks};
@@ -505,6 +506,7 @@ pub fn seat(stream: StreamId) -> SeatOrder {
         talks: Talks::Room,
         hears: Hears::Room,
         overlays: Vec::new(),
+        buffer: BufferSize::default(),
     }
 }
 
