@@ -107,8 +107,8 @@ def invite(number: str, server: tuple[str, int], body: str, call_id: str) -> str
     [
         pytest.param("m=video 5000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n", id="no audio"),
         pytest.param("", id="no media at all"),
-        pytest.param("m=audio 5000 RTP/AVP 9 18\r\na=rtpmap:9 G722/8000\r\n", id="only unknown codecs"),
-        pytest.param("m=audio 5000 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n", id="only opus"),
+        pytest.param("m=audio 5000 RTP/AVP 18 96\r\na=rtpmap:96 SPEEX/8000\r\n", id="only unknown codecs"),
+        pytest.param("m=audio 5000 RTP/AVP 96\r\na=rtpmap:96 L16/44100/2\r\n", id="only L16 in stereo"),
         pytest.param("m=audio 0 RTP/AVP 0\r\n", id="audio refused by port 0"),
         pytest.param("m=audio 5000 RTP/SAVP 0\r\n", id="only encrypted"),
     ],

@@ -32,6 +32,15 @@ use ports::PortRange;
 use registry::{Outfit, Refusal, Registry};
 pub use settings::Settings;
 
+/// The codecs of streams that can be opened.
+pub const CODECS: [wire::Codec; 5] = [
+    wire::Codec::Pcmu,
+    wire::Codec::Pcma,
+    wire::Codec::G722,
+    wire::Codec::L16,
+    wire::Codec::Opus,
+];
+
 /// How long a closed port takes to be free again at most: a tick, and the forwarder's turn.
 const CLOSING: Duration = Duration::from_millis(500);
 

@@ -30,6 +30,9 @@ pub(crate) type Places = [Option<usize>; SLOTS_OF_ONE];
 pub struct Lane {
     converter: Converter,
     encoder: Encoder,
+    /// What was made last, while the lane is shared.
+    payload: [u8; LONGEST_FRAME_BYTES],
+    bytes: usize,
 }
 
 impl Lane {
@@ -38,6 +41,8 @@ impl Lane {
         Self {
             converter: Converter::new(coding.rate_hz),
             encoder: Encoder::new(coding).expect("a coding that was checked"),
+            payload: [0; LONGEST_FRAME_BYTES],
+            bytes: 0,
         }
     }
 
@@ -65,6 +70,12 @@ impl Lane {
         let converted = &mut converted[..samples_at(self.coding().rate_hz)];
         self.converter.convert(frame, converted);
         self.encoder.encode(converted, payload)
+    }
+
+    fn encode_and_keep(&mut self, frame: &[i16]) {
+        let mut payload = std::mem::replace(&mut self.payload, [0; LONGEST_FRAME_BYTES]);
+        self.bytes = self.encode(frame, &mut payload);
+        self.payload = payload;
     }
 
     /// Go on where another lane of the same codec is.
@@ -152,8 +163,6 @@ struct Slot {
     /// Frames coded since it is shared.
     age: u32,
     coded: Option<Moment>,
-    bytes: usize,
-    payload: [u8; LONGEST_FRAME_BYTES],
 }
 
 /// All lanes of one mixer that are not some stream's own.
@@ -230,9 +239,9 @@ impl Lanes {
             slot.coded = Some(mixed.now);
             slot.age = slot.age.saturating_add(1);
             slot.lane.aim(mixed.mix_hz);
-            slot.bytes = slot.lane.encode(mixed.frame, &mut slot.payload);
+            slot.lane.encode_and_keep(mixed.frame);
         }
-        &slot.payload[..slot.bytes]
+        &slot.lane.payload[..slot.lane.bytes]
     }
 
     fn exchange(&mut self, ride: &mut Ride, at: usize) {
@@ -255,8 +264,6 @@ impl Lanes {
                 riders: 1,
                 age: 0,
                 coded: None,
-                bytes: 0,
-                payload: [0; LONGEST_FRAME_BYTES],
             });
         }
     }

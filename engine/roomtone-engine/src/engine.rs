@@ -64,6 +64,7 @@ impl Engine {
             listeners: self.signal.listeners(),
             rtp_first: self.rtp_ports.0,
             rtp_last: self.rtp_ports.1,
+            codecs: Some(media::CODECS.to_vec()),
         }
     }
 

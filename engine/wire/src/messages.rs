@@ -533,6 +533,7 @@ pub struct Welcome {
     pub listeners: Vec<Listener>,
     pub rtp_first: u16,
     pub rtp_last: u16,
+    pub codecs: Option<Vec<Codec>>,
 }
 
 /// All the engine holds.

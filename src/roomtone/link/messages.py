@@ -375,6 +375,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Wel
     listeners: list[Listener]
     rtp_first: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     rtp_last: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    codecs: list[Codec] | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Snapshot"):

@@ -28,7 +28,8 @@ from roomtone.link import Link, OrderRefused, messages
 from roomtone.link.frames import FrameTooLarge
 from roomtone.media.clips import LoadedClips
 from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
-from roomtone.sdp.agreement import Agreement
+from roomtone.sdp.agreement import Agreement, Codec
+from roomtone.sdp.codecs import ABILITIES, PLAIN
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,12 @@ class EngineMedia:
     def address(self) -> str:
         """IP address to write into SDP: where callers send their audio."""
         return self._settings.address
+
+    @property
+    def codecs(self) -> frozenset[Codec]:
+        """What the engine can mix, as it said when it was met."""
+        told = self._link.welcome.codecs if self._link.welcome else None
+        return frozenset(Codec(codec.value) for codec in told) & ABILITIES if told else PLAIN
 
     async def open_stream(self, call: CallId, agreement: Agreement) -> int:
         """Open a port for a call and give its number. Idempotent.

@@ -8,8 +8,11 @@ from __future__ import annotations
 from roomtone.sdp.agreement import Codec
 from roomtone.sdp.session import RtpMap
 
-ABILITIES = frozenset({Codec.PCMU, Codec.PCMA})
-"""What the engine's mixer can do, and so what is offered and agreed to. The rest of this room knows all of `Codec`."""
+ABILITIES = frozenset(Codec)
+"""What the engine's mixer can do, and so what is offered and agreed to."""
+
+PLAIN = frozenset({Codec.PCMU, Codec.PCMA})
+"""What every engine can do, also one that does not say."""
 
 OFFERED = (Codec.OPUS, Codec.G722, Codec.PCMU, Codec.PCMA)
 """What our own offers name, best sound first, as far as we are able. L16 is agreed to when others offer it, but not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from roomtone.core.exchange import EngineUnavailable
@@ -37,13 +38,13 @@ class Offered:
     """What both can do."""
 
     @classmethod
-    def read(cls, text: str | None) -> Offered:
-        """Understand an offer.
+    def read(cls, text: str | None, codecs: AbstractSet[Codec]) -> Offered:
+        """Understand an offer, as far as these codecs go.
 
         Raises:
             NotAcceptable: There is nothing in it that we can do.
         """
-        return cls(text, UNDECIDED if text is None else negotiate(text))
+        return cls(text, UNDECIDED if text is None else negotiate(text, codecs))
 
 
 class Line:
@@ -79,7 +80,7 @@ class Line:
         if description is None:
             return
         try:
-            await self._media.change_stream(self._call, negotiate(description))
+            await self._media.change_stream(self._call, negotiate(description, self._media.codecs))
         except NotAcceptable as no:
             log.warning("call=%s the answer to our offer is no good: %s", self._call, no)
             await self._signalling.hang_up(self._call)
@@ -87,7 +88,7 @@ class Line:
     async def renegotiate(self, description: str | None) -> None:
         """Answer a re-INVITE: another address, on hold, back again. What we cannot do leaves the call as it is."""
         try:
-            offered = Offered.read(description or "")
+            offered = Offered.read(description or "", self._media.codecs)
         except NotAcceptable as no:
             log.info("call=%s re-INVITE refused: %s", self._call, no)
             await self._signalling.refuse(self._call, no.status, "Not Acceptable Here")
@@ -122,7 +123,7 @@ class Line:
             self._clock.now().wall_ms,
         )
         if offered.sdp is None:
-            return offer(host=host, port=port, session=session, version=version)
+            return offer(host=host, port=port, session=session, version=version, abilities=self._media.codecs)
         return answer(
             offered.agreement, host=host, port=port, session=session, version=version, offer=offered.sdp
         )

@@ -28,7 +28,7 @@ from roomtone.core.exchange import (
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Number, Project
-from roomtone.sdp.agreement import Agreement
+from roomtone.sdp.agreement import Agreement, Codec
 
 
 class Clock(Protocol):
@@ -73,6 +73,10 @@ class Media(Protocol):
     @property
     def address(self) -> str:
         """IP address to write into SDP: where callers send their audio."""
+
+    @property
+    def codecs(self) -> frozenset[Codec]:
+        """What the engine can mix, and so what is offered and agreed to."""
 
     async def open_stream(self, call: CallId, agreement: Agreement) -> int:
         """Open a port for a call and give its number. Idempotent."""

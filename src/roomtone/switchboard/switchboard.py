@@ -174,7 +174,7 @@ class Switchboard:
             if self._draining:
                 await self._refuse(signal, 503, "Shutting down")
                 return
-            offered = Offered.read(signal.sdp)
+            offered = Offered.read(signal.sdp, self._ports.media.codecs)
             phone_number = number_called(signal.request_uri)
             number = await self._ports.store.number_called(phone_number) if phone_number else None
             project = await self._ports.store.project(number.project) if number else None

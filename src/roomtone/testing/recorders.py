@@ -22,7 +22,8 @@ from roomtone.core.exchange import (
     Utterance,
 )
 from roomtone.core.ids import CallId, ConferenceId
-from roomtone.sdp.agreement import Agreement
+from roomtone.sdp.agreement import Agreement, Codec
+from roomtone.sdp.codecs import ABILITIES
 
 EMPTY_ENGINE = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 """What an engine holds that has just been started."""
@@ -64,6 +65,7 @@ class RecordingMedia:
     """Remembers streams, plans and sources; plays nothing."""
 
     address: str = "127.0.0.1"
+    codecs: frozenset[Codec] = ABILITIES
     streams: dict[CallId, Agreement] = field(default_factory=dict)
     plans: dict[str, MixPlan] = field(default_factory=dict)
     """Plans in force, by the room's hex."""

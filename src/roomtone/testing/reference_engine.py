@@ -24,7 +24,7 @@ from roomtone import __version__
 from roomtone.link import messages
 from roomtone.link.connection import versions_agree
 from roomtone.link.frames import FrameTooLarge, frame, read_body
-from roomtone.testing.reference_checks import OrderDeclined
+from roomtone.testing.reference_checks import CODECS, OrderDeclined
 from roomtone.testing.reference_media import ReferenceMedia
 from roomtone.testing.reference_signalling import RecorderSignalling
 
@@ -204,6 +204,7 @@ class ReferenceEngine:
             listeners=[],
             rtp_first=self.settings.rtp_first,
             rtp_last=self.settings.rtp_last,
+            codecs=sorted(CODECS),
         )
 
     def _attach(self, writer: asyncio.StreamWriter) -> None:
