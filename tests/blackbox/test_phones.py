@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import socket
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from roomtone.sdp.agreement import Codec
 from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.sip_caller import SipCaller
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
-from stage.baresip import BaresipCaller
+from stage.baresip import MODULES, BaresipCaller
 from stage.ears import settle
 from stage.scene import Scene
 
@@ -32,6 +34,51 @@ async def test_baresip_and_sipp_hear_each_other(scene: Scene, baresip: str, tmp_
     finally:
         await phone.close()
     await scene.customer.wait_for_event("participant-leave")
+
+
+@pytest.mark.parametrize("codec", MODULES)
+async def test_baresip_with_any_codec_and_a_telephone_hear_each_other(
+    scene: Scene, baresip: str, tmp_path: Path, codec: str
+) -> None:
+    number = await scene.open_line(codec.replace("/", " "))
+    ann = await scene.enter("ann", number)
+    phone = await BaresipCaller.dial(
+        "bob", number, scene.server.sip_address, tmp_path / "bob", pitch_hz=PITCHES_HZ[5], codec=codec
+    )
+    try:
+        await scene.customer.wait_for_event("conference-start")
+        await phone.wait_for_samples(int(codec.split("/")[1]))
+        assert phone.levels(PITCHES_HZ[:1])[PITCHES_HZ[0]] > HEARD_DB
+        assert phone.levels(PITCHES_HZ[5:6])[PITCHES_HZ[5]] < HEARD_DB, "nobody hears themselves"
+        assert phone.rate_hz == int(codec.split("/")[1]), "it is this codec that was agreed"
+        await settle([ann.phone], 50)
+        assert ann.phone.heard((PITCHES_HZ[5],)) == {PITCHES_HZ[5]}
+    finally:
+        await phone.close()
+
+
+PAIRS = [pair for pair in itertools.combinations_with_replacement(MODULES, 2) if "L16/8000/1" not in pair]
+"""Of every two codecs; L16 at 8 kHz differs from PCMU in its bytes only."""
+
+
+@pytest.mark.parametrize("codecs", PAIRS, ids=" and ".join)
+async def test_two_of_baresip_hear_each_other_and_not_themselves(
+    scene: Scene, baresip: str, tmp_path: Path, codecs: tuple[str, str]
+) -> None:
+    number = await scene.open_line(" ".join(codecs).replace("/", " "))
+    async with contextlib.AsyncExitStack() as leaving:
+        phones = []
+        for name, pitch_hz, codec in zip(("ann", "bob"), PITCHES_HZ, codecs, strict=False):
+            phone = await BaresipCaller.dial(
+                name, number, scene.server.sip_address, tmp_path / name, pitch_hz=pitch_hz, codec=codec
+            )
+            leaving.push_async_callback(phone.close)
+            phones.append(phone)
+        await scene.customer.wait_for_event("conference-start")
+        for phone, codec in zip(phones, codecs, strict=True):
+            await phone.wait_for_samples(int(codec.split("/")[1]))
+        heard = [{hz for hz, db in phone.levels(PITCHES_HZ[:2]).items() if db > HEARD_DB} for phone in phones]
+        assert heard == [{PITCHES_HZ[1]}, {PITCHES_HZ[0]}]
 
 
 async def test_baresip_hears_that_a_sipp_caller_is_muted(scene: Scene, baresip: str, tmp_path: Path) -> None:

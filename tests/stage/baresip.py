@@ -19,6 +19,16 @@ from stage.sipp import free_port
 
 WAV_HEADER_BYTES = 44
 
+MODULES = {
+    "PCMU/8000/1": "g711",
+    "PCMA/8000/1": "g711",
+    "G722/16000/1": "g722",
+    "L16/16000/1": "l16",
+    "L16/8000/1": "l16",
+    "opus/48000/2": "opus",
+}
+"""Which module codes what, by baresip's own spelling of the codec."""
+
 CONFIG = """
 poll_method epoll
 sip_listen 127.0.0.1:0
@@ -29,13 +39,13 @@ audio_source aufile,{folder}/speech.wav
 audio_alert aubridge,nowhere-else
 audio_level no
 ausrc_srate 8000
-auplay_srate 8000
+ausrc_channels 1
 audio_buffer 20-160
 rtp_ports {rtp_port}-{rtp_last}
 rtp_stats no
 jitter_buffer_delay 1-5
 module_path {modules}
-module g711.so
+module {module}.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -54,14 +64,16 @@ def modules() -> Path:
     )
 
 
-def _furnish(folder: Path, name: str, pitch_hz: float) -> None:
+def _furnish(folder: Path, name: str, pitch_hz: float, codec: str) -> None:
     rtp_port = free_port() & ~1
     folder.mkdir()
     (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
     (folder / "config").write_text(
-        CONFIG.format(rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules())
+        CONFIG.format(
+            rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec]
+        )
     )
-    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1\n")
+    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs={codec}\n")
     (folder / "contacts").touch()
 
 
@@ -74,10 +86,26 @@ class BaresipCaller:
 
     @classmethod
     async def dial(
-        cls, name: str, number: str, server: tuple[str, int], folder: Path, *, pitch_hz: float
+        cls,
+        name: str,
+        number: str,
+        server: tuple[str, int],
+        folder: Path,
+        *,
+        pitch_hz: float,
+        codec: str = "PCMU/8000/1",
     ) -> Self:
-        """Start it, let it call, and wait until it is heard and hears."""
-        _furnish(folder, name, pitch_hz)
+        """Start it, let it call, and wait until it is heard and hears.
+
+        Args:
+            name: User part of From.
+            number: Whom it calls.
+            server: The server's SIP address.
+            folder: Where its files go.
+            pitch_hz: What it says.
+            codec: The only one it offers: one of `MODULES`.
+        """
+        _furnish(folder, name, pitch_hz, codec)
         phone = cls(folder)
         with (folder / "output").open("wb") as output:
             phone._process = await asyncio.create_subprocess_exec(
@@ -93,17 +121,28 @@ class BaresipCaller:
         return (self._folder / "output").read_text(errors="replace")
 
     def everything(self) -> Pcm:
-        """All it has heard so far; 8 kHz."""
+        """All it has heard so far, at its codec's rate: of two channels the left one."""
+        return self._heard()[0]
+
+    @property
+    def rate_hz(self) -> int:
+        """Rate of what it hears: its codec's."""
+        return self._heard()[1]
+
+    def _heard(self) -> tuple[Pcm, int]:
         dumps = sorted(self._folder.glob("dump-*-dec.wav"))
-        if not dumps:
-            return np.zeros(0, np.int16)
-        raw = dumps[-1].read_bytes()[WAV_HEADER_BYTES:]
-        return np.frombuffer(raw[: len(raw) & ~1], "<i2")
+        raw = dumps[-1].read_bytes() if dumps else b""
+        if len(raw) < WAV_HEADER_BYTES:
+            return np.zeros(0, np.int16), RATE_HZ
+        channels, rate_hz = int.from_bytes(raw[22:24], "little"), int.from_bytes(raw[24:28], "little")
+        sound = raw[WAV_HEADER_BYTES:]
+        return np.frombuffer(sound[: len(sound) & ~1], "<i2")[::channels], rate_hz
 
     def levels(self, pitches_hz: tuple[float, ...], window_ms: int = 300) -> dict[float, float]:
         """Measure how loud each pitch was in the last `window_ms`."""
-        pcm = self.everything()[-window_ms * RATE_HZ // 1000 :]
-        return {hz: level_db(pcm, hz) for hz in pitches_hz}
+        pcm, rate_hz = self._heard()
+        pcm = pcm[-window_ms * rate_hz // 1000 :]
+        return {hz: level_db(pcm, hz, rate_hz) for hz in pitches_hz}
 
     async def wait_for_samples(self, count: int, within_s: float = 10.0) -> None:
         """Wait until it has heard this many more samples."""
