@@ -68,7 +68,7 @@ compat: .make/python ## Write the generated pages (docs/compat.md, docs/referenc
 docs: compat .make/installed ## Regenerate what is generated and test what the documents claim
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: .make/installed .make/machine-bench .make/peers ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: under a minute)
+bench: .make/installed .make/machine-bench .make/peers ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: about a minute)
 	@scripts/bench.sh $(ARGS)
 
 lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is asked for

@@ -94,7 +94,7 @@ def spoken() -> list[Coding]:
 
 
 def quick(bench: Bench) -> None:
-    """Give an impression in under a minute."""
+    """Give an impression in about a minute."""
     load = Load(coding_of("PCMU"), 500, 10, 2)
     bench.run(FLOORS[0], load, SHORT)
     bench.run(OURS, load, Length(warm_up=4, window=3, windows=2, delay=3, content=2))
@@ -155,7 +155,7 @@ def raise_limit_of_files() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="an impression in under a minute; writes no page"
+        "--quick", action="store_true", help="an impression in about a minute; writes no page"
     )
     parser.add_argument(
         "--smoke", action="store_true", help="one row of ten endpoints, to see that all works"
