@@ -15,7 +15,19 @@ from roomtone.core.call.state import CallTopic
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
 from roomtone.cxml.elements import VERBS_TO_COME
-from roomtone.cxml.verbs import conference, dial, gather, hangup, parties, pause, play, redirect, reject, say
+from roomtone.cxml.verbs import (
+    conference,
+    dial,
+    enqueue,
+    gather,
+    hangup,
+    parties,
+    pause,
+    play,
+    redirect,
+    reject,
+    say,
+)
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.call_events import NEVER_TOLD, STATUSES
 from roomtone.dialects.limits import Patience
@@ -28,8 +40,10 @@ VERBS = {
     "Dial/Number": parties.NUMBER,
     "Dial/Queue": parties.QUEUE,
     "Dial/Sip": parties.SIP,
+    "Enqueue": enqueue.ATTRIBUTES,
     "Gather": gather.ATTRIBUTES,
     "Hangup": hangup.ATTRIBUTES,
+    "Leave": (),
     "Pause": pause.ATTRIBUTES,
     "Play": play.ATTRIBUTES,
     "Redirect": redirect.ATTRIBUTES,
@@ -60,8 +74,9 @@ NOTES = """\
   America) and `Contains`; by place nobody can search. Nothing is sought by messages or fax, which no number has.
 - **Calls**: `start_time` is the answer, or for a call that ended unanswered the moment it was made; a call that is
   not over cannot be deleted. `StartTime` and `EndTime` take days, ISO 8601 and RFC 2822 in both dialects.
-- **Queues are empty** until documents can fill them: a member is 404, `Front` too. A name taken is 422 / 10000 at
-  SignalWire and 409 / 20409 at Twilio.
+- **Queues**: who waits in one is known while the server runs, and again after a restart, with everybody's place. A queue
+  in which somebody waits cannot be deleted. No request is made to an Enqueue's `action` when the caller hangs up or is
+  sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
 - **Creating a participant** checks every parameter and then answers 501; so do pausing, resuming and stopping a recording,
   of which none can run yet.
 - **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.

@@ -15,11 +15,12 @@ from roomtone.core.call.messages import StreamFigures
 from roomtone.core.conference.messages import Command, Join, Message
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId
 from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
+from roomtone.core.queueing import Member, Queue, members_of
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.values import Caller
+from roomtone.core.values import Caller, Document
 from roomtone.dialects import DIALECTS, Dialect
 from roomtone.testing.memory_store import MemoryStore
 from roomtone.testing.virtual_clock import CountingDice, VirtualClock
@@ -56,6 +57,21 @@ class FoldingSwitchboard:
 
     told: dict[CallId, StreamFigures] = field(default_factory=dict)
     """How the audio of calls fares."""
+
+    waiting: dict[QueueId, list[tuple[CallId, int]]] = field(default_factory=dict)
+    """Who waits in queues, and since when."""
+
+    sent: list[tuple[CallId, Document]] = field(default_factory=list)
+    """Who was taken out of a queue, and where they were sent."""
+
+    def members(self, queue: Queue) -> tuple[Member, ...]:
+        return members_of(queue, self.waiting.get(queue.id, []), self.clock.now().wall_ms)
+
+    def dequeue(self, queue: Queue, call: CallId, document: Document) -> bool:
+        before = self.waiting.get(queue.id, [])
+        self.waiting[queue.id] = [one for one in before if one[0] != call]
+        self.sent.append((call, document))
+        return len(before) > len(self.waiting[queue.id])
 
     def figures(self, call: CallId) -> StreamFigures | None:
         return self.told.get(call)

@@ -41,9 +41,10 @@ from roomtone.core.listing import (
 )
 from roomtone.core.moment import Moment
 from roomtone.core.project import Bin, Number, Project
-from roomtone.core.queueing import Queue
+from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording import Recording
 from roomtone.core.usage import Use
+from roomtone.core.values import Document
 
 
 class Clock(Protocol):
@@ -72,6 +73,12 @@ class Switchboard(Protocol):
             Refused: One command is refused (nothing is changed), the conference is completed, or there is none.
             EngineUnavailable: The engine does not answer.
         """
+
+    def members(self, queue: Queue) -> Sequence[Member]:
+        """List those who wait in a queue, the front first."""
+
+    def dequeue(self, queue: Queue, call: CallId, document: Document) -> bool:
+        """Take a call out of a queue and send it to a document; False: it does not wait there."""
 
     def figures(self, call: CallId) -> StreamFigures | None:
         """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""

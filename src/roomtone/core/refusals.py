@@ -56,6 +56,8 @@ class Reason(StrEnum):
     RECORDING_NOT_OVER = auto()
     APPLICATION_INVALID = auto()
     QUEUE_NAME_TAKEN = auto()
+    QUEUE_FULL = auto()  # limit
+    QUEUE_NOT_EMPTY = auto()
     NO_NUMBER_AVAILABLE = auto()
     # Accounts and keys
     PERMISSION_INVALID = auto()  # name, problem

@@ -19,8 +19,10 @@ from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.speech import speech_of
 from roomtone.cxml.verbs import (
     Dial,
+    Enqueue,
     Gather,
     Hangup,
+    Leave,
     Pause,
     Play,
     PlayDigits,
@@ -28,6 +30,7 @@ from roomtone.cxml.verbs import (
     Reject,
     Say,
     Verb,
+    enqueue,
     gather,
     hangup,
     pause,
@@ -41,7 +44,7 @@ from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
-        "Connect", "Denoise", "Echo", "Enqueue", "Leave", "Pay", "Prompt", "Queue", "Record", "Refer",
+        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue", "Record", "Refer",
         "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
     }
 )  # fmt: skip
@@ -138,6 +141,18 @@ def _say(element: etree._Element, url: str) -> Read:
     return Read(Say(utterance, **fields), warnings)  # type: ignore[arg-type]
 
 
+def _enqueue(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, enqueue.ATTRIBUTES, url)
+    if fields.pop("workflow", None) is not None:
+        detail = "<Enqueue workflowSid> is not supported; skipped"
+        return Read(None, (*warnings, Warned(Oddity.VERB_NOT_SUPPORTED, detail)))
+    name = " ".join(_text(element).split())
+    if not 1 <= len(name) <= enqueue.MAX_NAME:
+        detail = f"<Enqueue> needs a name of 1 to {enqueue.MAX_NAME} characters; skipped"
+        return Read(None, (*warnings, Warned(Oddity.QUEUE_NAME_INVALID, detail)))
+    return Read(Enqueue(name, **fields), warnings)  # type: ignore[arg-type]
+
+
 def _prompt(element: etree._Element, url: str) -> Read:
     tag = str(element.tag)
     if tag in gather.PROMPTS:
@@ -164,7 +179,9 @@ def _dial(element: etree._Element, url: str) -> Read:
 
 _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Dial": _dial,
+    "Enqueue": _enqueue,
     "Gather": _gather,
+    "Leave": _simple(Leave, ()),
     "Play": _play,
     "Pause": _simple(Pause, pause.ATTRIBUTES),
     "Redirect": _redirect,

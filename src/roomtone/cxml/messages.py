@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import assert_never
 
 from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
-from roomtone.core.values import Method
+from roomtone.core.values import Document, Method
 from roomtone.cxml.oddities import Warned
-from roomtone.cxml.verbs import Dial, Party, RejectReason, Waiting
+from roomtone.cxml.verbs import Dial, Enqueue, Party, QueueResult, RejectReason, Waiting
 
 # In ------------------------------------------------------------------------------------------------------------------
 
@@ -121,6 +121,38 @@ class DigitPressed:
     digit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """The call is in the queue and waits."""
+
+    since_ms: int
+    """Since when, ms since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTaken:
+    """Somebody takes the call out of the queue."""
+
+    greeting: Document | None = None
+    """What the call hears, alone, before they are connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnqueueEnded:
+    """The call's time in the queue, and any connection that came of it, is over, or never began."""
+
+    result: QueueResult
+    parameters: Parameters = ()
+    """What the action URL is told beyond the result, in the vendors' spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """The call is sent to another document, whatever it does now. Whoever tells this has ended what it was in."""
+
+    document: Document
+
+
 Arrival = DocumentArrived | AudioArrived | DocumentFailed
 Message = (
     Started
@@ -133,6 +165,10 @@ Message = (
     | DialRefused
     | TimeLimitReached
     | DigitPressed
+    | Enqueued
+    | QueueTaken
+    | EnqueueEnded
+    | Redirected
 )
 SoundtrackMessage = Started | Arrival | PlaybackEnded | PauseEnded
 
@@ -253,6 +289,30 @@ class LeaveConference:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterQueue:
+    """Put the call into a queue. Answered by `Enqueued` or `EnqueueEnded`; `QueueTaken` may follow."""
+
+    enqueue: Enqueue
+    since_ms: int | None = None
+    """When it came, if it has been in it before: a brain that came back keeps everybody's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """Take the call out of its queue; `EnqueueEnded` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayHouseMusic:
+    """Play the house's own music until something else is ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectCaller:
+    """The call has heard its greeting: connect it with whoever took it. `EnqueueEnded` follows in the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class RejectCall:
     """Refuse the unanswered call. The script is over."""
 
@@ -288,7 +348,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | EnterQueue | LeaveQueue | PlayHouseMusic | ConnectCaller | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

@@ -56,6 +56,10 @@ class Oddity(StrEnum):
     GATHER_SPEECH_TIMEOUT_INVALID = auto()
     GATHER_NESTING_INVALID = auto()
     SPEECH_NOT_SUPPORTED = auto()
+    # Enqueue
+    ENQUEUE_METHOD_INVALID = auto()
+    ENQUEUE_WAIT_URL_INVALID = auto()
+    LEAVE_OUTSIDE_QUEUE = auto()
     # Say
     SAY_LANGUAGE_INVALID = auto()
     SAY_LOOP_INVALID = auto()

@@ -20,12 +20,13 @@ from typing import assert_never
 import msgspec
 
 from roomtone.core.exchange import Parameters
-from roomtone.core.values import Document
+from roomtone.core.values import Document, HouseMusic
 from roomtone.cxml import gathering
 from roomtone.cxml.gathering import Collected, Gathered, Gathering
 from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
+    ConnectCaller,
     DialBridged,
     DialEnded,
     DialParties,
@@ -35,18 +36,25 @@ from roomtone.cxml.messages import (
     DigitPressed,
     DocumentArrived,
     DocumentFailed,
+    Enqueued,
+    EnqueueEnded,
+    EnterQueue,
     FetchAudio,
     FetchDocument,
     FetchSpeech,
     HangUp,
     JoinConference,
     LeaveConference,
+    LeaveQueue,
     Message,
     Order,
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
+    PlayHouseMusic,
     PlayKeys,
+    QueueTaken,
+    Redirected,
     RejectCall,
     Resumed,
     Started,
@@ -60,16 +68,20 @@ from roomtone.cxml.problems import Problem, Unreadable
 from roomtone.cxml.verbs import (
     Conference,
     Dial,
+    Enqueue,
     Gather,
     Hangup,
+    Leave,
     Pause,
     Play,
     PlayDigits,
+    QueueResult,
     Redirect,
     Reject,
     Say,
     Verb,
     Waiting,
+    enqueue,
     gather,
 )
 from roomtone.cxml.verbs.dial import action_parameters
@@ -83,6 +95,9 @@ AUDIBLE_S = 0.2
 
 SPENT = frozenset({DialStatus.ANSWERED, DialStatus.COMPLETED, DialStatus.NO_ANSWER})
 """Dials that took their time; others may be over at once and must not keep a loop alive."""
+
+REST_S = 1
+"""How long a wait document that gave nothing to hear rests before it is asked for again."""
 
 FORMAT = 1
 """Version of the stored form."""
@@ -100,11 +115,28 @@ class Stage(StrEnum):
 
     PLAYING = "playing"
     PAUSING = "pausing"
+    QUEUED = "queued"
+    """The end of the time in a queue; meanwhile `inner` runs."""
+
+    RESTING = "resting"
+    """Between a wait document that was over too soon and its next round."""
+
     GATHERING = "gathering"
     """Keys, and the prompts before them."""
 
     DIALLING = "dialling"
     OVER = "over"
+
+
+class Role(StrEnum):
+    """What a script is for."""
+
+    CALL = "call"
+    WAIT = "wait"
+    """What a call hears in a queue: at its end it begins again; it cannot dial, enqueue or reject."""
+
+    GREETING = "greeting"
+    """What a call hears before it is connected; same verbs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +171,16 @@ class Script:
     gathering: Gathering = Gathering()
     """Where the Gather stands that is under way."""
 
+    role: Role = Role.CALL
+    top: Document | None = None
+    """Where a WAIT script begins again."""
+
+    inner: Script | None = None
+    """While QUEUED: what the call hears there; None: the house's music, silence, or somebody it is connected with."""
+
+    queued_ms: int | None = None
+    """While QUEUED: since when, ms since 1970 UTC."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptStep:
@@ -154,7 +196,7 @@ def begin(document: Document, fallback: Document | None = None, *, answered: boo
     return Script(asked=document, fallback=fallback, answered=answered)
 
 
-def step(script: Script, message: Message) -> ScriptStep:
+def step(script: Script, message: Message) -> ScriptStep:  # noqa: C901 - one arm for each message
     """Go on by one message.
 
     Never raises for a document; a message that does not fit the stage (news that crossed an order) changes nothing.
@@ -166,6 +208,12 @@ def step(script: Script, message: Message) -> ScriptStep:
             return _arrived(script, message)
         case (PlaybackEnded(), Stage.PLAYING) | (PauseEnded(), Stage.PAUSING):
             return _run(_past(script))
+        case Redirected(document), _ if script.stage is not Stage.OVER:
+            return _ask(_heard(replace(script, inner=None, queued_ms=None)), document)
+        case _, Stage.QUEUED if not isinstance(message, Resumed):
+            return _queued(script, message)
+        case PauseEnded(), Stage.RESTING:
+            return _ask(script, script.top or script.asked)
         case _, Stage.GATHERING if not isinstance(message, Resumed):
             return _gathering(script, message)
         case DialBridged(), Stage.DIALLING if not script.answered:
@@ -276,10 +324,14 @@ def _past(script: Script) -> Script:
     return replace(script, position=script.position + 1)
 
 
-def _run(script: Script, *before: Order) -> ScriptStep:
+def _run(  # noqa: C901, PLR0912 - one arm for each verb
+    script: Script, *before: Order
+) -> ScriptStep:
     """Do the verb at the script's position."""
     script, verb = _settled(script)
     match verb:
+        case None if script.role is not Role.CALL:
+            return _inner_ended(script, *before)
         case None | Hangup():
             return _answering(replace(script, stage=Stage.OVER), *before, after=HangUp())
         case Play(url):
@@ -289,6 +341,15 @@ def _run(script: Script, *before: Order) -> ScriptStep:
             return _answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return _answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
+        case Dial() | Enqueue() | Reject() if script.role is not Role.CALL:
+            name = type(verb).__name__
+            detail = f"<{name}> is not allowed in a document that is heard in a queue; skipped"
+            return _run(_past(script), *before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail)))
+        case Enqueue():
+            waiting = replace(script, stage=Stage.QUEUED, inner=None, queued_ms=None)
+            return _answering(waiting, *before, after=EnterQueue(verb))
+        case Leave():
+            return _leaving_queue(script, *before)
         case Gather():
             begun = gathering.begin(verb)
             return _gathered(replace(script, stage=Stage.GATHERING), begun, *before)
@@ -357,6 +418,71 @@ def _collected(script: Script, verb: Gather, outcome: Collected) -> ScriptStep:
     return _ask(script, action, gather.action_parameters(outcome.digits))
 
 
+# Enqueue -------------------------------------------------------------------------------------------------------------
+
+
+def _queued(script: Script, message: Message) -> ScriptStep:
+    """Wait in a queue: what the call hears there is a script of its own, inside this one."""
+    verb = _verb(script)
+    assert isinstance(verb, Enqueue), "a script is queued at an Enqueue only"
+    match message:
+        case Enqueued(since_ms):
+            return _waiting(replace(script, queued_ms=since_ms), verb)
+        case QueueTaken(None):
+            return ScriptStep(replace(script, inner=None), (ConnectCaller(),))
+        case QueueTaken(greeting) if greeting is not None:
+            return _inner(script, Script(asked=greeting, answered=True, role=Role.GREETING), Started())
+        case EnqueueEnded(result, told):
+            return _dequeued(_heard(replace(script, inner=None, queued_ms=None)), verb, result, told)
+        case _ if script.inner is not None:
+            return _inner(script, script.inner, message)
+    return ScriptStep(script)
+
+
+def _waiting(script: Script, verb: Enqueue) -> ScriptStep:
+    match verb.wait:
+        case Document() as document:
+            inner = Script(asked=document, answered=True, role=Role.WAIT, top=document)
+            return _inner(script, inner, Started())
+        case HouseMusic():
+            return ScriptStep(replace(script, inner=None), (PlayHouseMusic(),))
+    return ScriptStep(replace(script, inner=None))
+
+
+def _inner(script: Script, inner: Script, message: Message) -> ScriptStep:
+    """Step the script inside; its end is never the call's, unless it says so."""
+    outcome = step(inner, message)
+    last = outcome.orders[-1] if outcome.orders else None
+    if outcome.script.stage is not Stage.OVER or not isinstance(last, HangUp):
+        return ScriptStep(replace(script, inner=outcome.script), outcome.orders)
+    if not last.failed:
+        return ScriptStep(replace(script, stage=Stage.OVER, inner=None), outcome.orders)
+    after = ConnectCaller() if inner.role is Role.GREETING else PlayHouseMusic()
+    return ScriptStep(replace(script, inner=None), (*outcome.orders[:-1], after))
+
+
+def _inner_ended(script: Script, *before: Order) -> ScriptStep:
+    """Come to the end of a document inside: a greeting is over; a wait begins again, after a rest if it was short."""
+    if script.role is Role.GREETING or script.top is None:
+        return ScriptStep(replace(script, stage=Stage.OVER), (*before, ConnectCaller()))
+    if script.unheard:
+        return ScriptStep(replace(script, stage=Stage.RESTING), (*before, Wait(REST_S)))
+    return _ask(script, script.top, (), *before)
+
+
+def _leaving_queue(script: Script, *before: Order) -> ScriptStep:
+    if script.role is Role.WAIT:
+        return ScriptStep(replace(script, stage=Stage.OVER), (*before, LeaveQueue()))
+    warned = Warned(Oddity.LEAVE_OUTSIDE_QUEUE, "<Leave> is without effect outside a queue; skipped")
+    return _run(_past(script), *before, Warn(warned))
+
+
+def _dequeued(script: Script, verb: Enqueue, result: QueueResult, told: Parameters) -> ScriptStep:
+    if verb.action is None:
+        return _run(_past(script))
+    return _ask(script, Document(verb.action, verb.method), enqueue.action_parameters(result) + told)
+
+
 # Dial ----------------------------------------------------------------------------------------------------------------
 
 
@@ -400,8 +526,13 @@ def _leaving(script: Script, message: DigitPressed | TimeLimitReached) -> Script
 def _resumed(script: Script, message: Resumed) -> ScriptStep:
     """Take up a stored script: a fetch is asked again, sound and silence are over, a conference goes on."""
     match script.stage:
-        case Stage.FRESH:
+        case Stage.FRESH | Stage.RESTING:
             return _ask(script, script.asked)
+        case Stage.QUEUED:
+            verb = _verb(script)
+            if not isinstance(verb, Enqueue) or script.queued_ms is None:
+                return _run(script)
+            return ScriptStep(replace(script, inner=None), (EnterQueue(verb, script.queued_ms),))
         case Stage.FETCHING:
             return ScriptStep(
                 script, (FetchDocument(script.asked.url, script.asked.method, script.asked_with),)

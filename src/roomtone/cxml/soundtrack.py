@@ -34,7 +34,20 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
-from roomtone.cxml.verbs import Dial, Gather, Hangup, Pause, Play, PlayDigits, Redirect, Reject, Say, Verb
+from roomtone.cxml.verbs import (
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Leave,
+    Pause,
+    Play,
+    PlayDigits,
+    Redirect,
+    Reject,
+    Say,
+    Verb,
+)
 
 MAX_UNHEARD = 20
 """Documents in a row that held neither audio nor silence: with one more the soundtrack fails."""
@@ -173,7 +186,7 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
                 return SoundtrackStep(pausing, (*before, Wait(length_s)))
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
-            case Dial() | Gather() | Hangup() | PlayDigits() | Reject():
+            case Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Reject():
                 name = "Play digits" if isinstance(verb, PlayDigits) else type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"
                 before = (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail)))

@@ -51,6 +51,8 @@ HINTS: Mapping[Reason, str] = MappingProxyType(
         Reason.CALL_NOT_OVER: "Wait until the call has ended",
         Reason.RECORDING_NOT_OVER: "Stop the recording, or wait for its end",
         Reason.APPLICATION_INVALID: "List the applications of this account and take the sid of one",
+        Reason.QUEUE_FULL: "Raise MaxSize, or take calls out",
+        Reason.QUEUE_NOT_EMPTY: "Take the calls out first: POST to each of its Members",
         Reason.QUEUE_NAME_TAKEN: "Choose another name, or use the queue that has it",
         Reason.NO_NUMBER_AVAILABLE: "Search AvailablePhoneNumbers, or claim a number of your own by PhoneNumber",
         Reason.PERMISSION_INVALID: "Name at least one permission, spelled as the message does",

@@ -149,6 +149,11 @@ class Queues(Shelf):
         query = _QUEUES.mine(project, queues.c.id == queue.hex)
         return await self._read(lambda connection: _QUEUES.first(connection, query))
 
+    async def queue_named(self, project: ProjectId, name: str) -> Queue | None:
+        """Find a project's queue by its name."""
+        query = _QUEUES.mine(project, queues.c.name == name)
+        return await self._read(lambda connection: _QUEUES.first(connection, query))
+
     async def queues(self, project: ProjectId, window: Window) -> Sequence[Queue]:
         """List a project's queues."""
         query = _QUEUES.mine(project)

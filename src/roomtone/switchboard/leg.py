@@ -47,6 +47,8 @@ from roomtone.cxml.verbs import Dial, RejectReason
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.line import Line
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
+from roomtone.switchboard.queue_side import QueueSide
+from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sources import Sources
@@ -85,7 +87,8 @@ class _Outcome:
     turn: int
     """Which; the outcome of what was dropped meanwhile is old news."""
 
-    message: cxml.Message
+    message: cxml.Message | BaseException
+    """What the script is told; or the bug it ended with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Tools:
     documents: Documents
     sources: Sources
     directory: Directory
+    queues: Queues
     silent_hang_up_s: float = 0.0
     """Seconds without a packet that end a call; 0: none do."""
 
@@ -118,9 +122,10 @@ class Leg:
         self._line = line
         self._tools = tools
         self._inbox: asyncio.Queue[LegSignal | cxml.Message | _Outcome] = asyncio.Queue()
-        self._pending: asyncio.Task[None] | None = None
+        self._pending: asyncio.Task[cxml.Message] | None = None
         self._turn = 0
         self._time_limit: asyncio.TimerHandle | None = None
+        self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
         self._audio: FetchedAudio | None = None
         self.figures: StreamFigures | None = None
         self._keypad: keypad.Keypad = ()
@@ -181,6 +186,8 @@ class Leg:
                 case CallConfirmed(_, answer):
                     await self._line.confirm(answer)
                 case _Outcome(turn, outcome):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
                     if turn == self._turn:
                         await self._step(outcome)
                 case DigitPressed():
@@ -264,7 +271,8 @@ class Leg:
             case cxml.Answer():
                 await self._answer()
             case cxml.FetchDocument(url, method, parameters):
-                spelled = voice_parameters(self._project, self.call, parameters)
+                told = parameters + self._queue.wait_parameters()
+                spelled = voice_parameters(self._project, self.call, told)
                 self._later(self._fetch(FetchRequest(self._project, url, method, spelled)))
             case cxml.FetchAudio(url):
                 self._later(self._fetch(FetchRequest(self._project, url, Method.GET, (), audio_only=True)))
@@ -280,7 +288,19 @@ class Leg:
             case cxml.JoinConference(dial):
                 self._drop_pending()
                 await self._join(dial)
-            case cxml.DialParties() | cxml.DialQueue():
+            case cxml.DialQueue():
+                self._later(self._queue.dial(order, self._limit))
+            case cxml.EnterQueue(enqueue, since_ms):
+                self._drop_pending()
+                self.tell(await self._queue.enter(enqueue, since_ms))
+            case cxml.LeaveQueue():
+                self._drop_pending()
+                self.tell(self._queue.leave())
+            case cxml.ConnectCaller():
+                self._later(self._queue.connected())
+            case cxml.PlayHouseMusic():
+                self._later(self._play(self._tools.documents.house_music(), 0))
+            case cxml.DialParties():
                 log.warning("call=%s cannot ring parties yet", self.call.id)
                 self.tell(cxml.DialEnded(cxml.DialStatus.FAILED))
             case cxml.LeaveConference():
@@ -296,10 +316,14 @@ class Leg:
     def _later(self, work: Coroutine[None, None, cxml.Message]) -> None:
         """Let something take its time; what was under way before is dropped."""
         self._drop_pending()
-        self._pending = asyncio.create_task(self._tell_outcome(self._turn, work), name=f"call {self.call.id}")
+        turn = self._turn
 
-    async def _tell_outcome(self, turn: int, work: Coroutine[None, None, cxml.Message]) -> None:
-        self._inbox.put_nowait(_Outcome(turn, await work))
+        def tell_outcome(task: asyncio.Task[cxml.Message]) -> None:
+            if not task.cancelled():
+                self._inbox.put_nowait(_Outcome(turn, task.exception() or task.result()))
+
+        self._pending = asyncio.create_task(work, name=f"call {self.call.id}")
+        self._pending.add_done_callback(tell_outcome)
 
     def _drop_pending(self) -> None:
         self._turn += 1
@@ -375,6 +399,7 @@ class Leg:
         self._await_sound(None)
         if self._time_limit is not None:
             self._time_limit.cancel()
+        self._queue.close()
         if self.room is not None:
             status = self.call.status if self.call.over else CallStatus.COMPLETED
             self.room.tell(LegEnded(self.call.id, status))
@@ -399,6 +424,7 @@ class Leg:
     async def _walk_out(self) -> None:
         """Leave the conference of our own accord; the document goes on once the room has noted it."""
         if self.room is None:
+            self._disconnect()
             return
         try:
             await self.room.ask(LegLeft(self.call.id))
@@ -407,6 +433,14 @@ class Leg:
                 self._limit(RETRY_S)  # the store does not answer; the room stays as it is until it does
             return  # else it has just ended, and releases us by itself
         self.tell(cxml.DialEnded())
+
+    def _disconnect(self) -> None:
+        """End the connection to another call; `DialEnded` comes of it. One that was still waited for is given up."""
+        if self._queue.bridge is not None:
+            self._queue.bridge.end()
+        else:
+            self._drop_pending()
+            self.tell(cxml.DialEnded(cxml.DialStatus.CANCELED))
 
     @property
     def _seated(self) -> bool:

@@ -28,6 +28,7 @@ from roomtone.core.exchange import (
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Number, Project
+from roomtone.core.queueing import Queue
 from roomtone.sdp.agreement import Agreement, Codec
 
 
@@ -139,6 +140,16 @@ class Store(Protocol):
 
     async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
         """Find a project's application."""
+
+    async def queue_named(self, project: ProjectId, name: str) -> Queue | None:
+        """Find a project's queue by its name."""
+
+    async def add_queue(self, queue: Queue) -> None:
+        """Keep a new queue.
+
+        Raises:
+            Refused: QUEUE_NAME_TAKEN.
+        """
 
     async def live_conference(self, project: ProjectId, name: str) -> Conference | None:
         """Find the one conference with this name that is not completed."""

@@ -28,7 +28,9 @@ from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.project import Number, Project
+from roomtone.core.queueing import Member, Queue
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
@@ -37,6 +39,7 @@ from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
 from roomtone.switchboard.line import Line, Offered
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
+from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk
 from roomtone.switchboard.soundtracks import Shelf
@@ -72,6 +75,7 @@ class Switchboard:
         desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
         shelf = Shelf(ports.documents, self.sources)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
+        self.queues = Queues(ports.store, ports.dice, ports.clock)
         self._tools = Tools(
             ports.clock,
             ports.dice,
@@ -80,6 +84,7 @@ class Switchboard:
             ports.documents,
             self.sources,
             self.directory,
+            self.queues,
             ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}
@@ -101,6 +106,14 @@ class Switchboard:
         if await self._ports.store.conference(conference) is None:
             raise Refused(Reason.NOT_FOUND, conference=conference.hex)
         raise Refused(Reason.CONFERENCE_COMPLETED, conference=conference.hex)
+
+    def members(self, queue: Queue) -> tuple[Member, ...]:
+        """List those who wait in a queue, the front first."""
+        return self.queues.members(queue)
+
+    def dequeue(self, queue: Queue, call: CallId, document: Document) -> bool:
+        """Take a call out of a queue and send it to a document; False: it does not wait there."""
+        return self.queues.redirect(queue, call, document)
 
     # Signals ---------------------------------------------------------------------------------------------------------
 

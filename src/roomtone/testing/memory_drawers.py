@@ -110,6 +110,11 @@ class MemoryDrawers:
         """Find a project's queue."""
         return own(self._queues, project, queue)
 
+    async def queue_named(self, project: ProjectId, name: str) -> Queue | None:
+        """Find a project's queue by its name."""
+        found = (one for one in self._queues.values() if one.project == project and one.name == name)
+        return next(found, None)
+
     async def queues(self, project: ProjectId, window: Window) -> Sequence[Queue]:
         """List a project's queues."""
         return through(window, (one for one in self._queues.values() if one.project == project))

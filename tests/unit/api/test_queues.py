@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from doors import Doors, Speaker
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, QueueId
+from roomtone.core.values import Document, Method
 
 
 async def test_the_life_of_a_queue(doors: Doors, customer: Speaker) -> None:
@@ -38,7 +39,48 @@ async def test_a_name_is_given_once(signalwire: Speaker, twilio: Speaker) -> Non
         assert (await speaker.post(two.json["uri"], FriendlyName="one")).status == status
 
 
-async def test_nobody_waits_in_a_queue_yet(customer: Speaker) -> None:
+async def test_who_waits_is_listed_from_the_front(doors: Doors, customer: Speaker) -> None:
+    made = (await customer.post("Queues", FriendlyName="a")).json
+    id_ = customer.dialect.sids.parse(QueueId, made["sid"])
+    assert id_ is not None
+    now_ms = doors.clock.now().wall_ms
+    doors.switchboard.waiting[id_] = [(CallId(n), now_ms - 10_000 + n * 1_000) for n in (9, 2, 5)]
+    path = f"Queues/{made['sid']}/Members"
+    sids = [customer.show(CallId(n)) for n in (9, 2, 5)]
+    listed = (await customer.get(path)).json["queue_members"]
+    assert [(one["call_sid"], one["position"]) for one in listed] == [
+        (sid, n) for n, sid in enumerate(sids, 1)
+    ]
+    page = (await customer.get(path, PageSize="2")).json
+    assert [one["call_sid"] for one in page["queue_members"]] == sids[:2]
+    page = (await customer.get(page["next_page_uri"])).json
+    assert [one["call_sid"] for one in page["queue_members"]] == sids[2:]
+    page = (await customer.get(page["previous_page_uri"])).json
+    assert [one["call_sid"] for one in page["queue_members"]] == sids[:2]
+    queue = (await customer.get(made["uri"])).json
+    assert (queue["current_size"], queue["average_wait_time"]) == (3, 4)
+    assert (await customer.get(f"{path}/{sids[1]}")).json["wait_time"] == 8
+    assert (await customer.delete(made["uri"])).status in {400, 422}
+
+
+async def test_a_member_is_taken_out_and_sent_to_a_document(doors: Doors, customer: Speaker) -> None:
+    made = (await customer.post("Queues", FriendlyName="a")).json
+    id_ = customer.dialect.sids.parse(QueueId, made["sid"])
+    assert id_ is not None
+    doors.switchboard.waiting[id_] = [(CallId(9), 1), (CallId(2), 2)]
+    path = f"Queues/{made['sid']}/Members"
+    assert (await customer.post(f"{path}/Front", Url="https://h/next", Method="GET")).json[
+        "call_sid"
+    ] == customer.show(CallId(9))
+    assert (await customer.post(f"{path}/{customer.show(CallId(2))}", Url="https://h/")).status == 200
+    assert doors.switchboard.sent == [
+        (CallId(9), Document("https://h/next", Method.GET)),
+        (CallId(2), Document("https://h/", Method.POST)),
+    ]
+    assert (await customer.post(f"{path}/Front", Url="https://h/")).status == 404
+
+
+async def test_nobody_waits_in_a_new_queue(customer: Speaker) -> None:
     path = f"Queues/{(await customer.post('Queues', FriendlyName='a')).json['sid']}/Members"
     assert (await customer.get(path)).json["queue_members"] == []
     assert (await customer.get(path, PageToken="PA" + customer.show(CallId(1)), Page="1")).json[

@@ -14,6 +14,7 @@ from roomtone.core.values import Document, Method
 from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
+    ConnectCaller,
     DialBridged,
     DialEnded,
     DialParties,
@@ -23,18 +24,25 @@ from roomtone.cxml.messages import (
     DigitPressed,
     DocumentArrived,
     DocumentFailed,
+    Enqueued,
+    EnqueueEnded,
+    EnterQueue,
     FetchAudio,
     FetchDocument,
     FetchSpeech,
     HangUp,
     JoinConference,
     LeaveConference,
+    LeaveQueue,
     Message,
     Order,
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
+    PlayHouseMusic,
     PlayKeys,
+    QueueTaken,
+    Redirected,
     RejectCall,
     Resumed,
     Started,
@@ -45,7 +53,7 @@ from roomtone.cxml.messages import (
 from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.problems import Problem
 from roomtone.cxml.script import MAX_UNHEARD, Script, Stage, begin, dump, load, step
-from roomtone.cxml.verbs import Conference, Dial, RejectReason
+from roomtone.cxml.verbs import Conference, Dial, Enqueue, QueueResult, RejectReason
 
 HOME = Document("https://app.example.com/voice", Method.POST)
 FALLBACK = Document("https://app.example.com/fallback", Method.GET)
@@ -295,6 +303,101 @@ def test_whoever_waits_longest_in_a_queue_is_dialled() -> None:
     assert walk.tell(DigitPressed("*")).orders == (LeaveConference(),)
 
 
+# Enqueue -------------------------------------------------------------------------------------------------------------
+
+ENQUEUE = "<Enqueue{}>q</Enqueue>"
+WAIT = Document("https://app.example.com/wait", Method.POST)
+
+
+def waiting(wait: str, attributes: str = "") -> Walk:
+    walk = started(ENQUEUE.format(" waitUrl='wait'" + attributes) + "<Pause length='7'/>").tell(
+        Enqueued(1_000)
+    )
+    assert walk.orders == (FetchDocument(WAIT.url, Method.POST),)
+    return walk.tell(DocumentArrived(f"<Response>{wait}</Response>", WAIT.url))
+
+
+def test_a_call_enters_a_queue_and_hears_the_houses_music() -> None:
+    walk = started(ENQUEUE.format(""))
+    assert walk.orders == (Answer(), EnterQueue(Enqueue("q")))
+    assert walk.tell(Enqueued(1_000)).orders == (PlayHouseMusic(),)
+    assert started(ENQUEUE.format(" waitUrl=''")).tell(Enqueued(1_000)).orders == ()
+
+
+def test_a_wait_document_begins_again_at_its_end() -> None:
+    walk = waiting(PLAY).tell(AudioArrived(AUDIO, 1.0), PlaybackEnded())
+    assert walk.orders == (FetchDocument(WAIT.url, Method.POST),)
+
+
+def test_a_wait_document_that_gives_nothing_rests_first() -> None:
+    walk = waiting("")
+    assert walk.orders == (Wait(1),)
+    assert walk.tell(PauseEnded()).orders == (FetchDocument(WAIT.url, Method.POST),)
+
+
+def test_a_wait_document_that_fails_gives_way_to_the_houses_music() -> None:
+    walk = started(ENQUEUE.format(" waitUrl='wait'")).tell(Enqueued(1), DocumentFailed(11200, "no", WAIT.url))
+    assert (walk.warned, walk.done) == ([Oddity.DOCUMENT_UNUSABLE], (PlayHouseMusic(),))
+
+
+def test_keys_pressed_while_waiting_may_lead_out_of_the_queue() -> None:
+    walk = waiting("<Gather numDigits='1' action='menu'/>").tell(DigitPressed("1"))
+    assert walk.orders == (FetchDocument("https://app.example.com/menu", Method.POST, (("Digits", "1"),)),)
+    walk.document("<Leave/>")
+    assert walk.orders == (LeaveQueue(),)
+    assert walk.tell(EnqueueEnded(QueueResult.LEAVE)).orders == (Wait(7),)
+
+
+def test_a_hangup_while_waiting_ends_the_call() -> None:
+    walk = waiting("<Hangup/>")
+    assert walk.orders == (HangUp(),)
+    assert over(walk)
+
+
+def test_what_a_wait_document_may_not_do_is_skipped() -> None:
+    walk = waiting(DIAL.format("") + ENQUEUE.format("") + "<Reject/><Pause length='3'/>")
+    assert (walk.warned, walk.done) == ([Oddity.VERB_NOT_ALLOWED] * 3, (Wait(3),))
+
+
+def test_the_action_is_told_how_the_wait_ended() -> None:
+    walk = started(ENQUEUE.format(" action='done'"))
+    walk.tell(EnqueueEnded(QueueResult.QUEUE_FULL, (("QueueSid", "QU1"),)))
+    told = (("QueueResult", "queue-full"), ("QueueSid", "QU1"))
+    assert walk.orders == (FetchDocument("https://app.example.com/done", Method.POST, told),)
+
+
+def test_who_is_taken_is_connected_at_once_or_after_a_greeting() -> None:
+    assert waiting(PLAY).tell(QueueTaken()).orders == (ConnectCaller(),)
+    walk = waiting(PLAY).tell(QueueTaken(Document("https://app.example.com/hi", Method.GET)))
+    assert walk.orders == (FetchDocument("https://app.example.com/hi", Method.GET),)
+    walk.document("<Pause length='2'/>")
+    assert walk.orders == (Wait(2),)
+    assert walk.tell(PauseEnded()).orders == (ConnectCaller(),)
+    assert walk.tell(EnqueueEnded(QueueResult.BRIDGED)).orders == (Wait(7),)
+
+
+def test_a_greeting_that_fails_keeps_nobody_apart() -> None:
+    walk = waiting(PLAY).tell(QueueTaken(WAIT), DocumentFailed(11200, "no", WAIT.url))
+    assert walk.done == (ConnectCaller(),)
+
+
+def test_a_brain_that_comes_back_keeps_the_place_in_the_queue() -> None:
+    walk = waiting(PLAY)
+    assert walk.tell(Resumed()).orders == (EnterQueue(Enqueue("q", wait_url=WAIT.url), 1_000),)
+    assert started(ENQUEUE.format("")).tell(Resumed()).orders == (EnterQueue(Enqueue("q")),)
+
+
+def test_leave_outside_a_queue_is_without_effect() -> None:
+    walk = started("<Leave/><Pause/>")
+    assert (walk.warned, walk.done) == ([Oddity.LEAVE_OUTSIDE_QUEUE], (Wait(1),))
+
+
+def test_a_call_can_be_sent_elsewhere_whatever_it_does() -> None:
+    for walk in (waiting(PLAY), started("<Pause/>"), started(GATHER.format(""))):
+        assert walk.tell(Redirected(FALLBACK)).orders == (FetchDocument(FALLBACK.url, Method.GET),)
+        assert walk.document("<Pause length='4'/>").orders == (Wait(4),)
+
+
 # Failures ------------------------------------------------------------------------------------------------------------
 
 FAILED = DocumentFailed(11200, "timed out", HOME.url)
@@ -432,7 +535,7 @@ VERBS = st.sampled_from(
     [
         "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
         "<Say>x</Say>", "<Say/>", "<Play digits='1'/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
-        "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"), "<Dial>1</Dial>", "<Dial>x</Dial>", "<Dial action='d'>x</Dial>",
+        "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"), ENQUEUE.format(""), ENQUEUE.format(" waitUrl='w' action='a'"), "<Leave/>", "<Dial>1</Dial>", "<Dial>x</Dial>", "<Dial action='d'>x</Dial>",
         "<Dial answerOnBridge='true'>1</Dial>", "<Dial><Queue>q</Queue></Dial>",
     ]
 )  # fmt: skip
@@ -457,7 +560,12 @@ DIALS = st.sampled_from(
     ]
 )
 KEYS = st.sampled_from([DigitPressed("1"), DigitPressed("#")])
+QUEUE = st.sampled_from([
+    Enqueued(1), QueueTaken(), QueueTaken(FALLBACK), EnqueueEnded(QueueResult.LEAVE), EnqueueEnded(QueueResult.ERROR),
+])  # fmt: skip
 STRAY = st.one_of(
+    QUEUE,
+    st.just(Redirected(FALLBACK)),
     KEYS,
     DOCUMENTS, AUDIOS, FAILURES, DIALS,
     st.sampled_from([Started(), Resumed(), Resumed(in_conference=True), PlaybackEnded(), PauseEnded(), TimeLimitReached()]),
@@ -504,7 +612,7 @@ class World:
             case _:
                 pass
 
-    def answer_to(self, order: Order) -> Message | None:
+    def answer_to(self, order: Order) -> Message | None:  # noqa: C901 - one arm for each order
         match order:
             case FetchDocument():
                 return self.draw.draw(st.one_of(DOCUMENTS, AUDIOS, FAILURES))
@@ -522,6 +630,11 @@ class World:
                     return self.draw.draw(KEYS)
                 self.fetched_in_a_row = 0 if seconds else self.fetched_in_a_row
                 return PauseEnded()
+            case EnterQueue() | LeaveQueue() | ConnectCaller() | PlayHouseMusic():
+                message = self.draw.draw(QUEUE)
+                if isinstance(message, EnqueueEnded):
+                    self.fetched_in_a_row = 0
+                return message
             case JoinConference() | LeaveConference() | DialParties() | DialQueue():
                 message = self.draw.draw(DIALS)
                 if message == DialEnded():

@@ -103,6 +103,14 @@ def mix_plan(conference: Conference) -> MixPlan:
     )
 
 
+def bridge_plan(one: CallId, other: CallId, revision: int) -> MixPlan:
+    """Draw two calls that hear each other, and nothing else."""
+    seats = tuple(
+        Seat(call, Towards.ROOM, None) for call in sorted((one, other), key=lambda call: call.value)
+    )
+    return MixPlan(revision, seats)
+
+
 def hears(plan: MixPlan) -> dict[CallId, frozenset[CallId]]:
     """Say what a plan means: for each seat, whom they hear.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roomtone.cxml.verbs.conference import Conference
 from roomtone.cxml.verbs.dial import Dial
+from roomtone.cxml.verbs.enqueue import Enqueue, Leave, QueueResult
 from roomtone.cxml.verbs.gather import Gather
 from roomtone.cxml.verbs.hangup import Hangup
 from roomtone.cxml.verbs.parties import Client, Number, Party, Sip, Waiting
@@ -14,8 +15,8 @@ from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Client", "Conference", "Dial", "Gather", "Hangup", "Number", "Party", "Pause", "Play", "PlayDigits", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
+    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
 ]  # fmt: skip
 
-Verb = Dial | Gather | Play | PlayDigits | Pause | Redirect | Hangup | Reject | Say
+Verb = Dial | Enqueue | Leave | Gather | Play | PlayDigits | Pause | Redirect | Hangup | Reject | Say
 """One thing to do."""

@@ -79,6 +79,8 @@ ERRORS = Errors(
             Reason.APPLICATION_INVALID: Row(
                 422, 21218, "ApplicationSid is invalid: there is no such application"
             ),
+            Reason.QUEUE_FULL: Row(422, 14213, "The queue is full: {limit} calls wait in it"),
+            Reason.QUEUE_NOT_EMPTY: Row(422, 10000, "The queue is not empty: it cannot be deleted"),
             Reason.QUEUE_NAME_TAKEN: Row(422, 10000, "FriendlyName is taken: another queue has it"),
             Reason.NO_NUMBER_AVAILABLE: Row(422, 21422, "There is no free number like that"),
             Reason.PERMISSION_INVALID: Row(422, 10003, "{name} is invalid: {problem}"),

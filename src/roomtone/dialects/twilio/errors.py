@@ -73,6 +73,8 @@ ERRORS = Errors(
             Reason.APPLICATION_INVALID: Row(
                 400, 21218, "ApplicationSid is invalid: there is no such application"
             ),
+            Reason.QUEUE_FULL: Row(400, 14213, "The queue is full: {limit} calls wait in it"),
+            Reason.QUEUE_NOT_EMPTY: Row(400, 20409, "The queue is not empty: it cannot be deleted"),
             Reason.QUEUE_NAME_TAKEN: Row(409, 20409, "FriendlyName is taken: another queue has it"),
             Reason.NO_NUMBER_AVAILABLE: Row(400, 21422, "There is no free number like that"),
             Reason.PERMISSION_INVALID: Row(400, 20422, "{name} is invalid: {problem}"),
