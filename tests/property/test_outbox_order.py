@@ -1,4 +1,5 @@
-"""Whatever couriers do, and however they die, a conference's notices are settled in order, each under one name."""
+"""Whatever couriers do, and however they die, the notices of conferences and calls are settled in order, each under one
+name."""
 
 from __future__ import annotations
 
@@ -18,15 +19,30 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from keeping import claim, commit, fresh, presence
-from rooms import EVERYTHING, NOW, A, join
+from rooms import EVERYTHING, NOW, PROJECT, A, join
+from roomtone.core.call.notices import notices
+from roomtone.core.call.state import Call, CallCallback, CallStatus, CallTopic
 from roomtone.core.conference.messages import Mute, Unmute
 from roomtone.core.conference.state import Conference
 from roomtone.core.delivery import Attempt, Owed, event_id
+from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.values import Caller, Direction
 from roomtone.store import Settings, open_store
 
 T = TypeVar("T")
 FAST = Settings(survive_power_loss=False)
 ROOMS = 3
+Lane = ConferenceId | CallId
+LIFE = (CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
+QUEUED = Call(
+    A, PROJECT, Caller("+1", "+2", Direction.OUTBOUND_API), NOW.wall_ms, NOW.wall_ms,
+    callback=CallCallback(EVERYTHING.url, events=frozenset(CallTopic)),
+)  # fmt: skip
+
+
+def first_of(lane: Lane) -> int:
+    """The number of a lane's first notice."""
+    return 1 if isinstance(lane, ConferenceId) else 0
 
 
 @cache
@@ -44,10 +60,10 @@ def empty_store() -> Path:
 
 
 class OutboxOrder(RuleBasedStateMachine):
-    """Conferences that owe notices, two couriers that lease, deliver, fail, forget and crash, and a clock.
+    """Conferences and calls that owe notices, two couriers that lease, deliver, fail, forget and crash, and a clock.
 
-    Invariants: a notice is given out only when all before it in its conference are settled; no two live leases are on
-    one conference; a notice has the same event id whenever it is given out; at the end everything owed is settled.
+    Invariants: a notice is given out only when all before it in its lane are settled; no two live leases are on one lane;
+    a notice has the same event id whenever it is given out; at the end everything owed is settled.
     """
 
     @initialize()
@@ -58,7 +74,8 @@ class OutboxOrder(RuleBasedStateMachine):
         self.store = self.do(self._open())
         self.now = NOW
         self.rooms: dict[int, Conference] = {}
-        self.settled: defaultdict[int, set[int]] = defaultdict(set)
+        self.calls: dict[int, Call] = {}
+        self.settled: defaultdict[Lane, set[int]] = defaultdict(set)
         self.hands: list[Owed] = []
 
     async def _open(self):
@@ -79,6 +96,23 @@ class OutboxOrder(RuleBasedStateMachine):
                 commit(self.store, state, Unmute(A) if muted else Mute(A), now=self.now)
             )
 
+    @rule(number=st.integers(1, ROOMS))
+    def a_call_goes_on(self, number: int) -> None:
+        """To the next status; after its end it stays as it is."""
+        before = self.calls.get(number)
+        if before is None:
+            after = replace(QUEUED, id=CallId(number << 32), revision=1)
+        elif before.over:
+            return
+        else:
+            status = LIFE[LIFE.index(before.status) + 1]
+            at_ms = self.now.wall_ms
+            times = {"started_ms": at_ms} if status is CallStatus.IN_PROGRESS else {}
+            times |= {"ended_ms": at_ms} if status is CallStatus.COMPLETED else {}
+            after = replace(before, status=status, revision=before.revision + 1, **times)
+        self.calls[number], owed = notices(before, after, self.now)
+        self.do(self.store.commit_call(self.calls[number], owed, self.now))
+
     @rule(seconds=st.sampled_from([0.5, 3, 11]))
     def time_passes(self, seconds: float) -> None:
         self.now = self.now.after(seconds)
@@ -92,7 +126,7 @@ class OutboxOrder(RuleBasedStateMachine):
     @rule(data=st.data(), arrived=st.booleans(), onwards=st.booleans())
     def settles(self, data: st.DataObject, *, arrived: bool, onwards: bool) -> None:
         owed = self.put_down(data)
-        self.settled[owed.notice.lane.value].add(owed.notice.sequence)
+        self.settled[owed.notice.lane].add(owed.notice.sequence)
         settle = self.store.delivered if arrived else self.store.given_up
         until_ms = self.now.wall_ms + 10_000 if onwards else None
         following = self.do(settle(owed, self.attempt(owed), until_ms=until_ms))
@@ -118,11 +152,11 @@ class OutboxOrder(RuleBasedStateMachine):
         self.do(self.store.release(holder))
 
     def take(self, owed: Owed) -> None:
-        number, sequence = owed.notice.lane.value, owed.notice.sequence
-        assert set(range(1, sequence)) <= self.settled[number], (
+        lane, sequence = owed.notice.lane, owed.notice.sequence
+        assert set(range(first_of(lane), sequence)) <= self.settled[lane], (
             "given out before those in front of it were settled"
         )
-        assert owed.event_id == event_id(owed.notice.lane, sequence)
+        assert owed.event_id == event_id(lane, sequence)
         self.hands.append(owed)
 
     def put_down(self, data: st.DataObject) -> Owed:
@@ -132,12 +166,12 @@ class OutboxOrder(RuleBasedStateMachine):
         return Attempt(owed.attempts + 1, self.now.wall_ms, 0, None)
 
     @invariant()
-    def no_two_leases_on_one_conference(self) -> None:
+    def no_two_leases_on_one_lane(self) -> None:
         live = [
             owed.notice.lane
             for owed in getattr(self, "hands", [])
             if owed.leased_until_ms > self.now.wall_ms
-            and owed.notice.sequence not in self.settled[owed.notice.lane.value]
+            and owed.notice.sequence not in self.settled[owed.notice.lane]
         ]
         assert len(live) == len(set(live))
 
@@ -158,9 +192,9 @@ class OutboxOrder(RuleBasedStateMachine):
             for owed in self.do(self.store.claim(claim(self.now.wall_ms))):
                 self.take(owed)
                 self.do(self.store.delivered(owed, self.attempt(owed), until_ms=None))
-                self.settled[owed.notice.lane.value].add(owed.notice.sequence)
-        for number, state in self.rooms.items():
-            assert self.settled[number] == set(range(1, state.last_sequence + 1))
+                self.settled[owed.notice.lane].add(owed.notice.sequence)
+        for state in (*self.rooms.values(), *self.calls.values()):
+            assert self.settled[state.id] == set(range(first_of(state.id), state.last_sequence + 1))
 
 
 OutboxOrder.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
