@@ -10,8 +10,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from stage.customer import Customer
+from stage.customer import Customer, Visit
 from stage.ears import recording, settle
 from stage.rest import Rest
 from stage.scene import HOLD_HZ, Scene, now_s
@@ -208,3 +209,29 @@ async def test_sigterm_ends_calls_in_an_orderly_way(stage: Scene) -> None:
     assert not is_alive(engine)
     assert stage.server.brain is not None
     assert stage.server.brain.returncode == 0
+
+
+async def test_the_end_of_a_call_is_told_though_no_brain_saw_it(stage: Scene) -> None:
+    """The brain dies before the caller hangs up; the next one tells, again under the same name if it is killed, too."""
+    tries: list[Visit] = []
+
+    async def answer(visit: Visit) -> web.Response:
+        tries.append(visit)
+        return web.Response(status=503 if len(tries) == 1 else 204)
+
+    document = stage.customer.host("/voice/told", stage.dial_conference("told"))
+    url = stage.customer.answer_with("/call", answer)
+    ann = await stage.enter("ann", await stage.claim(document, StatusCallback=url))
+    stage.server.kill_brain()
+    await ann.hang_up()
+    await in_thread(stage.server.start_again)
+    await stage.customer.wait(lambda _: len(tries) >= 1)
+    stage.server.kill_brain()
+    await in_thread(stage.server.start_again)
+    await stage.customer.wait(lambda _: len(tries) >= 2)
+    assert {visit.call for visit in tries} == {ann.call_sid}
+    assert {visit.parameters["CallStatus"] for visit in tries} == {"completed"}
+    assert all(visit.parameters["CallDuration"].isdigit() for visit in tries)
+    assert len({visit.headers["I-Twilio-Idempotency-Token"] for visit in tries}) == 1
+    await stage.customer.wait_for_event("conference-end")
+    assert len(tries) == 2, "told once more for the answer that was lost, and not again"
