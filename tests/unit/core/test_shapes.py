@@ -101,6 +101,12 @@ def test_an_unknown_kind_cannot_be_read(text):
         Shape(Point | Nothing).from_json(text)
 
 
+def test_text_without_a_kind_is_of_the_one_that_once_was_alone():
+    shape = Shape(Point | Nothing, otherwise=Point)
+    assert shape.from_json(Shape(Point).to_json(Point(3))) == Point(3)
+    assert shape.from_json(shape.to_json(Nothing())) == Nothing()
+
+
 @pytest.mark.parametrize("field", ["call", "colour", "points", "point", "either"])
 @pytest.mark.parametrize("wrong", [None, "zz", 7, [7]])
 def test_a_field_of_another_kind_cannot_be_read(field, wrong):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
 from roomtone.core.ids import ApplicationId, CallId, NumberId
 from roomtone.core.values import Document, Method
+from roomtone.store import Store
 from roomtone.switchboard.records import Records
 
 from .conftest import PROJECT, Board, until
@@ -142,3 +145,36 @@ async def test_the_courier_is_woken_by_what_is_owed_and_by_nothing_else(told: Bo
     assert len(woken) == 1
     assert kept.last_sequence == 0
     assert await told.store.call(CALL) == kept
+
+
+class Slow:
+    """The real store, which keeps a call only when it is let go."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit_call(self, *what: Any) -> None:
+        self.asked.set()
+        await self.go.wait()
+        await self._store.commit_call(*what)
+
+
+async def test_one_who_hangs_up_while_the_ringing_is_being_kept_is_told_gone(told: Board) -> None:
+    slow = Slow(told.store)
+    told.store = slow  # type: ignore[assignment]
+    told.restart()
+    told.switchboard.open()
+    told.says(ROOM)
+    told.ring(CALL.value)
+    await slow.asked.wait()
+    (leg,) = told.switchboard.legs
+    told.hangs_up(CALL)
+    await until(lambda: leg.call.over)
+    slow.go.set()
+    await gone(told)
+    (notice,) = await owed(told)
+    assert (notice.state.status, notice.sequence) == (CallStatus.CANCELED, 0)

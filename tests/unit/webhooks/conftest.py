@@ -14,11 +14,14 @@ from aiohttp.test_utils import TestServer
 
 from keeping import OWNER, commit, fresh, presence
 from rooms import NOW, A, B, join
+from roomtone.core.call.notices import notices
+from roomtone.core.call.state import Call, CallCallback, CallStatus, CallTopic
 from roomtone.core.conference.messages import Message
 from roomtone.core.conference.state import Callback, Conference, Topic
+from roomtone.core.ids import CallId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Project
-from roomtone.core.values import Method
+from roomtone.core.values import Caller, Direction, Method
 from roomtone.net import client as net
 from roomtone.store import Settings as StoreSettings
 from roomtone.store import Store, open_store
@@ -170,6 +173,23 @@ class Stage:
             wish = replace(join(call, callback=callback), participant=presence(number, call))
             state = await commit(self.store, state, wish, now=self.time.now())
         return state
+
+    async def call(self, number: int, url: str) -> CallId:
+        """A call of ours that rang, was answered and is over: it owes four notices to this URL."""
+        now, callback = self.time.now(), CallCallback(url, events=frozenset(CallTopic))
+        caller = Caller("+1", "+2", Direction.OUTBOUND_API)
+        call = Call(CallId(number), OWNER.id, caller, now.wall_ms, now.wall_ms, callback=callback)
+        before = None
+        for after in (
+            {"status": CallStatus.QUEUED},
+            {"status": CallStatus.RINGING},
+            {"status": CallStatus.IN_PROGRESS, "started_ms": now.wall_ms},
+            {"status": CallStatus.COMPLETED, "ended_ms": now.wall_ms},
+        ):
+            call, owed = notices(before, replace(call, revision=call.revision + 1, **after), now)
+            await self.store.commit_call(call, owed, now)
+            before = call
+        return call.id
 
     async def goes_on(self, state: Conference, *messages: Message) -> Conference:
         return await commit(self.store, state, *messages, now=self.time.now())

@@ -113,6 +113,36 @@ async def test_after_the_last_attempt_the_next_notice_has_its_turn(
     assert "given up: status 503" in complaints.text
 
 
+async def test_a_call_is_told_in_order_beside_a_conference_and_under_its_own_names(
+    stage: Stage, customer: Customer, complaints: pytest.LogCaptureFixture
+):
+    customer.answer = failing(1)
+    call = await stage.call(1, customer.url)
+    stage.at_work(stage.courier())
+    await stage.time.until_asked(1.0)
+    await stage.meet(1, customer.url)
+    stage.time.go_on(1.0)
+    await customer.hears(8)
+    first, *_ = told = [one for one in customer.heard if "CallbackSource" in one.form]
+    assert [(one.form["CallStatus"], one.sequence) for one in told] == [
+        ("initiated", 0), ("initiated", 0), ("ringing", 1), ("in-progress", 2), ("completed", 3),
+    ]  # fmt: skip
+    assert [one.event for one in told] == [event_id(call, number) for number in (0, 0, 1, 2, 3)]
+    assert first == told[1]
+    assert [one.sequence for one in customer.heard if one not in told] == [1, 2, 3]
+    assert not complaints.messages
+
+
+async def test_a_call_whose_callback_is_given_up_is_named_in_the_log(
+    stage: Stage, complaints: pytest.LogCaptureFixture
+):
+    call = await stage.call(1, "http://169.254.0.1/")
+    courier = stage.courier()
+    stage.at_work(courier)
+    assert await courier.drain(10)
+    assert f"call={call} sequence=0" in complaints.text
+
+
 async def test_twilio_is_told_once_whatever_it_answers(stage: Stage, customer: Customer):
     customer.answer = failing(99)
     project = Project(ProjectId(0x7), "t", "twilio", "key", 1)
