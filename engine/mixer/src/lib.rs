@@ -48,6 +48,7 @@ pub mod stage;
 pub mod stream;
 pub mod stretch;
 pub mod terms;
+pub mod tones;
 
 pub use codecs::g711;
 pub use mixer::{Change, ConferenceId, Limits, Mixer, SourceId, StreamId, SPENT_BY_ONE_CHANGE};

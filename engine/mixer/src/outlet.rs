@@ -23,6 +23,8 @@ pub enum Fact {
         key: char,
         /// How long it had lasted when it was told.
         duration_ms: u32,
+        /// Whether it came as a tone in the sound, rather than as an event.
+        by_tone: bool,
     },
     /// Somebody began to speak.
     SpeechStarted(StreamId),

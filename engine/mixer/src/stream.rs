@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use codecs::opus::Joiner;
 
 use crate::bounds::BufferSize;
-use crate::codec::{longest_payload, Coding};
+use crate::codec::{longest_payload, Codec, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
 use crate::frame::{samples_at, SILENCE};
@@ -30,6 +30,7 @@ use crate::rtp::{self, Packet};
 use crate::sender::{Route, Sender};
 use crate::speech::{Change, SpeechDetector};
 use crate::terms::{Format, Identity, Terms};
+use crate::tones::{self, ToneListener};
 
 /// A stream of which nothing has come for this long is told as silent.
 const SILENT_MS: u64 = 5_000;
@@ -78,6 +79,9 @@ pub struct Stream {
     kit: Kit,
     coding: Coding,
     digits: DigitListener,
+    wants_tones: bool,
+    tones: ToneListener,
+    pressed_tone: Option<char>,
     reports: Reports,
     figures: Figures,
     silence: Silence,
@@ -94,6 +98,12 @@ pub struct Stream {
     pub(crate) beeps: u8,
     /// Marks those that the plan just applied has named.
     pub(crate) mark: u64,
+}
+
+/// Whether keys can come in no other way than as tones; Opus and wide sound are left alone.
+fn wants_tones(terms: &Terms) -> bool {
+    let telephone = matches!(terms.format.codec, Codec::Pcmu | Codec::Pcma);
+    telephone && terms.format.digit_payload_type.is_none() && terms.flow.receives()
 }
 
 /// What is known of the peer's packets coming or not.
@@ -122,6 +132,9 @@ impl Stream {
             kit,
             coding: terms.format.coding(),
             digits: DigitListener::counting(terms.format.digit_clock_rate_hz),
+            wants_tones: wants_tones(&terms),
+            tones: ToneListener::default(),
+            pressed_tone: None,
             reports: Reports::new(identity.cname, identity.ssrc),
             figures: Figures::default(),
             silence: Silence::default(),
@@ -166,6 +179,7 @@ impl Stream {
             };
             self.kit.jitter.reset();
         }
+        self.wants_tones = wants_tones(&terms);
         self.terms = terms;
         spent
     }
@@ -265,6 +279,7 @@ impl Stream {
                     stream: self.id,
                     key,
                     duration_ms,
+                    by_tone: false,
                 });
             }
             Ok(None) => {}
@@ -329,21 +344,36 @@ impl Stream {
         }
         let Kit { jitter, way_in, .. } = &mut self.kit;
         way_in.aim(jitter.rate_hz(), mix_hz);
-        if way_in.is_plain() {
+        if way_in.is_plain() && (audible || !self.wants_tones) {
             jitter.pull(audible, now, frame);
+            self.hear_tones(frame);
             return;
         }
         let mut heard = SILENCE;
         let heard = &mut heard[..samples_at(jitter.rate_hz())];
-        jitter.pull(audible, now, heard);
-        way_in.convert(heard, frame);
+        jitter.pull(audible || self.wants_tones, now, heard);
+        self.hear_tones(heard);
+        if !audible {
+            heard.fill(0);
+        }
+        self.kit.way_in.convert(heard, frame);
+    }
+
+    /// A phone of G.711 that agreed on no events has no way but tones.
+    fn hear_tones(&mut self, frame: &[i16]) {
+        if self.wants_tones {
+            self.pressed_tone = self.pressed_tone.or(self.tones.hear(frame));
+        }
     }
 
     /// Take the next frame and let it go: the stream is in no conference.
     pub(crate) fn pass(&mut self, now: Moment) {
         let mut unheard = SILENCE;
         let samples = samples_at(self.kit.jitter.rate_hz());
-        self.kit.jitter.pull(false, now, &mut unheard[..samples]);
+        self.kit
+            .jitter
+            .pull(self.wants_tones, now, &mut unheard[..samples]);
+        self.hear_tones(&unheard[..samples]);
     }
 
     /// Follow who is speaking.
@@ -386,12 +416,21 @@ impl Stream {
     /// Do what is due: tell silence, counters and late digits, and report to the peer. Call once for each frame.
     pub(crate) fn attend(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
         self.watch_silence(now, outlet);
+        if let Some(key) = self.pressed_tone.take() {
+            outlet.fact(Fact::Digit {
+                stream: self.id,
+                key,
+                duration_ms: tones::TOLD_MS,
+                by_tone: true,
+            });
+        }
         if let Some(pressed) = self.digits.overdue(now) {
             let (key, duration_ms) = (pressed.key, pressed.duration_ms);
             outlet.fact(Fact::Digit {
                 stream: self.id,
                 key,
                 duration_ms,
+                by_tone: false,
             });
         }
         if now >= *self.figures_due.get_or_insert(now.plus_ms(FIGURES_MS)) {

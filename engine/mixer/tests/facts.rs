@@ -4,9 +4,10 @@ mod world;
 
 use std::net::SocketAddr;
 
+use mixer::codec::Codec;
 use mixer::plan::Talks;
 use mixer::source::Content;
-use mixer::terms::Flow;
+use mixer::terms::{Flow, Format};
 use mixer::{Change, Fact, SourceId, Spent, StreamId};
 use world::{format, Voice, World, ROOM};
 
@@ -252,4 +253,38 @@ fn strangers_wrong_types_and_echoes_are_refused_counted_and_unheard() {
     assert!(world.phones[1].loudest() < 6_000);
     let figures = world.close(0);
     assert_eq!((figures.packets_refused, figures.packets_lost), (150, 0));
+}
+
+#[test]
+fn a_phone_without_events_presses_keys_by_tones_muted_or_not() {
+    for talks in [Talks::Room, Talks::Nobody] {
+        let mut world = World::default();
+        let plain = Format::plain(Codec::Pcmu, 0);
+        world.phone_with(Voice::Silence, plain, Flow::SendReceive);
+        world.phone(Voice::Silence);
+        let mut seats = world.all_in_room();
+        seats[0].talks = talks;
+        world.apply(ROOM, &seats);
+        world.run_ms(500);
+        world.phones[0].voice = Voice::Key(770.0, 1_336.0);
+        world.run_ms(100);
+        world.phones[0].voice = Voice::Silence;
+        world.run_ms(500);
+        assert_eq!(keys(&world), "5", "{talks:?}");
+        assert_eq!(
+            world.phones[1].loudest() > 1_000,
+            talks == Talks::Room,
+            "{talks:?}"
+        );
+    }
+}
+
+#[test]
+fn tones_of_a_phone_that_sends_events_are_no_keys() {
+    let mut world = World::default();
+    world.phone(Voice::Key(770.0, 1_336.0));
+    let seats = world.all_in_room();
+    world.apply(ROOM, &seats);
+    world.run_ms(500);
+    assert_eq!(keys(&world), "");
 }

@@ -38,11 +38,16 @@ impl Registry {
                 stream,
                 key,
                 duration_ms,
+                by_tone,
             } => wire::Digit {
                 call: self.call_of(stream)?,
                 digit: key.to_string(),
                 duration_ms,
-                source: Some(wire::DigitSource::Rtp),
+                source: Some(if by_tone {
+                    wire::DigitSource::Tone
+                } else {
+                    wire::DigitSource::Rtp
+                }),
             }
             .into(),
             Fact::SpeechStarted(stream) => wire::SpeechStarted {
