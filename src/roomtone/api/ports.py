@@ -22,6 +22,7 @@ from roomtone.core.ids import (
     CallId,
     ConferenceId,
     KeyId,
+    NotificationId,
     NumberId,
     ParticipantId,
     ProjectId,
@@ -33,6 +34,7 @@ from roomtone.core.listing import (
     BinFilter,
     CallFilter,
     ConferenceFilter,
+    NotificationFilter,
     NumberFilter,
     ParticipantFilter,
     Place,
@@ -40,6 +42,7 @@ from roomtone.core.listing import (
     Window,
 )
 from roomtone.core.moment import Moment
+from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording import Recording
@@ -302,6 +305,17 @@ class Queues(Protocol):
 
 class Recordings(Protocol):
     """What is known of recordings."""
+
+    async def notification(self, project: ProjectId, notification: NotificationId) -> Notification | None:
+        """Find a project's notification."""
+
+    async def notifications(
+        self, project: ProjectId, wanted: NotificationFilter, window: Window
+    ) -> Sequence[Notification]:
+        """List a project's notifications."""
+
+    async def notification_place(self, project: ProjectId, notification: NotificationId) -> Place | None:
+        """Give a notification's place in that list; None: never was this project's."""
 
     async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
         """Find a project's recording."""

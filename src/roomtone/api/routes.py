@@ -20,6 +20,7 @@ from roomtone.api import (
     ice,
     keys,
     never,
+    notifications,
     numbers,
     participants,
     queues,
@@ -37,6 +38,7 @@ from roomtone.dialects import (
     conference_forms,
     ice_resources,
     key_forms,
+    notification_forms,
     number_forms,
     paging,
     participant_creation,
@@ -104,6 +106,7 @@ _NUMBERS = ("IncomingPhoneNumbers",)
 _BINS = ("LamlBins",)
 _CALLS = ("Calls",)
 _RECORDINGS = ("Recordings",)
+_NOTIFICATIONS = ("Notifications",)
 _APPLICATIONS = ("Applications",)
 _QUEUES = ("Queues",)
 _AVAILABLE = ("AvailablePhoneNumbers",)
@@ -205,6 +208,30 @@ SERVED = (
         frozenset({"IncludeSoftDeleted"}),
     ),
     Route("recordings.delete", "DELETE", (*_RECORDINGS, OPEN), recordings.delete),
+    Route(
+        "notifications.list",
+        "GET",
+        _NOTIFICATIONS,
+        notifications.list_,
+        notification_forms.FILTER_NAMES | paging.NAMES,
+        "twilio",
+    ),
+    Route("notifications.fetch", "GET", (*_NOTIFICATIONS, OPEN), notifications.fetch, vendors="twilio"),
+    Route(
+        "call-notifications.list",
+        "GET",
+        (*_CALLS, OPEN, *_NOTIFICATIONS),
+        notifications.list_of_call,
+        notification_forms.FILTER_NAMES | paging.NAMES,
+        "twilio",
+    ),
+    Route(
+        "call-notifications.fetch",
+        "GET",
+        (*_CALLS, OPEN, *_NOTIFICATIONS, OPEN),
+        notifications.fetch_of_call,
+        vendors="twilio",
+    ),
     Route(
         "conference-recordings.list",
         "GET",

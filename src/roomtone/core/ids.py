@@ -99,6 +99,12 @@ class RecordingId(Id):
     __slots__ = ()
 
 
+class NotificationId(Id):
+    """Something a customer should know about a document."""
+
+    __slots__ = ()
+
+
 class KeyId(Id):
     """An API token of a project (Twilio's API key)."""
 

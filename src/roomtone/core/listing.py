@@ -126,6 +126,17 @@ class ApplicationFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationFilter:
+    """Which notifications of a project."""
+
+    call: CallId | None = None
+    failed: bool | None = None
+    """Failures only, warnings only, or None: both."""
+
+    created: Span = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingFilter:
     """Which recordings of a project."""
 

@@ -144,6 +144,9 @@ class Requests(Protocol):
     def default_gender(self) -> str:
         """Give the gender of the voice of a ``<Say>`` that names none: ``female`` or ``male``."""
 
+    def unknown_verb(self) -> int:
+        """Give the number of a verb that is unknown or not there yet."""
+
     def unfit_status(self) -> int:
         """Give the number of a document that the server answered with a status of 400 or more."""
 

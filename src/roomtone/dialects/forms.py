@@ -16,6 +16,7 @@ from roomtone.core.listing import (
     BinFilter,
     CallFilter,
     ConferenceFilter,
+    NotificationFilter,
     NumberFilter,
     ParticipantFilter,
     RecordingFilter,
@@ -29,6 +30,7 @@ from roomtone.dialects import (
     call_forms,
     conference_forms,
     key_forms,
+    notification_forms,
     number_forms,
     paging,
     parameters,
@@ -110,6 +112,10 @@ class Forms:
     def list_calls(self, fields: Fields) -> CallFilter:
         """Read which calls are wanted."""
         return call_forms.wanted(fields)
+
+    def list_notifications(self, fields: Fields) -> NotificationFilter:
+        """Read which notifications are wanted."""
+        return notification_forms.wanted(fields)
 
     def list_recordings(self, fields: Fields) -> RecordingFilter:
         """Read which recordings of a project are wanted."""

@@ -22,18 +22,21 @@ from roomtone.core.ids import (
     CallId,
     ConferenceId,
     KeyId,
+    NotificationId,
     NumberId,
     ParticipantId,
     ProjectId,
     QueueId,
     RecordingId,
 )
+from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.media_resources import call_media
+from roomtone.dialects.notification_resources import notification
 from roomtone.dialects.paging import Page, PageRequest
 
 _AT = 1_700_000_000_000
@@ -74,6 +77,8 @@ _FULL_APPLICATION = Application(
 )
 _QUEUE = Queue(QueueId(1), _OWNER, "support", _AT, _AT)
 _MEMBER = Member(CallId(1), _QUEUE, _AT, 1, 30)
+_WARNED = Notification(NotificationId(1), _OWNER, _AT, 12200, "It is odd", CallId(1), url=_URL)
+_FAILED = Notification(NotificationId(1), _OWNER, _AT, 11200, "It failed", failed=True)
 _RUNNING = Recording(
     RecordingId(1), _OWNER, _AT, _AT, RecordingSource.DIAL, call=CallId(1), conference=ConferenceId(1)
 )
@@ -97,6 +102,12 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         "conferences": lambda d: [d.resources.conference(one) for one in (_ROOM, _OVER)],
         "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
         "call-media": lambda d: [call_media(_RINGING, one, d.sids) for one in (_FIGURES, _BARE_FIGURES)],
+        "notifications": lambda d: [
+            notification(one, d, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
+        ],
+        "call-notifications": lambda d: [
+            notification(one, d, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
+        ],
         "recordings": lambda d: [
             d.resources.recording(one)
             for one in (_RUNNING, _RECORDED, replace(_RUNNING, conference=None), replace(_RUNNING, call=None))

@@ -21,6 +21,7 @@ from roomtone.core.ids import (
     ConferenceId,
     Id,
     KeyId,
+    NotificationId,
     NumberId,
     ParticipantId,
     ProjectId,
@@ -39,6 +40,7 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         ApplicationId: "AP",
         QueueId: "QU",
         RecordingId: "RE",
+        NotificationId: "NO",
         KeyId: "SK",
     }
 )

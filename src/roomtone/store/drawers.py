@@ -12,15 +12,16 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.application import Application
-from roomtone.core.ids import ApplicationId, Id, ProjectId, QueueId, RecordingId
-from roomtone.core.listing import ApplicationFilter, Place, RecordingFilter, Window
+from roomtone.core.ids import ApplicationId, Id, NotificationId, ProjectId, QueueId, RecordingId
+from roomtone.core.listing import ApplicationFilter, NotificationFilter, Place, RecordingFilter, Window
+from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
 from roomtone.core.recording import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.shapes import Shape
 from roomtone.store import windows
 from roomtone.store.shelf import Shelf
-from roomtone.store.tables import applications, queues, recordings
+from roomtone.store.tables import applications, notifications, queues, recordings
 
 
 class _Owned(Protocol):
@@ -94,6 +95,11 @@ class _Drawer(Generic[Thing]):
 
 _APPLICATIONS = _Drawer(Application, applications, lambda one: {"name": one.name})
 _QUEUES = _Drawer(Queue, queues, lambda one: {"name": one.name})
+_NOTIFICATIONS = _Drawer(
+    Notification,
+    notifications,
+    lambda one: {"call": None if one.call is None else one.call.hex, "failed": one.failed},
+)
 _RECORDINGS = _Drawer(
     Recording,
     recordings,
@@ -186,6 +192,34 @@ class Queues(Shelf):
     async def remove_queue(self, project: ProjectId, queue: QueueId) -> bool:
         """Delete a queue; False: there is no such queue. Its place stays known."""
         return await self._write(lambda connection: _QUEUES.remove(connection, project, queue))
+
+
+class Notifications(Shelf):
+    """What customers should know about their documents."""
+
+    async def notification(self, project: ProjectId, notification: NotificationId) -> Notification | None:
+        """Find a project's notification."""
+        query = _NOTIFICATIONS.mine(project, notifications.c.id == notification.hex)
+        return await self._read(lambda connection: _NOTIFICATIONS.first(connection, query))
+
+    async def notifications(
+        self, project: ProjectId, wanted: NotificationFilter, window: Window
+    ) -> Sequence[Notification]:
+        """List a project's notifications."""
+        query = _NOTIFICATIONS.mine(project, *windows.within(notifications.c.created_ms, wanted.created))
+        if wanted.call is not None:
+            query = query.where(notifications.c.call == wanted.call.hex)
+        if wanted.failed is not None:
+            query = query.where(notifications.c.failed == wanted.failed)
+        return await self._read(lambda connection: _NOTIFICATIONS.page(connection, query, window))
+
+    async def notification_place(self, project: ProjectId, notification: NotificationId) -> Place | None:
+        """Give a notification's place in that list; None: never was this project's."""
+        return await self._read(lambda connection: _NOTIFICATIONS.place(connection, project, notification))
+
+    async def add_notification(self, notification: Notification) -> None:
+        """Keep a new notification."""
+        await self._write(lambda connection: _NOTIFICATIONS.add(connection, notification))
 
 
 class Recordings(Shelf):

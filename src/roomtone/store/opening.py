@@ -16,7 +16,7 @@ from roomtone.store.audit import Audit
 from roomtone.store.bins import Bins
 from roomtone.store.calls import Calls
 from roomtone.store.conferences import Conferences
-from roomtone.store.drawers import Applications, Queues, Recordings
+from roomtone.store.drawers import Applications, Notifications, Queues, Recordings
 from roomtone.store.faults import SchemaTooNew
 from roomtone.store.keys import Keys
 from roomtone.store.numbers import Numbers
@@ -31,7 +31,19 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store(
-    Projects, Keys, Conferences, Calls, Numbers, Bins, Applications, Queues, Recordings, Uses, Audit, Outbox
+    Projects,
+    Keys,
+    Conferences,
+    Calls,
+    Numbers,
+    Bins,
+    Applications,
+    Queues,
+    Recordings,
+    Notifications,
+    Uses,
+    Audit,
+    Outbox,
 ):
     """Everything that is kept. Fits the ports of the switchboard, the doors and the courier.
 

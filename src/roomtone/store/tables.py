@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0023"
+SCHEMA = "0030"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -265,6 +265,9 @@ Index(
 recordings = _drawer("recordings", Column("call", Hex), Column("conference", Hex))
 Index("recordings_of_call", recordings.c.call)
 Index("recordings_of_conference", recordings.c.conference)
+
+notifications = _drawer("notifications", Column("call", Hex), Column("failed", Boolean, nullable=False))
+Index("notifications_of_call", notifications.c.call)
 
 uses = Table(
     "uses",

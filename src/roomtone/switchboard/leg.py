@@ -38,14 +38,17 @@ from roomtone.core.exchange import (
     Utterance,
 )
 from roomtone.core.ids import ParticipantId
+from roomtone.core.notification import MOST_OF_A_CALL
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
+from roomtone.cxml.oddities import Warned
 from roomtone.cxml.verbs import Dial, RejectReason
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.line import Line
+from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
 from roomtone.switchboard.queue_side import QueueSide
 from roomtone.switchboard.queues import Queues
@@ -103,6 +106,7 @@ class Tools:
     sources: Sources
     directory: Directory
     queues: Queues
+    notifier: Notifier
     silent_hang_up_s: float = 0.0
     """Seconds without a packet that end a call; 0: none do."""
 
@@ -124,6 +128,7 @@ class Leg:
         self._inbox: asyncio.Queue[LegSignal | cxml.Message | _Outcome] = asyncio.Queue()
         self._pending: asyncio.Task[cxml.Message] | None = None
         self._turn = 0
+        self._warnings = 0
         self._time_limit: asyncio.TimerHandle | None = None
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
         self._audio: FetchedAudio | None = None
@@ -311,7 +316,14 @@ class Leg:
             case cxml.HangUp():
                 await self._hang_up()
             case cxml.Warn(warned):
-                log.warning("call=%s %s: %s", self.call.id, warned.reason, warned.detail)
+                self._warn(warned)
+
+    def _warn(self, warned: Warned) -> None:
+        log.warning("call=%s %s: %s", self.call.id, warned.reason, warned.detail)
+        self._warnings += 1
+        if self._warnings <= MOST_OF_A_CALL:
+            document = replace(self._script.asked, url=self._script.url or self._script.asked.url)
+            self._tools.notifier.warn(self._project, self.call.id, warned, document)
 
     def _later(self, work: Coroutine[None, None, cxml.Message]) -> None:
         """Let something take its time; what was under way before is dropped."""

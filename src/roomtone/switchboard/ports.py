@@ -27,6 +27,7 @@ from roomtone.core.exchange import (
 )
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
 from roomtone.core.moment import Moment
+from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
 from roomtone.sdp.agreement import Agreement, Codec
@@ -150,6 +151,9 @@ class Store(Protocol):
         Raises:
             Refused: QUEUE_NAME_TAKEN.
         """
+
+    async def add_notification(self, notification: Notification) -> None:
+        """Keep a new notification."""
 
     async def live_conference(self, project: ProjectId, name: str) -> Conference | None:
         """Find the one conference with this name that is not completed."""

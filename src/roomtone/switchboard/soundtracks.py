@@ -41,11 +41,16 @@ from roomtone.cxml.messages import (
     Warn,
     arrival,
 )
+from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Documents
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.spelling import soundtrack_parameters, voiced
 
 log = logging.getLogger(__name__)
+
+MOST_OF_ONE = 20
+"""Notifications kept of one soundtrack."""
 
 GRACE_S = 0.5
 """How long a customer's server may take before the house music fills in for wait and hold music."""
@@ -57,6 +62,7 @@ class Shelf:
 
     documents: Documents
     sources: Sources
+    notifier: Notifier
 
 
 class Soundtracks:
@@ -120,6 +126,8 @@ class Player:
         self._parameters = parameters
         self._documents = shelf.documents
         self._sources = shelf.sources
+        self._notifier = shelf.notifier
+        self._warnings = 0
         self._tell = tell
         self._fetched: FetchedAudio | None = None
         self._started = False
@@ -184,13 +192,13 @@ class Player:
                 await asyncio.sleep(seconds)
                 return PauseEnded()
             case Warn(warned):
-                log.warning("soundtrack=%s %s: %s", self._track.key, warned.reason, warned.detail)
+                self._warn(warned)
             case EndSoundtrack():
                 self._stop_filling()
                 if self._track.once:
                     self._tell(SoundtrackEnded(self._track.key))
             case FailSoundtrack(code, problem):
-                log.warning("soundtrack=%s code=%d %s", self._track.key, code, problem)
+                self._warn(Warned(Oddity.DOCUMENT_UNUSABLE, problem, code))
                 self._fail(problem)
                 if not self._track.once:
                     await self._house_music()
@@ -228,6 +236,12 @@ class Player:
 
     async def _house_music(self) -> None:
         await self._sources.play(self._track.key, PlayClip(self._documents.house_music(), loops=0))
+
+    def _warn(self, warned: Warned) -> None:
+        log.warning("soundtrack=%s %s: %s", self._track.key, warned.reason, warned.detail)
+        self._warnings += 1
+        if self._warnings <= MOST_OF_ONE and isinstance(self._track.music, Document):
+            self._notifier.warn(self._project, self._track.call, warned, self._track.music)
 
     def _stop_filling(self) -> None:
         if self._filling:

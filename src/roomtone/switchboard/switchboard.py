@@ -38,6 +38,7 @@ from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
 from roomtone.switchboard.line import Line, Offered
+from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
@@ -73,7 +74,8 @@ class Switchboard:
         self.sources = Sources(ports.media, ports.clock)
         self.records = Records(ports.store, ports.clock, ports.committed)
         desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
-        shelf = Shelf(ports.documents, self.sources)
+        self.notifier = Notifier(ports.store, ports.dice, ports.clock)
+        shelf = Shelf(ports.documents, self.sources, self.notifier)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
         self._tools = Tools(
@@ -85,6 +87,7 @@ class Switchboard:
             self.sources,
             self.directory,
             self.queues,
+            self.notifier,
             ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}

@@ -6,8 +6,16 @@ from collections.abc import Callable, Sequence
 
 from roomtone.core.application import Application
 from roomtone.core.call.state import Call
-from roomtone.core.ids import ApplicationId, CallId, Id, ProjectId, QueueId, RecordingId
-from roomtone.core.listing import ApplicationFilter, CallFilter, Place, RecordingFilter, Window
+from roomtone.core.ids import ApplicationId, CallId, Id, NotificationId, ProjectId, QueueId, RecordingId
+from roomtone.core.listing import (
+    ApplicationFilter,
+    CallFilter,
+    NotificationFilter,
+    Place,
+    RecordingFilter,
+    Window,
+)
+from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
 from roomtone.core.recording import Recording
 from roomtone.core.refusals import Reason, Refused
@@ -22,6 +30,7 @@ class MemoryDrawers:
         self.calls: dict[CallId, Call] = {}
         self._applications: dict[ApplicationId, Application] = {}
         self._queues: dict[QueueId, Queue] = {}
+        self._notifications: dict[NotificationId, Notification] = {}
         self._recordings: dict[RecordingId, Recording] = {}
         self.noted: dict[tuple[ProjectId, str], Use] = {}
         """What was used that one of the vendors lacks."""
@@ -157,6 +166,35 @@ class MemoryDrawers:
             raise Refused(Reason.QUEUE_NAME_TAKEN)
 
     # Recordings ------------------------------------------------------------------------------------------------------
+
+    async def notification(self, project: ProjectId, notification: NotificationId) -> Notification | None:
+        """Find a project's notification."""
+        return own(self._notifications, project, notification)
+
+    async def notifications(
+        self, project: ProjectId, wanted: NotificationFilter, window: Window
+    ) -> Sequence[Notification]:
+        """List a project's notifications."""
+        return through(
+            window,
+            (
+                one
+                for one in self._notifications.values()
+                if one.project == project
+                and wanted.call in {None, one.call}
+                and wanted.failed in {None, one.failed}
+                and within(wanted.created, one.created_ms)
+            ),
+        )
+
+    async def notification_place(self, project: ProjectId, notification: NotificationId) -> Place | None:
+        """Give a notification's place in that list."""
+        return self._places.get((project, notification))
+
+    async def add_notification(self, notification: Notification) -> None:
+        """Keep a new notification."""
+        self._notifications[notification.id] = notification
+        self._remember(notification.project, notification)
 
     async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
         """Find a project's recording."""

@@ -56,6 +56,11 @@ def default_gender() -> str:
     return "female"
 
 
+def unknown_verb() -> int:
+    """Give the number of a verb that is unknown or not there yet."""
+    return 13750
+
+
 def unfit_status() -> int:
     """Give the number of a document that the server answered with a status of 400 or more."""
     return 11217

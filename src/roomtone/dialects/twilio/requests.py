@@ -58,6 +58,11 @@ def default_gender() -> str:
     return "male"
 
 
+def unknown_verb() -> int:
+    """Give the number of a verb that is unknown or not there yet."""
+    return 12200
+
+
 def unfit_status() -> int:
     """Give the number of a document that the server answered with a status of 400 or more."""
     return 11200
