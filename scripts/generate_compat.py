@@ -107,7 +107,8 @@ NOTES = """\
 - **Calls' callbacks** are numbered from 0 by what was subscribed to. SignalWire's carry no figures of the audio
   (`AudioIn…`, `AudioOut…`) and no `SipInviteResultPhrase`; `HangupBy` is `caller` or `callee`, `HangupDirection` is
   `inbound` if the other end hung up and `outbound` if Roomtone did, since the vendor does not publish their words.
-- **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it ended.
+- **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it
+  ended.
   They carry no Duration and no RecordingUrl, since nothing is recorded yet.
 - **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
   round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
