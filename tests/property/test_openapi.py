@@ -18,7 +18,8 @@ from roomtone.api import openapi
 from roomtone.api.routes import SERVED
 from roomtone.core.access import Key, Permission
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.ids import CallId, KeyId, ProjectId, RecordingId
+from roomtone.core.ids import CallId, KeyId, NotificationId, ProjectId, RecordingId
+from roomtone.core.notification import Notification
 from roomtone.core.project import Project
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller
@@ -92,6 +93,8 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         room.id,
     )
     await doors.store.add_recording(recording)
+    odd = Notification(NotificationId(6), speaker.project.id, 1, 12200, "It is odd", over.id)
+    await doors.store.add_notification(odd)
     made = {
         "IncomingPhoneNumberSid": await speaker.post("IncomingPhoneNumbers", PhoneNumber="+15550001111"),
         "LamlBinSid": await speaker.post("LamlBins", Name="a"),
@@ -109,6 +112,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "ConferenceSid": show(room.id),
         "CallSid": show(CallId(1)),
         "RecordingSid": show(recording.id),
+        "NotificationSid": show(odd.id),
         "CountryCode": "US",
         **{place: reply.json["sid"] for place, reply in made.items()},
     }
