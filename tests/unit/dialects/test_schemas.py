@@ -49,7 +49,7 @@ def test_between_samples_no_field_is_null_throughout_that_can_be_set(dialect: Di
     never = {
         "account_sid", "address_sid", "annotation", "answered_by", "bundle_sid", "caller_name", "emergency_address_sid",
         "encryption_details", "forwarded_from", "group_sid", "identity_sid", "latitude", "longitude", "lata", "locality",
-        "media_url", "postal_code", "price", "queue_time", "rate_center", "region", "sip_result_code",
+        "media_url", "postal_code", "price", "queue_time", "rate_center", "region",
         "sms_application_sid", "sms_fallback_url", "sms_url", "trunk_sid", "type", "voice_caller_id_lookup",
         "audio_in_mos", "audio_rtt_avg", "audio_rtt_min", "audio_rtt_max", "audio_out_jitter_min",
         "audio_out_jitter_max", "audio_out_jitter_avg", "audio_out_lost", "region_preference",

@@ -34,7 +34,6 @@ SOURCES: Mapping[RecordingSource, str] = MappingProxyType(
 
 _UNMEASURED = (
     "audio_in_mos",
-    "sip_result_code",
     "audio_rtt_avg",
     "audio_rtt_min",
     "audio_rtt_max",
@@ -77,6 +76,7 @@ def call(call: Call) -> Resource:
         "subresource_uris": {"notifications": None, "recordings": PATHS.item(*path, "Recordings")},
         "annotation": None,
         "group_sid": None,
+        "sip_result_code": None if call.sip_status is None else str(call.sip_status),
         **dict.fromkeys(_UNMEASURED),
     }
 
