@@ -8,7 +8,7 @@ Source: both vendors' attribute tables (booleans ``true``/``false``; methods GET
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -70,6 +70,22 @@ def read_attributes(
             detail = f"<{tag} {spelling}={shorten(text)!r}>: {why}; the default is used"
             warnings.append(Warned(row.oddity, detail))
     return fields, tuple(warnings)
+
+
+def without_effect(
+    tag: str, found: Mapping[str, str], spellings: Collection[str], told: tuple[Warned, ...]
+) -> tuple[Warned, ...]:
+    """Warn of attributes that are read and do nothing yet, where they ask for something and are not told of anyway."""
+    wrong = " ".join(warned.detail for warned in told)
+    return tuple(
+        Warned(Oddity.WITHOUT_EFFECT, f"<{tag} {spelling}={shorten(text)!r}> has no effect yet")
+        for spelling, text in found.items()
+        if spelling in spellings and text.strip() not in UNASKED and f"<{tag} {spelling}=" not in wrong
+    )
+
+
+UNASKED = frozenset({"", "false", "do-not-record", "Disable"})
+"""Texts by which an attribute asks for nothing."""
 
 
 def shorten(text: str) -> str:

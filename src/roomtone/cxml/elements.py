@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from roomtone.core.exchange import Utterance
-from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten
+from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten, without_effect
 from roomtone.cxml.nouns import target_of
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.speech import speech_of
@@ -78,8 +78,11 @@ def _text(element: etree._Element) -> str:
 def _attributes(
     element: etree._Element, table: Table, url: str
 ) -> tuple[dict[str, object], tuple[Warned, ...]]:
-    found = {str(name): str(value) for name, value in element.attrib.items()}
-    return read_attributes(str(element.tag), found, table, url)
+    return read_attributes(str(element.tag), _found(element), table, url)
+
+
+def _found(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items()}
 
 
 def _play(element: etree._Element, url: str) -> Read:
@@ -171,6 +174,7 @@ def _simple(make: Callable[..., Verb], table: Table) -> Callable[[etree._Element
 
 def _dial(element: etree._Element, url: str) -> Read:
     fields, warnings = _attributes(element, dial_verb.ATTRIBUTES, url)
+    warnings += without_effect("Dial", _found(element), dial_verb.IDLE, warnings)
     target = target_of(element, url)
     if target.to is None:
         return Read(None, warnings + target.warnings)

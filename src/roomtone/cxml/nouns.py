@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from roomtone.cxml.attributes import Table, read_attributes, shorten
+from roomtone.cxml.attributes import Table, read_attributes, shorten, without_effect
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.verbs import Client, Conference, Number, Party, Sip, Waiting, parties
 from roomtone.cxml.verbs import conference as conference_noun
@@ -20,6 +20,7 @@ from roomtone.cxml.verbs.dial import NOUNS_TO_COME
 
 ALONE = frozenset({"Conference", "Queue"})
 MAX_PARAMETERS = 50
+IDLE = {"Conference": conference_noun.IDLE, "Queue": frozenset[str]()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ _Told = tuple[Warned, ...]
 
 
 def _attributes(element: etree._Element, table: Table, url: str) -> tuple[dict[str, object], _Told]:
-    found = {str(name): str(value) for name, value in element.attrib.items()}
-    return read_attributes(str(element.tag), found, table, url)
+    found, tag = {str(name): str(value) for name, value in element.attrib.items()}, str(element.tag)
+    fields, warnings = read_attributes(tag, found, table, url)
+    return fields, warnings + without_effect(tag, found, IDLE.get(tag, parties.IDLE), warnings)
 
 
 def _text(element: etree._Element) -> str:

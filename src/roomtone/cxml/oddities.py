@@ -22,6 +22,7 @@ class Oddity(StrEnum):
     NOUNS_MIXED = auto()
     NOUN_MISSING = auto()
     TEXT_IGNORED = auto()
+    WITHOUT_EFFECT = auto()
     # Attributes in general
     ATTRIBUTE_UNKNOWN = auto()
     ATTRIBUTE_INVALID = auto()

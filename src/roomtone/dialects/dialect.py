@@ -15,7 +15,7 @@ from roomtone.core.application import Application
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.conference.notices import ConferenceNotice
-from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.conference.state import Conference, Participant, Topic
 from roomtone.core.exchange import Parameters
 from roomtone.core.ice import IcePass
 from roomtone.core.ids import Id, ProjectId
@@ -146,6 +146,9 @@ class Requests(Protocol):
 
     def unknown_verb(self) -> int:
         """Give the number of a verb that is unknown or not there yet."""
+
+    def event_topics(self) -> frozenset[Topic]:
+        """Give what a conference's old ``eventCallbackUrl`` is told of."""
 
     def unfit_status(self) -> int:
         """Give the number of a document that the server answered with a status of 400 or more."""

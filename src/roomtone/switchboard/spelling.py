@@ -13,6 +13,7 @@ from roomtone.core.exchange import Parameters, Utterance
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Method
 from roomtone.cxml.verbs.conference import Conference as Noun
 from roomtone.dialects import by_name, topics
 
@@ -58,10 +59,16 @@ def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId
         wait=noun.wait,
         coached=coached,
         max_participants=noun.max_participants,
-        callback=_callback(noun.callback, project),
+        callback=_callback(noun.callback or _old_callback(noun, project), project),
         region=noun.region,
         jitter_buffer=noun.jitter_buffer,
     )
+
+
+def _old_callback(noun: Noun, project: Project) -> Callback | None:
+    """Understand the attribute that came before `statusCallback`."""
+    told = by_name(project.dialect).requests.event_topics()
+    return Callback(noun.event_callback, Method.POST, told) if noun.event_callback and told else None
 
 
 def _callback(callback: Callback | None, project: Project) -> Callback | None:

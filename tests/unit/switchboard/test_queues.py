@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roomtone.core.call.messages import DigitPressed
 from roomtone.core.conference.mix import hears
-from roomtone.core.exchange import FetchedAudio, PlayClip
+from roomtone.core.exchange import EngineView, FetchedAudio, PlayClip
 from roomtone.core.ids import CallId, QueueId
 from roomtone.core.queueing import Queue
 from roomtone.core.values import Document
@@ -164,6 +164,31 @@ async def test_a_member_can_be_sent_to_another_document(board: Board) -> None:
     assert board.switchboard.dequeue(queue, CallId(2), Document(elsewhere))
     assert not board.switchboard.dequeue(queue, CallId(2), Document(elsewhere))
     await until(lambda: "hang_up" in board.signalling.told(CallId(2)))
+    assert waiting(board, queue) == [CallId(1)]
+
+
+async def test_everybody_keeps_their_place_over_a_restart(board: Board) -> None:
+    queue = await wait(board, 3, 1, 2)
+    since = [one.enqueued_ms for one in board.switchboard.members(queue)]
+    await until(lambda: len(board.media.playing) == 3)
+    await board.switchboard.stop()
+    calls = frozenset(CallId(n) for n in (1, 2, 3))
+    board.media.left_behind = EngineView(calls, calls, calls, frozenset(board.media.plans), frozenset())
+    board.clock.advance(60)
+    board.restart()
+    await board.recovery().start()
+    await until(lambda: len(waiting(board, queue)) == 3)
+    assert waiting(board, queue) == [CallId(3), CallId(1), CallId(2)]
+    assert [one.enqueued_ms for one in board.switchboard.members(queue)] == since
+
+
+async def test_an_agent_who_gives_up_takes_nobody(board: Board) -> None:
+    await board.store.add_queue(Queue(QueueId(5), PROJECT.id, "q", 1, 1))
+    await take(board, 9)
+    await wait_for_nobody(board)
+    board.hangs_up(CallId(9))
+    await until(lambda: not board.switchboard.legs)
+    queue = await wait(board, 1)
     assert waiting(board, queue) == [CallId(1)]
 
 

@@ -111,6 +111,20 @@ async def test_the_action_is_asked_when_the_conference_is_ended(board: Board) ->
     assert ("DialCallStatus", "answered") in asked.parameters
 
 
+@pytest.mark.parametrize(("dialect", "told"), [("twilio", None), ("signalwire", {"end"})])
+async def test_the_old_event_callback_is_told_of_the_end_where_the_vendor_does(
+    dialect: str, told: set[str] | None
+) -> None:
+    project = replace(PROJECT, dialect=dialect)
+    (dial,) = parse(
+        '<Response><Dial><Conference eventCallbackUrl="http://h/old">r</Conference></Dial></Response>', VOICE
+    ).verbs
+    assert isinstance(dial, Dial)
+    call = Call(CallId(1), project.id, Caller("a", "b"), 0, 0)
+    join = join_of(dial.conference, project, call, ParticipantId(1))
+    assert (join.callback and {str(topic) for topic in join.callback.topics}) == told
+
+
 @pytest.mark.parametrize(("dialect", "told"), [("twilio", {"join", "modify"}), ("signalwire", {"join"})])
 async def test_a_vendor_is_told_only_of_what_it_has(board: Board, dialect: str, told: set[str]) -> None:
     project = replace(PROJECT, dialect=dialect)

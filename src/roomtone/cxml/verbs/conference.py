@@ -88,6 +88,10 @@ class Conference:
         return Callback(self.callback_url, self.callback_method, topics)
 
 
+IDLE = frozenset({"record", "streamUrl"})
+"""Attributes that are read and have no effect yet."""
+
+
 def _beep(text: str, _url: str) -> Beep:
     try:
         return _BEEPS[text.strip()]

@@ -111,6 +111,9 @@ ATTRIBUTES: Table = (
     Attribute("sequential", "sequential", boolean),
 )  # fmt: skip
 
+IDLE = frozenset({"record", "referUrl", "ringTone"})
+"""Attributes that are read and have no effect yet."""
+
 NOUNS_TO_COME = frozenset({"Sim", "Application", "WhatsApp", "Verto"})
 """Nouns the vendors have and Roomtone has not yet."""
 

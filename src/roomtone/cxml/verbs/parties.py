@@ -156,6 +156,9 @@ def _keys(text: str, _url: str) -> str:
     return text.strip()
 
 
+IDLE = frozenset({"machineDetection", "byoc"})
+"""Attributes that are read and have no effect yet."""
+
 RINGING: Table = (
     Attribute("url", "url", location, Oddity.URL_INVALID),
     Attribute("method", "method", method, Oddity.METHOD_INVALID),

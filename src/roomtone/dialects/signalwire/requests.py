@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus
-from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.conference.state import Conference, Participant, Topic
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
 from roomtone.dialects.callers import joined, standing
@@ -59,6 +59,11 @@ def default_gender() -> str:
 def unknown_verb() -> int:
     """Give the number of a verb that is unknown or not there yet."""
     return 13750
+
+
+def event_topics() -> frozenset[Topic]:
+    """Give what a conference's old ``eventCallbackUrl`` is told of."""
+    return frozenset({Topic.END})
 
 
 def unfit_status() -> int:

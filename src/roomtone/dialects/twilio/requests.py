@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus
-from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.conference.state import Conference, Participant, Topic
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
 from roomtone.dialects.callers import joined, legacy, standing
@@ -61,6 +61,11 @@ def default_gender() -> str:
 def unknown_verb() -> int:
     """Give the number of a verb that is unknown or not there yet."""
     return 12200
+
+
+def event_topics() -> frozenset[Topic]:
+    """Give what a conference's old ``eventCallbackUrl`` is told of (nothing without recordings)."""
+    return frozenset()
 
 
 def unfit_status() -> int:

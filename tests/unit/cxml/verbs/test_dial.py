@@ -92,3 +92,21 @@ def test_what_cannot_be_dialled_is_skipped_with_a_clear_word(inner: str, reason:
 
 def test_the_action_is_told_how_the_dial_ended() -> None:
     assert action_parameters("answered") == (("DialCallStatus", "answered"),)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<Dial record='record-from-answer'>1</Dial>",
+        "<Dial referUrl='r'>1</Dial>",
+        "<Dial><Conference record='record-from-start'>r</Conference></Dial>",
+        "<Dial><Number machineDetection='Enable'>1</Number></Dial>",
+    ],
+)
+def test_what_has_no_effect_yet_is_told(inner: str) -> None:
+    assert reasons(inner) == [Oddity.WITHOUT_EFFECT]
+    assert len(parsed(inner).verbs) == 1
+
+
+def test_what_asks_for_nothing_is_not_told() -> None:
+    assert reasons("<Dial record='do-not-record' ringTone=''>1</Dial>") == []
