@@ -115,6 +115,15 @@ NOTES = """\
 - **`JitterBufferSize`** bounds the delay and fixes none: the buffer is as deep as the network needs. Up to one packet
   (`off`), 60, 120 and 300 ms may wait; on an even network 10 to 30 ms do.
 - **`date_updated` stays** when an update changes nothing.
+- **Say** speaks with the voices of the house: of a vendor's voice, language and gender are kept. 4,096 characters. See
+  [decision 0015](decisions/0015-speech-synthesis.md).
+- **Gather** collects keys; speech is not understood, and told so. Keys pressed before it are not kept; any key stops its
+  prompts, whatever `bargeIn` says.
+- **Play digits** are heard as tones in the sound, not sent as telephone events.
+- **Attributes without effect** (`record`, `ringTone`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
+  not there yet are told in the call's `Notifications`.
+- **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
+  of one call at most 100.
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
   partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.
 - **Errors of one shape** `{code, message, more_info, status}` on every route and for every status. 501 is 20501 and
