@@ -70,6 +70,12 @@ def speech_of(element: etree._Element) -> Speech:
     return Speech(text, "".join(reading.marked).strip(), tuple(reading.warnings[:10]))
 
 
+def spoken_document(text: str) -> str:
+    """Make a document that speaks a plain text; as vendors take an answer that is text and no XML."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in text[: 2 * MAX_CHARACTERS])
+    return f"<Response><Say>{escape(printable)}</Say></Response>"
+
+
 @dataclass
 class _Reading:
     """Collects both forms while it walks the tree."""

@@ -31,6 +31,7 @@ from roomtone.core.project import Project
 from roomtone.core.values import Method
 from roomtone.cxml.parse import MAX_BYTES
 from roomtone.cxml.problems import Problem
+from roomtone.cxml.speech import spoken_document
 from roomtone.dialects.limits import Patience
 from roomtone.documents.cache import Cache, Kept, keepable, renewed
 from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
@@ -220,7 +221,7 @@ class Fetcher:
         header = answer.headers.get("content-type", "")
         match sort_of(content_type(header), answer.body[:64], audio_only=request.audio_only):
             case Content.DOCUMENT:
-                return FetchedDocument(text_of(answer.body, header), answer.url)
+                return FetchedDocument(_document(text_of(answer.body, header), header), answer.url)
             case Content.AUDIO:
                 return await self._decode(key, answer, keep=request.audio_only)
             case Content.UNFIT:
@@ -240,6 +241,16 @@ class Fetcher:
         if keep and (kept := keepable(audio, answer.headers, self._clock())) is not None:
             self._cache.keep(key, kept)
         return audio
+
+
+def _document(text: str, header: str) -> str:
+    """Give a document as it is; plain text that is no XML is to be spoken."""
+    plain = (
+        content_type(header) == "text/plain"
+        and text.strip()
+        and not text.lstrip("\ufeff \t\r\n").startswith("<")
+    )
+    return spoken_document(text) if plain else text
 
 
 def _number(kind: FaultKind, request: FetchRequest) -> Problem:

@@ -103,6 +103,13 @@ async def test_a_document_is_handed_on_unread() -> None:
     assert await fetch(said("<R>é</R>".encode())) == FetchedDocument("<R>é</R>", URL)
 
 
+async def test_plain_text_is_to_be_spoken_unless_it_is_a_document() -> None:
+    spoken = await fetch(said(b"Hello & welcome", "text/plain"))
+    assert spoken == FetchedDocument("<Response><Say>Hello &amp; welcome</Say></Response>", URL)
+    assert await fetch(said(b" <Response/>", "text/plain")) == FetchedDocument(" <Response/>", URL)
+    assert await fetch(said(b"", "text/plain")) == FetchedDocument("", URL)
+
+
 async def test_a_question_carries_parameters_signature_and_patience() -> None:
     client = Script(said(b""))
     await fetcher(client).fetch(for_document(url=URL + "#few"))

@@ -10,7 +10,8 @@ from lxml import etree
 from cxml.documents import only_verb, parsed, reasons
 from roomtone.core.exchange import Utterance
 from roomtone.cxml.oddities import Oddity
-from roomtone.cxml.speech import MAX_CHARACTERS
+from roomtone.cxml.parse import parse
+from roomtone.cxml.speech import MAX_CHARACTERS, spoken_document
 from roomtone.cxml.verbs import Gather, Say
 
 
@@ -116,3 +117,11 @@ def test_whatever_is_marked_the_outcome_is_well_formed(inner: str) -> None:
         allowed = {"speak", "break", "emphasis", "p", "prosody", "s", "voice"}
         spoken = etree.fromstring(f"<speak>{verb.utterance.markup}</speak>".encode())
         assert {str(one.tag) for one in spoken.iter()} <= allowed
+
+
+@pytest.mark.parametrize("text", ["Hello & <goodbye>", "\x00\x1b\n", "é" * 60_000, ""])
+def test_a_plain_text_becomes_a_document_that_speaks_it(text: str) -> None:
+    document = parse(spoken_document(text), "https://app.example.com/")
+    for verb in document.verbs:
+        assert isinstance(verb, Say)
+        assert verb.utterance.text in " ".join(text.split())
