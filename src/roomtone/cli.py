@@ -45,6 +45,9 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
     ("silent_hang_up_s", "SECONDS", "Seconds without a packet from a phone that end its call; 0: none do."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
+    ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
+    ("trunk_logins_file", "FILE", "Lines of 'host username password' for trunks that ask who calls."),
+    ("calls_per_s", "N", "Calls that each project may begin a second; 0: as many as come."),
     ("ice_servers", "URLS", "STUN and TURN servers to tell browsers of, apart by commas."),
     ("turn_secret_file", "FILE", "The secret that those TURN servers know, too."),
     (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from roomtone.core.ice import IceServers, read_urls
 from roomtone.core.pool import FICTIONAL, Pool, read_pool
+from roomtone.core.routing import Trunk, read_trunks, with_logins
 
 PREFIX = "ROOMTONE_"
 """An environment variable is this and the setting's name in capitals: ``ROOMTONE_RTP_PORTS``."""
@@ -94,6 +95,15 @@ class Settings:
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
+    trunks: tuple[Trunk, ...] = ()
+    """Where calls of ours may go besides this machine: ``+1,+44=sip:gateway.example;transport=tcp``, apart by spaces."""
+
+    trunk_logins_file: Path | None = None
+    """File with a line ``host username password`` for each trunk that asks who calls."""
+
+    calls_per_s: float = 1.0
+    """Calls that each project may begin a second, the others waiting for their turn; 0: as many as come."""
+
     ice_servers: tuple[str, ...] = ()
     """STUN and TURN servers that ``Tokens`` tells browsers of, apart by commas."""
 
@@ -165,6 +175,21 @@ def ice(settings: Settings) -> IceServers:
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigProblem(f"turn_secret_file: {file}: {problem}") from problem
     return IceServers(settings.ice_servers, secret)
+
+
+def trunks(settings: Settings) -> tuple[Trunk, ...]:
+    """Give the trunks with what they are told of who calls.
+
+    Raises:
+        ConfigProblem: The file cannot be read, or has a line of another shape.
+    """
+    file = settings.trunk_logins_file
+    if file is None:
+        return settings.trunks
+    try:
+        return with_logins(settings.trunks, file.read_text())
+    except (OSError, ValueError) as problem:
+        raise ConfigProblem(f"trunk_logins_file: {file}: {problem}") from problem
 
 
 def _names() -> list[str]:
@@ -267,6 +292,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
     "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),
     "number_pool": read_pool,
+    "trunks": read_trunks,
+    "trunk_logins_file": lambda text: Path(text).absolute() if text else None,
+    "calls_per_s": _within(0, 10_000),
     "ice_servers": read_urls,
     "turn_secret_file": lambda text: Path(text).absolute() if text else None,
     "rate_limit": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),

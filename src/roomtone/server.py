@@ -18,7 +18,7 @@ from roomtone.api import FrontDesk, create_app
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.api.wire import protocol, refusals
-from roomtone.config import Settings, ice
+from roomtone.config import Settings, ice, trunks
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.documents.fetcher import Fetcher
@@ -32,6 +32,7 @@ from roomtone.net.client import Settings as NetSettings
 from roomtone.signalling import EngineSignalling
 from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_stderr, rtp_host
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
+from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.clock import SystemClock, SystemDice
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
@@ -162,7 +163,17 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     signalling = EngineSignalling(link, signal_up)
     media = EngineMedia(link, signal_up, MediaSettings(rtp_host(settings)))
     switchboard = Switchboard(
-        Ports(clock, dice, store, signalling, media, fetcher, courier.wake, settings.silent_hang_up_s)
+        Ports(
+            clock,
+            dice,
+            store,
+            signalling,
+            media,
+            fetcher,
+            courier.wake,
+            Outward(trunks(settings), settings.calls_per_s),
+            settings.silent_hang_up_s,
+        )
     )
     recovery = Recovery(switchboard, store, signalling, media, clock)
     again = Again(recovery)

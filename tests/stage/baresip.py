@@ -31,7 +31,7 @@ MODULES = {
 
 CONFIG = """
 poll_method epoll
-sip_listen 127.0.0.1:0
+sip_listen 127.0.0.1:{sip_port}
 net_interface 127.0.0.1
 audio_path {folder}
 audio_player aubridge,nowhere
@@ -64,21 +64,27 @@ def modules() -> Path:
     )
 
 
-def _furnish(folder: Path, name: str, pitch_hz: float, codec: str) -> None:
+def _furnish(
+    folder: Path, name: str, pitch_hz: float, codec: str, *, sip_port: int = 0, options: str = ""
+) -> None:
     rtp_port = free_port() & ~1
     folder.mkdir()
     (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
     (folder / "config").write_text(
         CONFIG.format(
-            rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec]
+            rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec],
+            sip_port=sip_port,
         )
-    )
-    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs={codec}\n")
+    )  # fmt: skip
+    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs={codec}{options}\n")
     (folder / "contacts").touch()
 
 
 class BaresipCaller:
-    """One baresip process that makes one call."""
+    """One baresip process that makes one call, or takes one."""
+
+    uri = ""
+    """Where it can be called, if it waits to be."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -113,6 +119,27 @@ class BaresipCaller:
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
         await phone.wait_for_samples(1)
+        return phone
+
+    @classmethod
+    async def wait_to_be_called(
+        cls, name: str, folder: Path, *, pitch_hz: float, answers: bool = True
+    ) -> Self:
+        """Start it, and wait until it can be called; unless it `answers` it just rings."""
+        port = free_port()
+        mode = ";answermode=auto" if answers else ";answermode=manual"
+        _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=mode)
+        phone = cls(folder)
+        phone.uri = f"sip:{name}@127.0.0.1:{port}"
+        with (folder / "output").open("wb") as output:
+            phone._process = await asyncio.create_subprocess_exec(
+                "baresip", "-f", str(folder),
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+        async with asyncio.timeout(10):
+            while "baresip is ready" not in phone.output:
+                assert phone._process.returncode is None, phone.output
+                await asyncio.sleep(0.02)
         return phone
 
     @property

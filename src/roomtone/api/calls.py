@@ -1,12 +1,18 @@
-"""Calls: list, fetch, delete those that are over. They are made by those who call; nothing is called from here yet."""
+"""Calls: make, list, fetch, steer, delete those that are over. Reads go to the store, changes to the switchboard."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from roomtone.api import lists
-from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
+from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Headers, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.core.call.state import Call
-from roomtone.core.ids import CallId
+from roomtone.core.call.wishes import Instructions
+from roomtone.core.ids import ApplicationId, CallId
+from roomtone.core.refusals import Reason, Refused
+from roomtone.cxml.parse import parse
+from roomtone.cxml.problems import Unreadable
 from roomtone.dialects.call_forms import FILTER_NAMES
 from roomtone.dialects.media_resources import call_media
 
@@ -24,6 +30,57 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
         write=visit.dialect.resources.call,
     )
     return await lists.page(visit, listing)
+
+
+async def create(visit: Visit, desk: FrontDesk) -> Answer:
+    """Call somebody. What was asked for and has no effect is named in a ``Warning``.
+
+    Raises:
+        Refused: What is wrong with the wish; DESTINATION_NOT_ALLOWED: nothing leads there.
+    """
+    order = visit.dialect.forms.create_call(visit.fields)
+    instructions = order.instructions or await _of_application(visit, desk, order.application)
+    _check(instructions)
+    call = await desk.switchboard.call(visit.project, order.invitation, instructions)
+    answer = json_answer(201, visit.dialect.resources.call(call))
+    return answer.with_headers(*warning(order.ignored))
+
+
+async def update(visit: Visit, desk: FrontDesk) -> Answer:
+    """Lead a call elsewhere, or end it.
+
+    Raises:
+        Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID, or what is wrong with the wish.
+    """
+    call = await own_call(visit, desk)
+    wish = visit.dialect.forms.update_call(visit.fields)
+    if isinstance(wish, Instructions):
+        _check(wish)
+    if wish is not None:
+        call = await desk.switchboard.steer(call.id, wish)
+    return json_answer(200, visit.dialect.resources.call(call))
+
+
+def warning(ignored: Sequence[str]) -> Headers:
+    """Name parameters that have no effect (RFC 9111, section 5.5 before it was withdrawn: still the usual place)."""
+    return tuple(("Warning", f'299 - "{name} is not supported and was left out"') for name in ignored)
+
+
+def _check(instructions: Instructions) -> None:
+    """Refuse a text that no call could follow, while somebody is there to read why."""
+    if not instructions.text:
+        return
+    try:
+        parse(instructions.text, "")
+    except Unreadable as why:
+        raise Refused(Reason.DOCUMENT_INVALID, name="Twiml", problem=why.detail) from None
+
+
+async def _of_application(visit: Visit, desk: FrontDesk, application: ApplicationId | None) -> Instructions:
+    found = None if application is None else await desk.store.application(visit.project.id, application)
+    if found is None or found.voice.document is None:
+        raise Refused(Reason.APPLICATION_INVALID)
+    return Instructions(found.voice.document, found.voice_fallback.document)
 
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:

@@ -13,6 +13,7 @@ from roomtone.core.access import Access, AccountFilter, Key
 from roomtone.core.application import Application
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
+from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import Command
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.deeds import Deed
@@ -82,6 +83,20 @@ class Switchboard(Protocol):
 
     def dequeue(self, queue: Queue, call: CallId, document: Document) -> bool:
         """Take a call out of a queue and send it to a document; False: it does not wait there."""
+
+    async def call(self, project: Project, invitation: Invitation, instructions: Instructions) -> Call:
+        """Call somebody, and give the call's record: kept, and waiting for its turn.
+
+        Raises:
+            Refused: Nothing leads there, or the house is closing or cannot keep the record.
+        """
+
+    async def steer(self, call: CallId, wish: Wish) -> Call:
+        """Let a call do what a customer wishes, and give it as it is after the commit.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
+        """
 
     def figures(self, call: CallId) -> StreamFigures | None:
         """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""

@@ -20,6 +20,20 @@ Parameters = tuple[tuple[str, str], ...]
 """Form parameters in order, no name twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """An INVITE in the making: everything but its description."""
+
+    target_uri: str
+    from_uri: str
+    from_display: str = ""
+    username: str | None = None
+    password: str | None = None
+    headers: Parameters = ()
+    ring_s: int = 60
+    """How long it may ring."""
+
+
 class EngineUnavailable(Exception):  # noqa: N818 - a fault of the world, told by its state
     """No engine answers just now."""
 

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     COACH_TARGET_ON_HOLD = auto()  # conference, target
     UPDATE_COMBINATION_INVALID = auto()  # problem
     # Calls, recordings, queues
+    CALL_STATUS_INVALID = auto()  # call, status
     CALL_NOT_IN_PROGRESS = auto()
     CALL_NOT_OVER = auto()  # call
     RECORDING_NOT_OVER = auto()
@@ -59,6 +60,10 @@ class Reason(StrEnum):
     QUEUE_FULL = auto()  # limit
     QUEUE_NOT_EMPTY = auto()
     NO_NUMBER_AVAILABLE = auto()
+    CALLER_INVALID = auto()  # from_
+    DESTINATION_INVALID = auto()  # to
+    DESTINATION_NOT_ALLOWED = auto()  # to, problem
+    INSTRUCTIONS_MISSING = auto()
     # Accounts and keys
     PERMISSION_INVALID = auto()  # name, problem
     SUBPROJECT_INVALID = auto()  # name

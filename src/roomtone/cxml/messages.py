@@ -110,6 +110,17 @@ class DialRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirected:
+    """The call is sent to other instructions, whatever it does now. Whoever tells this has ended what it was in."""
+
+    document: Document | None
+    """To be fetched; None: `text` is the document."""
+
+    fallback: Document | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeLimitReached:
     """The call has been in the conference for as long as its `Dial` allows."""
 
@@ -144,13 +155,6 @@ class EnqueueEnded:
     result: QueueResult
     parameters: Parameters = ()
     """What the action URL is told beyond the result, in the vendors' spelling."""
-
-
-@dataclass(frozen=True, slots=True)
-class Redirected:
-    """The call is sent to another document, whatever it does now. Whoever tells this has ended what it was in."""
-
-    document: Document
 
 
 Arrival = DocumentArrived | AudioArrived | DocumentFailed

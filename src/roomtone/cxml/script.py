@@ -191,25 +191,41 @@ class ScriptStep:
     """To be performed in order; only the last one can be answered."""
 
 
-def begin(document: Document, fallback: Document | None = None, *, answered: bool = False) -> Script:
-    """Make the script of a call that has not started; `Started` sets it off."""
-    return Script(asked=document, fallback=fallback, answered=answered)
+def begin(
+    document: Document | None, fallback: Document | None = None, text: str = "", *, answered: bool = False
+) -> Script:
+    """Make the script of a call that has not started; `Started` sets it off.
+
+    Args:
+        document: To be fetched; None: `text` is the document.
+        fallback: To be fetched when the document is of no use.
+        text: A document that nobody hosts. The addresses in it are whole ones.
+        answered: Whether the call is answered already when it starts.
+    """
+    return Script(asked=document or Document(""), fallback=fallback, text=text, answered=answered)
 
 
-def step(script: Script, message: Message) -> ScriptStep:  # noqa: C901 - one arm for each message
+def step(script: Script, message: Message) -> ScriptStep:
     """Go on by one message.
 
     Never raises for a document; a message that does not fit the stage (news that crossed an order) changes nothing.
     """
+    if not isinstance(message, Redirected):
+        return _go_on(script, message)
+    if script.stage is Stage.OVER:
+        return ScriptStep(script)
+    fallback = message.fallback or script.fallback
+    return _start(begin(message.document, fallback, message.text, answered=script.answered))
+
+
+def _go_on(script: Script, message: Message) -> ScriptStep:  # noqa: C901 - one arm for each message
     match message, script.stage:
         case Started(), Stage.FRESH:
-            return _ask(script, script.asked)
+            return _start(script)
         case DocumentArrived() | AudioArrived() | DocumentFailed(), Stage.FETCHING | Stage.LOADING:
             return _arrived(script, message)
         case (PlaybackEnded(), Stage.PLAYING) | (PauseEnded(), Stage.PAUSING):
             return _run(_past(script))
-        case Redirected(document), _ if script.stage is not Stage.OVER:
-            return _ask(_heard(replace(script, inner=None, queued_ms=None)), document)
         case _, Stage.QUEUED if not isinstance(message, Resumed):
             return _queued(script, message)
         case PauseEnded(), Stage.RESTING:
@@ -254,6 +270,10 @@ class _Stored:
 
 
 # Documents -----------------------------------------------------------------------------------------------------------
+
+
+def _start(script: Script) -> ScriptStep:
+    return _read(script, script.text, "") if script.text else _ask(script, script.asked)
 
 
 def _ask(script: Script, document: Document, parameters: Parameters = (), *before: Order) -> ScriptStep:
@@ -527,7 +547,7 @@ def _resumed(script: Script, message: Resumed) -> ScriptStep:
     """Take up a stored script: a fetch is asked again, sound and silence are over, a conference goes on."""
     match script.stage:
         case Stage.FRESH | Stage.RESTING:
-            return _ask(script, script.asked)
+            return _start(script)
         case Stage.QUEUED:
             verb = _verb(script)
             if not isinstance(verb, Enqueue) or script.queued_ms is None:

@@ -23,6 +23,7 @@ UNNAMED: Mapping[str, str] = MappingProxyType(
         "call": "of this address",
         "conference": "of this address",
         "expected": "a valid value",
+        "from_": "given",
         "label": "given",
         "limit": "the limit",
         "method": "of this request",
@@ -31,7 +32,9 @@ UNNAMED: Mapping[str, str] = MappingProxyType(
         "phone_number": "given",
         "problem": "it is malformed",
         "project": "of these credentials",
+        "status": "as it is",
         "target": "given",
+        "to": "given",
     }
 )
 """What a sentence says where a refusal's facts leave a placeholder open. Every placeholder of every table is here."""

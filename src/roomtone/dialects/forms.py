@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roomtone.core.access import AccountFilter
+from roomtone.core.call.wishes import Wish
 from roomtone.core.conference.messages import Command, Who
 from roomtone.core.conference.state import Topic
 from roomtone.core.ice import LONGEST_TTL_S
@@ -28,6 +29,7 @@ from roomtone.dialects import (
     available_forms,
     bin_forms,
     call_forms,
+    call_orders,
     conference_forms,
     key_forms,
     notification_forms,
@@ -43,6 +45,7 @@ from roomtone.dialects.account_forms import AccountChange
 from roomtone.dialects.application_forms import ApplicationChange
 from roomtone.dialects.available_forms import NumberSearch
 from roomtone.dialects.bin_forms import BinChange
+from roomtone.dialects.call_orders import CallOrder
 from roomtone.dialects.fields import Fields
 from roomtone.dialects.key_forms import KeyChange
 from roomtone.dialects.number_forms import NumberChange
@@ -108,6 +111,14 @@ class Forms:
     def create_participant(self, fields: Fields) -> None:
         """Check the wish to call somebody into a conference."""
         participant_creation.check(fields)
+
+    def create_call(self, fields: Fields) -> CallOrder:
+        """Read whom to call, and what for."""
+        return call_orders.create(fields)
+
+    def update_call(self, fields: Fields) -> Wish | None:
+        """Read what is to become of a call; None: nothing is said."""
+        return call_orders.update(fields)
 
     def list_calls(self, fields: Fields) -> CallFilter:
         """Read which calls are wanted."""

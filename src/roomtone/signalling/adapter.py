@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 
 from roomtone.core.call.messages import (
+    CallAnswered,
     CallConfirmed,
     CallEnded,
+    CallProgressed,
     CallReoffered,
     CallSignal,
     EndedBy,
     IncomingCall,
 )
-from roomtone.core.exchange import OnSignal
+from roomtone.core.exchange import EngineUnavailable, OnSignal, Summons
 from roomtone.core.ids import CallId
 from roomtone.link import Link, OrderRefused, messages
 
@@ -30,6 +32,31 @@ class EngineSignalling:
         self._link = link
         self._on_signal = on_signal
         link.on_fact(self._take)
+
+    async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
+        """Call somebody; `CallProgressed`, then `CallAnswered` or `CallEnded`, follow.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it makes no such call.
+        """
+        order = messages.Invite(
+            n=0,
+            call=call.hex,
+            target_uri=summons.target_uri,
+            hop_uri=None,
+            from_uri=summons.from_uri,
+            from_display=summons.from_display,
+            to_uri=summons.target_uri,
+            username=summons.username,
+            password=summons.password,
+            sdp=sdp,
+            headers=[messages.Header(name=name, value=value) for name, value in summons.headers],
+            ring_ms=summons.ring_s * 1_000,
+        )
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            raise EngineUnavailable(str(no)) from no
 
     async def ring(self, call: CallId) -> None:
         """Let the caller hear that it rings (180).
@@ -80,6 +107,10 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
     match fact:
         case messages.IncomingCall():
             return _incoming(fact)
+        case messages.Progressed(call=call, status=status, sdp=sdp):
+            return CallProgressed(CallId.from_hex(call), status, sdp)
+        case messages.Answered(call=call, sdp=sdp, sip_call_id=sip_call_id):
+            return CallAnswered(CallId.from_hex(call), sdp, sip_call_id)
         case messages.Confirmed(call=call, sdp=sdp):
             return CallConfirmed(CallId.from_hex(call), sdp)
         case messages.Reoffered(call=call, sdp=sdp):

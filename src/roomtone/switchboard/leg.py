@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, replace
 
 from roomtone.core.call import keypad
 from roomtone.core.call import step as life
 from roomtone.core.call.messages import (
+    CallAnswered,
     CallConfirmed,
     CallEnded,
+    CallProgressed,
     CallReoffered,
     DigitPressed,
     EndedBy,
@@ -26,6 +28,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
+from roomtone.core.call.wishes import Finish, Instructions, TimeOver, Wish
 from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import (
@@ -35,17 +38,20 @@ from roomtone.core.exchange import (
     FetchedAudio,
     FetchRequest,
     PlayClip,
+    Summons,
     Utterance,
 )
 from roomtone.core.ids import ParticipantId
 from roomtone.core.notification import MOST_OF_A_CALL
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.values import Method
+from roomtone.core.values import Direction, Method
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.cxml.oddities import Warned
 from roomtone.cxml.verbs import Dial, RejectReason
+from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.calling_side import CallingSide
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.line import Line
 from roomtone.switchboard.notifier import Notifier
@@ -65,7 +71,9 @@ RETRY_S = 1.0
 StreamSignal = SpeechStarted | SpeechStopped | StreamFigures | StreamWentSilent | StreamWasHeard | SilenceOver
 """How a call's audio fares."""
 
-LegSignal = CallConfirmed | CallReoffered | CallEnded | DigitPressed | StreamSignal
+LegSignal = (
+    CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | StreamSignal
+)
 """What the engine can say about one call."""
 
 COACH_REASONS = frozenset(
@@ -92,6 +100,14 @@ class _Outcome:
 
     message: cxml.Message | BaseException
     """What the script is told; or the bug it ended with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A customer's wish, and who waits for what came of it."""
+
+    wish: Wish
+    reply: asyncio.Future[Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +141,19 @@ class Leg:
         self._script = script
         self._line = line
         self._tools = tools
-        self._inbox: asyncio.Queue[LegSignal | cxml.Message | _Outcome] = asyncio.Queue()
+        self._inbox: asyncio.Queue[LegSignal | cxml.Message | _Outcome | _Asked | TimeOver] = asyncio.Queue()
         self._pending: asyncio.Task[cxml.Message] | None = None
         self._turn = 0
         self._warnings = 0
         self._time_limit: asyncio.TimerHandle | None = None
+        self._calling = CallingSide(call.id, line, self.tell)
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
         self._audio: FetchedAudio | None = None
         self.figures: StreamFigures | None = None
         self._keypad: keypad.Keypad = ()
         self._silence: asyncio.TimerHandle | None = None
 
-    def tell(self, message: LegSignal | cxml.Message) -> None:
+    def tell(self, message: LegSignal | cxml.Message | TimeOver) -> None:
         """Let the leg know that something happened; never waits."""
         self._inbox.put_nowait(message)
 
@@ -149,6 +166,24 @@ class Leg:
             return
         await self._line.ring()
         self.tell(cxml.Started())
+
+    async def enrol(self) -> bool:
+        """Keep the record of a call that is going to be made, and say whether it is kept."""
+        return await self._commit()
+
+    def dial(self, summons: Summons, turn: Awaitable[None], limit_s: float) -> None:
+        """Call somebody when it is our turn; the record is kept already."""
+        self._calling.dial(summons, turn, limit_s)
+
+    async def ask(self, wish: Wish) -> Call:
+        """Do what a customer wishes of the call, and give it as it is after the commit.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS: it is not answered yet, or over; CALL_STATUS_INVALID: it is answered already.
+        """
+        reply: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
+        self._inbox.put_nowait(_Asked(wish, reply))
+        return await reply
 
     def resume(self, room: Room | None, limit_s: float = 0.0) -> None:
         """Take up a call of an earlier brain.
@@ -170,6 +205,7 @@ class Leg:
                 await self._take(await self._inbox.get())
         except asyncio.CancelledError:
             self._drop_pending()
+            self._calling.close()
             raise
         except BaseException:
             await self._close(hang_up=True)
@@ -180,21 +216,18 @@ class Leg:
 
     # Messages --------------------------------------------------------------------------------------------------------
 
-    async def _take(self, message: LegSignal | cxml.Message | _Outcome) -> None:
+    async def _take(self, message: LegSignal | cxml.Message | _Outcome | _Asked | TimeOver) -> None:
         log.debug("call=%s message=%r", self.call.id, message)
         try:
             match message:
                 case CallEnded():
                     await self._end(message)
+                case CallProgressed() | CallAnswered() | _Asked() | TimeOver() | _Outcome():
+                    await self._steer(message)
                 case CallReoffered(_, offer):
                     await self._line.renegotiate(offer)
                 case CallConfirmed(_, answer):
                     await self._line.confirm(answer)
-                case _Outcome(turn, outcome):
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-                    if turn == self._turn:
-                        await self._step(outcome)
                 case DigitPressed():
                     await self._press(message)
                 case (
@@ -232,10 +265,10 @@ class Leg:
     async def _give_up(self) -> None:
         """End at the phone what cannot go on here (no port is left); if the engine is gone, so is the phone's call."""
         with contextlib.suppress(EngineUnavailable):
-            if self.call.status is CallStatus.IN_PROGRESS:
-                await self._line.hang_up()
-            else:
+            if self._can_refuse:
                 await self._line.refuse(503, "Service Unavailable")
+            else:
+                await self._line.hang_up()
 
     async def _step(self, message: cxml.Message) -> None:
         if isinstance(message, cxml.DialEnded):
@@ -384,10 +417,16 @@ class Leg:
         await self._line.refuse(status, phrase)
 
     async def _hang_up(self) -> None:
-        if self.call.status is CallStatus.IN_PROGRESS:
-            await self._line.hang_up()
-        else:
+        if self._can_refuse:
             await self._refuse(500, "No usable document", CallStatus.FAILED)
+        else:
+            await self._line.hang_up()
+
+    @property
+    def _can_refuse(self) -> bool:
+        """Whether somebody who calls us waits for a yes or no."""
+        called_us = self.call.caller.direction is Direction.INBOUND
+        return called_us and self.call.status is not CallStatus.IN_PROGRESS
 
     def _await_sound(self, seconds: float | None) -> None:
         """Let the call end when its phone stays silent for so long; None: let it be."""
@@ -411,11 +450,99 @@ class Leg:
         self._await_sound(None)
         if self._time_limit is not None:
             self._time_limit.cancel()
+        self._calling.close()
+        self._refuse_wishes()
         self._queue.close()
         if self.room is not None:
             status = self.call.status if self.call.over else CallStatus.COMPLETED
             self.room.tell(LegEnded(self.call.id, status))
         await self._line.close(hang_up=hang_up)
+
+    # Calls of ours ---------------------------------------------------------------------------------------------------
+
+    async def _steer(self, message: CallProgressed | CallAnswered | _Asked | TimeOver | _Outcome) -> None:
+        match message:
+            case _Outcome(turn, outcome):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                if turn == self._turn:
+                    await self._step(outcome)
+            case CallProgressed():
+                await self._ring()
+            case CallAnswered(_, answer):
+                await self._connect(answer)
+            case _Asked(wish, reply):
+                await self._answer_to(wish, reply)
+            case TimeOver():
+                await self._finish(CallStatus.COMPLETED)
+
+    async def _ring(self) -> None:
+        if self.call.status is CallStatus.QUEUED:
+            self.call = life.ringing(self.call, self._tools.clock.now())
+            await self._commit()
+
+    async def _connect(self, description: str | None) -> None:
+        """Let the call begin; an answer we can do nothing with ends it."""
+        try:
+            await self._line.connect(description)
+        except NotAcceptable as no:
+            log.warning("call=%s was answered with what we cannot do: %s", self.call.id, no)
+            await self._finish(CallStatus.FAILED)
+            return
+        self.call = life.answered(self.call, self._tools.clock.now())
+        self._calling.answered()
+        await self._step(cxml.Started())
+
+    # Wishes ----------------------------------------------------------------------------------------------------------
+
+    async def _answer_to(self, wish: Wish, reply: asyncio.Future[Call]) -> None:
+        try:
+            await self._grant(wish)
+        except Refused as no:
+            if not reply.done():
+                reply.set_exception(no)
+        else:
+            if not reply.done():
+                reply.set_result(self.call)
+
+    async def _grant(self, wish: Wish) -> None:
+        in_progress = self.call.status is CallStatus.IN_PROGRESS
+        match wish:
+            case Finish.CANCELED if in_progress:
+                raise Refused(Reason.CALL_STATUS_INVALID, call=self.call.id.hex, status=self.call.status)
+            case Finish():
+                await self._finish(CallStatus.COMPLETED if in_progress else CallStatus.CANCELED)
+            case Instructions():
+                if not in_progress:
+                    raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex)
+                await self._lead_elsewhere(wish)
+
+    async def _finish(self, status: CallStatus) -> None:
+        """End the call now; the engine's word of it will be old news."""
+        self.call = life.ended_by_us(self.call, status, self._tools.clock.now())
+        await self._commit()
+        self._drop_pending()
+        await self._line.hang_up()
+
+    async def _lead_elsewhere(self, instructions: Instructions) -> None:
+        """Take the call out of whatever it does, its conference first, and begin with new instructions."""
+        self._drop_pending()
+        self._queue.close()
+        if self.room is not None:
+            try:
+                await self.room.ask(LegLeft(self.call.id))
+            except Refused as no:
+                if no.reason is Reason.UNAVAILABLE:
+                    raise
+            self._leave()
+        await self._step(cxml.Redirected(instructions.document, instructions.fallback, instructions.text))
+
+    def _refuse_wishes(self) -> None:
+        """Tell those who still wait that there is no call any more."""
+        while not self._inbox.empty():
+            match self._inbox.get_nowait():
+                case _Asked(_, reply) if not reply.done():
+                    reply.set_exception(Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex))
 
     # Conferences -----------------------------------------------------------------------------------------------------
 

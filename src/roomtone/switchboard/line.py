@@ -6,7 +6,7 @@ import logging
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.exchange import EngineUnavailable, Summons
 from roomtone.core.ids import CallId
 from roomtone.sdp.agreement import Agreement, Codec, Flow
 from roomtone.sdp.negotiate import NotAcceptable, negotiate
@@ -95,6 +95,22 @@ class Line:
             return
         await self._media.change_stream(self._call, offered.agreement)
         await self._signalling.answer(self._call, await self._describe(offered))
+
+    async def call(self, summons: Summons) -> None:
+        """Open the stream and call somebody with our offer.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left, or it makes no such call.
+        """
+        await self._signalling.invite(self._call, summons, await self._describe(self._offered))
+
+    async def connect(self, description: str | None) -> None:
+        """Take the answer of whom we called.
+
+        Raises:
+            NotAcceptable: There is nothing in it that we can do.
+        """
+        await self._media.change_stream(self._call, negotiate(description or ""))
 
     async def refuse(self, status: int, reason: str) -> None:
         """Refuse the unanswered call."""

@@ -23,6 +23,7 @@ from roomtone.core.exchange import (
     FetchRequest,
     Room,
     Sound,
+    Summons,
     Utterance,
 )
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
@@ -52,6 +53,9 @@ class Dice(Protocol):
 
 class Signalling(Protocol):
     """Calls in and out, in the house's words. Each order is idempotent; one for a call that is gone does nothing."""
+
+    async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
+        """Call somebody with this offer; `CallProgressed`, then `CallAnswered` or `CallEnded`, follow."""
 
     async def ring(self, call: CallId) -> None:
         """Let the caller hear that it rings (180)."""

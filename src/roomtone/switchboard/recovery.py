@@ -51,7 +51,7 @@ class Recovery:
         await self._end_strangers(view, known=calls.keys())
         rooms = [room for one in conferences if (room := await self._adopt_conference(one, view))]
         for call in calls.values():
-            if call.id in view.answered:
+            if call.id in view.answered and call.status is CallStatus.IN_PROGRESS:
                 await self._adopt_call(call, rooms)
             else:
                 await self._bury(call, rooms, view)
@@ -93,6 +93,7 @@ class Recovery:
             else:
                 log.warning("call=%s came to a brain that kept no record of it; refused", call)
                 await self._signalling.refuse(call, 503, "Interrupted")
+                await self._signalling.hang_up(call)  # if it was we who called
         for call in view.streams - view.legs:
             await self._media.close_stream(call)
 
@@ -130,6 +131,7 @@ class Recovery:
         over = await self._switchboard.records.keep(call, life.ended(call, signal, self._clock.now()))
         if call.id in view.legs:
             await self._signalling.refuse(call.id, 503, "Interrupted")
+            await self._signalling.hang_up(call.id)  # if it was we who called
         room, _ = _place(call.id, rooms)
         if room is not None:
             room.tell(LegEnded(call.id, over.status))

@@ -23,6 +23,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.parties import caller_of, number_called
 from roomtone.core.call.state import Call, CallCallback
+from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import Command, End
 from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import EngineUnavailable
@@ -35,10 +36,12 @@ from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.calling import Calling, Outward
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
 from roomtone.switchboard.line import Line, Offered
 from roomtone.switchboard.notifier import Notifier
+from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
@@ -61,6 +64,9 @@ class Ports:
     documents: Documents
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
+
+    outward: Outward = Outward()  # noqa: RUF009 - frozen
+    """Where calls of ours may go, and how fast."""
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet from a phone that end its call; 0: none do."""
@@ -92,6 +98,7 @@ class Switchboard:
         )
         self._legs: dict[CallId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calling = Calling(ports.outward)
         self._early: list[CallSignal] | None = []
         self._draining = False
 
@@ -117,6 +124,37 @@ class Switchboard:
     def dequeue(self, queue: Queue, call: CallId, document: Document) -> bool:
         """Take a call out of a queue and send it to a document; False: it does not wait there."""
         return self.queues.redirect(queue, call, document)
+
+    async def call(self, project: Project, invitation: Invitation, instructions: Instructions) -> Call:
+        """Call somebody, and give the call's record: kept, and waiting for its turn.
+
+        Raises:
+            Refused: Nothing leads there, or the house is closing or cannot keep the record.
+        """
+        if self._draining:
+            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
+        now, here = self._ports.clock.now(), self._ports.media.address
+        wish = (invitation, instructions)
+        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        line = self.line(placed.call.id, Offered(None, UNDECIDED))
+        leg = Leg(placed.call, project, placed.script, line, self._tools)
+        if not await leg.enrol():
+            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        log.info("call=%s to=%s project=%s", placed.call.id, placed.call.caller.to, project.id)
+        self._house(leg)
+        leg.dial(placed.summons, placed.turn(), placed.limit_s)
+        return leg.call
+
+    async def steer(self, call: CallId, wish: Wish) -> Call:
+        """Let a call do what a customer wishes, and give it as it is after the commit.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
+        """
+        leg = self._legs.get(call)
+        if leg is None:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+        return await leg.ask(wish)
 
     # Signals ---------------------------------------------------------------------------------------------------------
 
@@ -172,9 +210,12 @@ class Switchboard:
     def adopt(self, call: Call, project: Project, script: machine.Script, line: Line) -> Leg:
         """Take up a call, new or of an earlier brain; its task waits for the first message."""
         leg = Leg(call, project, script, line, self._tools)
-        self._legs[call.id] = leg
-        self._start(self._run(leg), f"call {call.id}")
+        self._house(leg)
         return leg
+
+    def _house(self, leg: Leg) -> None:
+        self._legs[leg.call.id] = leg
+        self._start(self._run(leg), f"call {leg.call.id}")
 
     async def _run(self, leg: Leg) -> None:
         try:

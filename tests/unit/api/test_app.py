@@ -41,11 +41,9 @@ async def test_unknown_resources(customer: Speaker, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "Calls.json"),
         ("POST", "Calls/x/Recordings"),
         ("POST", "Conferences/x/Streams"),
         ("POST", "Messages"),
-        ("POST", "Calls/x"),
         ("POST", "Faxes"),
     ],
 )

@@ -41,6 +41,29 @@ class IncomingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class CallProgressed:
+    """Whom we call has been reached: it rings there, or something is heard already."""
+
+    call: CallId
+    status: int
+    """SIP status, 101 to 199."""
+
+    sdp: str | None = None
+    """Their description of early sound, if there is any."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """Whom we call has answered."""
+
+    call: CallId
+    sdp: str | None
+    """Their answer to our offer."""
+
+    sip_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallConfirmed:
     """The caller acknowledged our answer."""
 
@@ -148,6 +171,6 @@ class StreamFigures:
 
 
 CallSignal = (
-    IncomingCall | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
+    IncomingCall | CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
     | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures
 )  # fmt: skip

@@ -85,6 +85,9 @@ class Call:
     sip_status: int | None = None
     """Final SIP response to its INVITE, once it is over; None: there was none, or nobody told."""
 
+    queue_ms: int = 0
+    """How long a call of ours had to wait for its turn."""
+
     @property
     def over(self) -> bool:
         """Whether the call has ended."""

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall
 from roomtone.core.call.state import Call, CallStatus, HangupParty
-from roomtone.core.ids import ConferenceId, NumberId, ProjectId
+from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.values import Caller
 
@@ -83,6 +83,11 @@ def incoming(
     )
 
 
+def outgoing(call: CallId, project: ProjectId, caller: Caller, now: Moment) -> Call:
+    """Open the record of a call that we are going to make: queued, revision 0 (not stored)."""
+    return Call(id=call, project=project, caller=caller, created_ms=now.wall_ms, updated_ms=now.wall_ms)
+
+
 def ringing(call: Call, now: Moment) -> Call:
     """Note that it rings."""
     return _moved(call, CallStatus.RINGING, now)
@@ -132,6 +137,8 @@ def final_status(call: Call, signal: CallEnded) -> CallStatus:
         return CallStatus.COMPLETED
     if signal.by is EndedBy.TIMEOUT:
         return CallStatus.NO_ANSWER
+    if signal.by is EndedBy.TRANSPORT:
+        return CallStatus.FAILED
     if signal.status == 0:
         hung_up = signal.by in {EndedBy.REMOTE, EndedBy.LOCAL}
         return CallStatus.CANCELED if hung_up else CallStatus.FAILED

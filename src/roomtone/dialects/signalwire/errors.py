@@ -73,6 +73,15 @@ ERRORS = Errors(
             Reason.UPDATE_COMBINATION_INVALID: Row(
                 422, 16002, "Hold=true cannot be combined with Coaching or AnnounceUrl"
             ),
+            Reason.CALL_STATUS_INVALID: Row(422, 10000, "Call {call} is {status} and cannot be canceled"),
+            Reason.CALLER_INVALID: Row(
+                422, 21212, "From {from_} is invalid: it is no number, client or SIP user"
+            ),
+            Reason.DESTINATION_INVALID: Row(
+                422, 21211, "To {to} is invalid: it is no phone number, sip:user@host or client:name"
+            ),
+            Reason.DESTINATION_NOT_ALLOWED: Row(422, 21215, "{to} cannot be called: {problem}"),
+            Reason.INSTRUCTIONS_MISSING: Row(422, 21205, "Url, ApplicationSid or a document is missing"),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
             Reason.CALL_NOT_OVER: Row(400, 20009, "Call {call} cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_OVER: Row(400, 10000, "This recording cannot be deleted: it is not over"),

@@ -68,7 +68,7 @@ def call(call: Call) -> Resource:
         "forwarded_from": None,
         "group_sid": None,
         "caller_name": None,
-        "queue_time": "0",
+        "queue_time": str(call.queue_ms),
         "trunk_sid": None,
         "uri": PATHS.item(*path),
         "subresource_uris": {name: PATHS.item(*path, last) for name, last in _SUBRESOURCES.items()},

@@ -1,0 +1,69 @@
+"""What a customer may wish of calls: that one is made, led elsewhere, or ended. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from roomtone.core.call.state import CallCallback
+from roomtone.core.values import Document
+
+RING_S = 60
+"""How long a call rings unless told otherwise (both vendors: ``Timeout``)."""
+
+LONGEST_S = 14_400
+"""How long a call may last unless told otherwise: four hours (both vendors' ``timeLimit``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """What a call does: a document to be fetched, or one that was handed over with the wish."""
+
+    document: Document | None = None
+    fallback: Document | None = None
+    text: str = ""
+    """The document itself, when it is not fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom to call, as whom, and for how long."""
+
+    to: str
+    """As the customer wrote it."""
+
+    from_: str
+    caller_id: str | None = None
+    """Shown instead of `from_`."""
+
+    display_name: str = ""
+    timeout_s: int = RING_S
+    """How long it may ring."""
+
+    time_limit_s: int = LONGEST_S
+    """How long the call may last once it is answered."""
+
+    username: str | None = None
+    """For the challenge of whoever is called; None: the trunk's, if it has one."""
+
+    password: str | None = None
+    callback: CallCallback | None = None
+    """Where it is told how the call fares."""
+
+
+class Finish(StrEnum):
+    """How a customer ends a call."""
+
+    CANCELED = "canceled"
+    """Only before it is answered."""
+
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOver:
+    """The call has lasted as long as it may."""
+
+
+Wish = Instructions | Finish
+"""What may be wished of a living call: new instructions, or its end."""

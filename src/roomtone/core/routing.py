@@ -1,0 +1,172 @@
+"""Where a call of ours goes: over which trunk, or straight to a phone of this machine; anything else is refused.
+
+Nobody is called by default: a number needs a trunk whose prefixes take it, an address needs to be this machine's own or
+a trunk's. So a stolen token, or a document that was tampered with, cannot run up a carrier's bill.
+
+Sources: RFC 3261, sections 19.1 (SIP URIs) and 19.1.6 (numbers in them); RFC 3966 (tel).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from roomtone.core.refusals import Reason, Refused
+
+_NUMBER = re.compile(r"\+?[\d ().-]{3,30}", re.ASCII)
+_ADDRESS = re.compile(
+    r"(?P<scheme>sips?):(?:(?P<user>[^@\s<>\"]+)@)?(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>\d{1,5}))?"
+    r"(?P<parameters>(?:;[^\s;?<>\"]+)*)(?:\?(?P<headers>[^\s<>\"]*))?",
+    re.IGNORECASE,
+)
+_EXTRA = re.compile(r"x-[a-z0-9-]{1,60}", re.IGNORECASE)
+_LONGEST_EXTRA = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A way out: a carrier or a PBX, and which numbers it takes."""
+
+    uri: str
+    """``sip:host``, ``sip:host:port;transport=tcp``, perhaps with a user that stands before the host."""
+
+    prefixes: tuple[str, ...]
+    """Numbers it takes, by how they begin: ``+49``; ``+`` alone takes all."""
+
+    username: str | None = None
+    """For its challenges; None: it makes none."""
+
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where an INVITE goes."""
+
+    target_uri: str
+    username: str | None = None
+    password: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """``X-`` headers that the caller wants to be sent along."""
+
+
+def way_to(to: str, trunks: Sequence[Trunk]) -> Way:
+    """Find the way to somebody.
+
+    Args:
+        to: A number, ``sip:user@host`` or ``client:name``, as a customer wrote it.
+        trunks: In order; of several that take a number the longest prefix wins, then the first.
+
+    Raises:
+        Refused: DESTINATION_INVALID: it is none of those; DESTINATION_NOT_ALLOWED: nothing leads there.
+    """
+    to = to.strip()
+    if to.lower().startswith(("sip:", "sips:")):
+        return _way_to_address(to, trunks)
+    if is_number(to):
+        return _way_to_number(e164(to), trunks)
+    if to.lower().startswith("client:"):
+        raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=to, problem="no client is registered")
+    raise Refused(Reason.DESTINATION_INVALID, to=to[:80])
+
+
+def is_number(party: str) -> bool:
+    """Say whether somebody is named by a telephone number."""
+    return _NUMBER.fullmatch(party.strip()) is not None
+
+
+def e164(number: str) -> str:
+    """Give a number with its plus sign and without what people write between digits."""
+    return "+" + re.sub(r"\D", "", number)
+
+
+def _way_to_number(number: str, trunks: Sequence[Trunk]) -> Way:
+    takers = [
+        (len(prefix), trunk) for trunk in trunks for prefix in trunk.prefixes if number.startswith(prefix)
+    ]
+    if not takers:
+        raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=number, problem="no trunk takes this number")
+    trunk = max(takers, key=lambda one: one[0])[1]
+    scheme, _, rest = trunk.uri.partition(":")
+    host = rest.rpartition("@")[2]
+    return Way(f"{scheme}:{number}@{host}", trunk.username, trunk.password)
+
+
+def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
+    read = _ADDRESS.fullmatch(to)
+    if read is None or len(to) > _LONGEST_EXTRA:
+        raise Refused(Reason.DESTINATION_INVALID, to=to[:80])
+    target = to if read["headers"] is None else to[: read.start("headers") - 1]
+    headers = _extras(read["headers"] or "")
+    host = read["host"].strip("[]").lower()
+    if is_this_machine(host):
+        return Way(target, headers=headers)
+    for trunk in trunks:
+        if _host(trunk.uri) == host:
+            return Way(target, trunk.username, trunk.password, headers)
+    raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem="no trunk leads to this address")
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether a host can be none but this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _extras(query: str) -> tuple[tuple[str, str], ...]:
+    """Read the X- headers of a SIP URI; others could forge what is ours to say."""
+    pairs = (part.partition("=") for part in query.split("&"))
+    return tuple((name, unquote(value)) for name, _, value in pairs if _EXTRA.fullmatch(name))
+
+
+def read_trunks(text: str) -> tuple[Trunk, ...]:
+    """Read trunks as settings spell them: ``+1,+44=sip:gateway.example:5060;transport=tcp``, several apart by spaces.
+
+    Raises:
+        ValueError: One is not of that shape.
+    """
+    return tuple(_trunk(one) for one in text.split())
+
+
+def _trunk(text: str) -> Trunk:
+    prefixes, _, uri = text.partition("=")
+    firsts = tuple(prefixes.split(","))
+    if not _ADDRESS.fullmatch(uri) or not all(re.fullmatch(r"\+\d*", first) for first in firsts):
+        raise ValueError(f"{text!r} is not PREFIX[,PREFIX...]=sip:host[:port], a prefix being + or +49")
+    return Trunk(uri, firsts)
+
+
+def with_logins(trunks: Sequence[Trunk], text: str) -> tuple[Trunk, ...]:
+    """Give trunks with what they are told when they ask who calls.
+
+    Args:
+        trunks: Without.
+        text: Lines of ``host username password``.
+
+    Raises:
+        ValueError: A line has another shape.
+    """
+    logins = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        words = line.split(maxsplit=2)
+        if len(words) != 3:
+            raise ValueError("each line is: host username password")
+        logins[words[0].lower()] = (words[1], words[2])
+    return tuple(
+        replace(one, username=logins[_host(one.uri)][0], password=logins[_host(one.uri)][1])
+        if _host(one.uri) in logins
+        else one
+        for one in trunks
+    )
+
+
+def _host(uri: str) -> str:
+    read = _ADDRESS.fullmatch(uri)
+    return read["host"].strip("[]").lower() if read else ""

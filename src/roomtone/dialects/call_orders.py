@@ -1,0 +1,154 @@
+"""Calls to be made and calls to be steered: what a form wishes.
+
+Parameters of a carrier's or a vendor's magic (answering machines, branded calls, prices) are checked where that is easy,
+named in the answer's warning, and left out. Sources: SignalWire "Create a Call", "Update a Call"; Twilio "Call resource".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
+from roomtone.core.call.wishes import LONGEST_S, RING_S, Finish, Instructions, Invitation, Wish
+from roomtone.core.ids import ApplicationId
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Document, Method
+from roomtone.dialects import parameters
+from roomtone.dialects.call_events import NEVER_TOLD, topics
+from roomtone.dialects.fields import Fields, every, last
+
+LONGEST_TEXT = 4_000
+"""Characters of a document in a form (Twilio: ``Twiml``)."""
+
+TEXTS = ("Twiml", "Laml")
+_METHODS = ("Method", "FallbackMethod", "StatusCallbackMethod")
+_URLS = ("Url", "FallbackUrl", "StatusCallback")
+
+UNSUPPORTED = frozenset(
+    {
+        "AsyncAmd", "AsyncAmdPartialResults", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod", "Byoc",
+        "CallReason", "CallToken", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",
+        "MachineDetectionSpeechEndThreshold", "MachineDetectionSpeechThreshold", "MachineDetectionTimeout",
+        "MachineWordsThreshold", "MaxPricePerMinute", "Record", "RecordingChannels", "RecordingStatusCallback",
+        "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "SendDigits", "Trim",
+    }
+)  # fmt: skip
+"""Known, and without effect: the answer says so."""
+
+_QUIET = {"", "false", "none", "off"}
+"""What says of an unsupported thing that it is not wanted."""
+
+CREATE_NAMES = frozenset(
+    {"ApplicationSid", "CallerDisplayName", "CallerId", "From", "SipAuthPassword", "SipAuthUsername"}
+    | {"StatusCallbackEvent", "TimeLimit", "Timeout", "To", *TEXTS, *_METHODS, *_URLS}
+    | UNSUPPORTED
+)
+UPDATE_NAMES = frozenset({"Status", "TimeLimit", *TEXTS, *_METHODS, *_URLS})
+
+_PARTY = re.compile(r"[^\s<>\"\x00-\x1f]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """A call that is wanted."""
+
+    invitation: Invitation
+    instructions: Instructions | None
+    """None: those of the application."""
+
+    application: ApplicationId | None
+    ignored: tuple[str, ...]
+    """Parameters that were given and have no effect."""
+
+
+def create(fields: Fields) -> CallOrder:
+    """Read whom to call, and what for.
+
+    Raises:
+        Refused: PARAMETER_MISSING, PARAMETER_INVALID, CALLER_INVALID, METHOD_INVALID, URL_INVALID,
+            INSTRUCTIONS_MISSING.
+    """
+    for name in ("To", "From"):
+        if not (last(fields, name) or "").strip():
+            raise Refused(Reason.PARAMETER_MISSING, name=name)
+    application = parameters.sid(fields, "ApplicationSid", ApplicationId)
+    instructions = None if application else read_instructions(fields)
+    if application is None and instructions is None:
+        raise Refused(Reason.INSTRUCTIONS_MISSING)
+    return CallOrder(invited(fields), instructions, application, ignored(fields))
+
+
+def invited(fields: Fields) -> Invitation:
+    """Read whom to call, as whom and for how long; `To` and `From` are there."""
+    from_ = (last(fields, "From") or "").strip()
+    if not _PARTY.fullmatch(re.sub(r"[\s().-]", "", from_)):
+        raise Refused(Reason.CALLER_INVALID, from_=from_[:80])
+    return Invitation(
+        to=(last(fields, "To") or "").strip(),
+        from_=from_,
+        caller_id=parameters.text(fields, "CallerId", 128),
+        display_name=parameters.text(fields, "CallerDisplayName", 255) or "",
+        timeout_s=parameters.whole(fields, "Timeout", 1, 600) or RING_S,
+        time_limit_s=parameters.whole(fields, "TimeLimit", 1, 86_400) or LONGEST_S,
+        username=parameters.text(fields, "SipAuthUsername", 256),
+        password=parameters.text(fields, "SipAuthPassword", 256),
+        callback=_callback(fields),
+    )
+
+
+def _callback(fields: Fields) -> CallCallback | None:
+    """Read where progress is told; the end alone unless more is asked for."""
+    url = parameters.url(fields, "StatusCallback")
+    if not url:
+        return None
+    words = [word for text in every(fields, "StatusCallbackEvent") for word in re.split(r"[ ,]+", text) if word]
+    unknown = {word.lower() for word in words} - {*CallTopic} - NEVER_TOLD
+    if unknown:
+        expected = f"of {', '.join(CallTopic)}"
+        raise Refused(Reason.PARAMETER_INVALID, name="StatusCallbackEvent", expected=expected)
+    method = parameters.method(fields, "StatusCallbackMethod") or Method.POST
+    return CallCallback(url, method, topics(words) if words else frozenset({CallTopic.COMPLETED}))
+
+
+def read_instructions(fields: Fields) -> Instructions | None:
+    """Read what a call does: a URL before a text; None: nothing is said of it."""
+    for name in _METHODS:
+        parameters.method(fields, name)
+    url = parameters.url(fields, "Url")
+    if url:
+        return Instructions(
+            Document(url, parameters.method(fields, "Method") or Method.POST), _fallback(fields)
+        )
+    for name in TEXTS:
+        if text := parameters.text(fields, name, LONGEST_TEXT):
+            return Instructions(text=text, fallback=_fallback(fields))
+    return None
+
+
+def _fallback(fields: Fields) -> Document | None:
+    url = parameters.url(fields, "FallbackUrl")
+    return Document(url, parameters.method(fields, "FallbackMethod") or Method.POST) if url else None
+
+
+def update(fields: Fields) -> Wish | None:
+    """Read what is to become of a call; a status before instructions. None: nothing is said.
+
+    Raises:
+        Refused: PARAMETER_INVALID: a status that cannot be set; METHOD_INVALID, URL_INVALID.
+    """
+    status = last(fields, "Status")
+    if status:
+        try:
+            return Finish(status.strip().lower())
+        except ValueError:
+            expected = f"{CallStatus.CANCELED} or {CallStatus.COMPLETED}"
+            raise Refused(Reason.PARAMETER_INVALID, name="Status", expected=expected) from None
+    return read_instructions(fields)
+
+
+def ignored(fields: Fields) -> tuple[str, ...]:
+    """List the parameters that were given and have no effect."""
+    given = {name for name in UNSUPPORTED if (last(fields, name) or "").strip().lower() not in _QUIET}
+    wanted = {"MachineDetection", "AsyncAmd", "Record", "SendDigits"} & given
+    return tuple(sorted(wanted or given))

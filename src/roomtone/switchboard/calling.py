@@ -1,0 +1,110 @@
+"""Calls of ours: where they may go, as whom, and when each has its turn. The leg does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from roomtone.core.call import step as life
+from roomtone.core.call.pacing import Pace
+from roomtone.core.call.parties import user_of
+from roomtone.core.call.state import Call
+from roomtone.core.call.wishes import Instructions, Invitation
+from roomtone.core.exchange import Parameters, Summons
+from roomtone.core.ids import CallId
+from roomtone.core.moment import Moment
+from roomtone.core.project import Project
+from roomtone.core.routing import Trunk, Way, e164, is_number, way_to
+from roomtone.core.values import Caller, Direction
+from roomtone.cxml import script as machine
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """What an operator says of calls that leave the house."""
+
+    trunks: tuple[Trunk, ...] = ()
+    calls_per_s: float = 1.0
+    """For each project; 0: as many as come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A call about to be made: its record to keep, and what the leg needs."""
+
+    call: Call
+    script: machine.Script
+    summons: Summons
+    wait_s: float
+    """Until its turn, in seconds."""
+
+    limit_s: float
+
+    async def turn(self) -> None:
+        """Wait for its turn."""
+        await asyncio.sleep(self.wait_s)
+
+
+class Calling:
+    """Prepares calls."""
+
+    def __init__(self, outward: Outward) -> None:
+        self._trunks = outward.trunks
+        self._pace = Pace(outward.calls_per_s)
+
+    def place(
+        self, call: CallId, project: Project, wish: tuple[Invitation, Instructions], here: str, now: Moment
+    ) -> Placed:
+        """Make the record of a call and the INVITE that will be sent.
+
+        Args:
+            call: Its identity.
+            project: Who calls.
+            wish: Whom, and what for.
+            here: Our own host, for the address we call from.
+            now: The moment of the wish.
+
+        Raises:
+            Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
+        """
+        invitation, instructions = wish
+        way = way_to(invitation.to, self._trunks)
+        script = machine.begin(instructions.document, instructions.fallback, instructions.text, answered=True)
+        caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_API)
+        wait_s = self._pace.wait_s(project.id, now)
+        record = replace(
+            life.outgoing(call, project.id, caller, now),
+            queue_ms=round(wait_s * 1_000),
+            callback=invitation.callback,
+        )
+        return Placed(
+            life.placed(record, machine.dump(script)),
+            script,
+            _summons(invitation, way, here),
+            wait_s,
+            float(invitation.time_limit_s),
+        )
+
+
+def _shown(party: str) -> str:
+    """Write a party as both vendors' records do: numbers as E.164, anybody else as they were written."""
+    return e164(party) if is_number(party) else party.strip()
+
+
+def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
+    caller = invitation.caller_id or invitation.from_
+    user = e164(caller) if is_number(caller) else user_of(caller).removeprefix("client:")
+    return Summons(
+        target_uri=way.target_uri,
+        from_uri=f"sip:{user}@{here}",
+        from_display=invitation.display_name,
+        username=invitation.username or way.username,
+        password=invitation.password or way.password,
+        headers=(*_asserted(user, here), *way.headers),
+        ring_s=invitation.timeout_s,
+    )
+
+
+def _asserted(user: str, here: str) -> Parameters:
+    """Say who calls to a peer that trusts us (RFC 3325, section 9.1)."""
+    return (("P-Asserted-Identity", f"<sip:{user}@{here}>"),) if user.startswith("+") else ()

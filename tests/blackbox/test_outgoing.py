@@ -1,0 +1,172 @@
+"""Calls of ours: a customer's program has phones called, leads them about and ends them; and the phones hear it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
+from stage.baresip import BaresipCaller
+from stage.scene import Scene
+from stage.server import Server
+
+pytestmark = pytest.mark.usefixtures("baresip")
+
+ALICE_HZ = PITCHES_HZ[4]
+FROM = "+15550199"
+
+
+@pytest.fixture(scope="module")
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that makes calls as fast as they come."""
+    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0", "--calls-per-s", "0"))
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+async def alice(tmp_path: Path) -> AsyncIterator[BaresipCaller]:
+    """A phone that answers when it is called."""
+    phone = await BaresipCaller.wait_to_be_called("alice", tmp_path / "alice", pitch_hz=ALICE_HZ)
+    try:
+        yield phone
+    finally:
+        await phone.close()
+
+
+async def until(scene: Scene, call: str, *statuses: str) -> dict[str, Any]:
+    """Wait until a call has one of these statuses."""
+    async with asyncio.timeout(15):
+        while True:
+            found = (await scene.rest.get(f"Calls/{call}.json")).body
+            if found["status"] in statuses:
+                assert isinstance(found, dict)
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def called(scene: Scene, to: str, **form: str) -> str:
+    """Have somebody called, and give the call's sid."""
+    made = await scene.rest.made("Calls.json", {"To": to, "From": FROM, **form})
+    assert made["status"] == "queued"
+    return str(made["sid"])
+
+
+async def test_a_phone_is_called_into_a_conference_and_all_hear_one_another(
+    scene: Scene, alice: BaresipCaller
+) -> None:
+    ann, _ = await scene.gather(2, "Called in")
+    url = scene.customer.host("/outgoing", scene.dial_conference("Called in"))
+    call = await called(scene, alice.uri, Url=url)
+    await scene.customer.wait_for_event("participant-join", call)
+    asked = await scene.customer.wait(lambda visit: visit.path == "/outgoing")
+    said = {name: asked.parameters[name] for name in ("CallSid", "From", "To", "CallStatus", "Direction")}
+    assert said == {
+        "CallSid": call, "From": FROM, "To": alice.uri, "CallStatus": "in-progress", "Direction": "outbound-api",
+    }  # fmt: skip
+    await alice.wait_for_samples(8_000)
+    heard = alice.levels((*PITCHES_HZ[:2], ALICE_HZ))
+    assert min(heard[hz] for hz in PITCHES_HZ[:2]) > HEARD_DB > heard[ALICE_HZ], heard
+    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+
+    over = await scene.rest.made(f"Calls/{call}.json", {"Status": "completed"})
+    assert over["status"] == "completed"
+    left = await scene.customer.wait_for_event("participant-leave", call)
+    assert left.parameters["CallSid"] == call
+    again = await scene.rest.post(f"Calls/{call}.json", {"Status": "completed"})
+    assert again.body["code"] in {10000, 21220}
+
+
+async def test_a_call_is_led_out_of_its_conference_by_new_instructions(
+    scene: Scene, alice: BaresipCaller
+) -> None:
+    room = scene.dial_conference("First room")
+    call = await called(scene, alice.uri, Twiml=room)
+    await scene.customer.wait_for_event("participant-join", call)
+    other = scene.customer.host("/other", scene.dial_conference("Second room"))
+    moved = await scene.rest.made(f"Calls/{call}.json", {"Url": other, "Method": "GET"})
+    assert moved["status"] == "in-progress"
+    left = await scene.customer.wait_for_event("participant-leave", call)
+    assert left.parameters["FriendlyName"] == "First room"
+    joined = await scene.customer.wait(
+        lambda visit: visit.event == "participant-join" and visit.parameters["FriendlyName"] == "Second room"
+    )
+    assert joined.call == call
+
+
+async def test_a_document_may_come_with_the_wish_itself(scene: Scene, alice: BaresipCaller) -> None:
+    call = await called(scene, alice.uri, Twiml="<Response><Pause length='1'/><Hangup/></Response>")
+    over = await until(scene, call, "completed")
+    assert int(over["duration"]) >= 1
+
+
+async def test_a_phone_that_only_rings_is_canceled(scene: Scene, tmp_path: Path) -> None:
+    phone = await BaresipCaller.wait_to_be_called(
+        "carol", tmp_path / "carol", pitch_hz=ALICE_HZ, answers=False
+    )
+    try:
+        call = await called(scene, phone.uri, Twiml="<Response/>")
+        await until(scene, call, "ringing")
+        refused = await scene.rest.post(f"Calls/{call}.json", {"Twiml": "<Response/>"})
+        assert (refused.status, refused.body["code"]) == (400, 21220)
+        assert refused.body["message"].startswith("Call is not in-progress. Cannot redirect.")
+        over = await scene.rest.made(f"Calls/{call}.json", {"Status": "canceled"})
+        assert over["status"] == "canceled"
+    finally:
+        await phone.close()
+
+
+async def test_nobody_answers_in_time(scene: Scene, tmp_path: Path) -> None:
+    phone = await BaresipCaller.wait_to_be_called(
+        "carol", tmp_path / "carol", pitch_hz=ALICE_HZ, answers=False
+    )
+    try:
+        call = await called(scene, phone.uri, Twiml="<Response/>", Timeout="1")
+        assert (await until(scene, call, "no-answer", "failed", "completed"))["status"] == "no-answer"
+    finally:
+        await phone.close()
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"To": "+15550100", "From": FROM, "Twiml": "<Response/>"}, 21215),
+        ({"To": "sip:somebody@elsewhere.example", "From": FROM, "Twiml": "<Response/>"}, 21215),
+        ({"To": "client:nobody", "From": FROM, "Twiml": "<Response/>"}, 21215),
+        ({"To": "<>", "From": FROM, "Twiml": "<Response/>"}, 21211),
+        ({"To": "sip:a@127.0.0.1", "From": "<x>", "Twiml": "<Response/>"}, 21212),
+        ({"To": "sip:a@127.0.0.1", "From": FROM}, 21205),
+        ({"To": "sip:a@127.0.0.1", "From": FROM, "Twiml": "<Nothing>"}, None),
+        ({"From": FROM, "Twiml": "<Response/>"}, None),
+    ],
+)
+async def test_whom_nothing_leads_to_is_not_called(
+    scene: Scene, wish: dict[str, str], code: int | None
+) -> None:
+    before = (await scene.rest.get("Calls.json")).body["calls"]
+    refused = await scene.rest.post("Calls.json", wish)
+    assert refused.status in {400, 422}
+    assert code in {refused.body["code"], None}
+    assert (await scene.rest.get("Calls.json")).body["calls"] == before
+
+
+async def test_what_has_no_effect_is_said(scene: Scene, alice: BaresipCaller) -> None:
+    form = {
+        "To": alice.uri,
+        "From": FROM,
+        "Twiml": "<Response/>",
+        "MachineDetection": "Enable",
+        "Record": "false",
+    }
+    reply = await scene.rest.post("Calls.json", form)
+    assert reply.status == 201
+    warnings = [value for name, value in reply.headers.items() if name.lower() == "warning"]
+    assert warnings == ['299 - "MachineDetection is not supported and was left out"']
+    await until(scene, reply.body["sid"], "completed")

@@ -1,0 +1,103 @@
+"""Where calls of ours may go."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roomtone.core.refusals import Reason, Refused
+from roomtone.core.routing import Trunk, Way, e164, is_this_machine, read_trunks, way_to, with_logins
+
+WORLD = Trunk("sip:world.example", ("+",))
+GERMANY = Trunk("sip:de.example:5062;transport=tcp", ("+49", "+4930"), "roomtone", "secret")
+
+
+@pytest.mark.parametrize(
+    ("to", "trunks", "way"),
+    [
+        ("+15550100", (WORLD,), Way("sip:+15550100@world.example")),
+        ("+1 (555) 01-00", (WORLD,), Way("sip:+15550100@world.example")),
+        (
+            "+4930123",
+            (WORLD, GERMANY),
+            Way("sip:+4930123@de.example:5062;transport=tcp", "roomtone", "secret"),
+        ),
+        ("sip:bob@127.0.0.1:5070", (), Way("sip:bob@127.0.0.1:5070")),
+        ("sip:bob@localhost;transport=tcp", (), Way("sip:bob@localhost;transport=tcp")),
+        ("sip:bob@[::1]:5070", (), Way("sip:bob@[::1]:5070")),
+        ("sip:bob@de.example", (GERMANY,), Way("sip:bob@de.example", "roomtone", "secret")),
+        (
+            "sip:bob@127.0.0.1?X-Ticket=7%208&From=evil&x-y=",
+            (),
+            Way("sip:bob@127.0.0.1", headers=(("X-Ticket", "7 8"), ("x-y", ""))),
+        ),
+    ],
+)
+def test_what_leads_somewhere(to: str, trunks: tuple[Trunk, ...], way: Way) -> None:
+    assert way_to(to, trunks) == way
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "+15550100", "sip:bob@elsewhere.example", "sip:bob@10.0.0.1", "client:bob", "sip:bob@127.0.0.1.evil.example",
+        "sip:127.0.0.1@evil.example", "sips:bob@evil.example",
+    ],
+)  # fmt: skip
+def test_what_leads_nowhere_is_refused(to: str) -> None:
+    with pytest.raises(Refused) as refused:
+        way_to(to, (GERMANY,))
+    assert refused.value.reason is Reason.DESTINATION_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "x",
+        "mailto:a@b",
+        "sip:",
+        "sip:a b@127.0.0.1",
+        'sip:"a"@127.0.0.1',
+        "sip:a@127.0.0.1>;x",
+        "+1\r\n2",
+    ],
+)
+def test_what_names_nobody_is_refused(to: str) -> None:
+    with pytest.raises(Refused) as refused:
+        way_to(to, (WORLD,))
+    assert refused.value.reason is Reason.DESTINATION_INVALID
+
+
+@given(st.text(max_size=60))
+def test_without_trunks_no_text_leads_off_this_machine(text: str) -> None:
+    for to in (text, f"sip:{text}", f"sip:a@{text}", f"sip:{text}@127.0.0.1"):
+        try:
+            way = way_to(to, ())
+        except Refused:
+            continue
+        host = way.target_uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
+        assert is_this_machine(host.rsplit(":", 1)[0].strip("[]") if not host.endswith("]") else host[1:-1])
+
+
+def test_a_number_is_written_with_its_plus_sign() -> None:
+    assert e164("1 555 0100") == e164("+1-555.0100") == "+15550100"
+
+
+def test_trunks_are_read_as_they_are_set() -> None:
+    read = read_trunks("+=sip:world.example +49,+4930=sip:de.example:5062;transport=tcp")
+    assert read == (WORLD, Trunk(GERMANY.uri, GERMANY.prefixes))
+    assert with_logins(read, "\nDE.example roomtone secret\nother.example a b\n") == (WORLD, GERMANY)
+    assert read_trunks("") == ()
+
+
+@pytest.mark.parametrize("text", ["sip:x", "+1=", "1=sip:x", "+1=tel:+1", "+x=sip:y", "=sip:y"])
+def test_what_is_no_trunk_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match="PREFIX"):
+        read_trunks(text)
+
+
+def test_a_login_of_another_shape_is_said() -> None:
+    with pytest.raises(ValueError, match="host username password"):
+        with_logins((), "host user")
