@@ -107,6 +107,20 @@ async def test_a_document_may_come_with_the_wish_itself(scene: Scene, alice: Bar
     assert int(over["duration"]) >= 1
 
 
+async def test_progress_is_told_in_order(scene: Scene, alice: BaresipCaller) -> None:
+    url = scene.customer.host("/progress", "")
+    call = await called(
+        scene, alice.uri, Twiml="<Response><Pause length='1'/></Response>", StatusCallback=url,
+        StatusCallbackEvent="initiated ringing answered completed",
+    )  # fmt: skip
+    await scene.customer.wait(lambda visit: visit.parameters.get("CallStatus") == "completed")
+    told = [one.parameters for one in scene.customer.visits if one.path == "/progress"]
+    assert [one["CallStatus"] for one in told] == ["initiated", "ringing", "in-progress", "completed"]
+    assert [one["SequenceNumber"] for one in told] == ["0", "1", "2", "3"]
+    assert {one["CallSid"] for one in told} == {call}
+    assert int(told[-1]["CallDuration"]) >= 1
+
+
 async def test_a_phone_that_only_rings_is_canceled(scene: Scene, tmp_path: Path) -> None:
     phone = await BaresipCaller.wait_to_be_called(
         "carol", tmp_path / "carol", pitch_hz=ALICE_HZ, answers=False

@@ -102,7 +102,9 @@ def _callback(fields: Fields) -> CallCallback | None:
     url = parameters.url(fields, "StatusCallback")
     if not url:
         return None
-    words = [word for text in every(fields, "StatusCallbackEvent") for word in re.split(r"[ ,]+", text) if word]
+    words = [
+        word for text in every(fields, "StatusCallbackEvent") for word in re.split(r"[ ,]+", text) if word
+    ]
     unknown = {word.lower() for word in words} - {*CallTopic} - NEVER_TOLD
     if unknown:
         expected = f"of {', '.join(CallTopic)}"

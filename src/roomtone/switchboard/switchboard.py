@@ -39,9 +39,8 @@ from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.calling import Calling, Outward
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
-from roomtone.switchboard.line import Line, Offered
-from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
+from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
