@@ -22,7 +22,7 @@ class Bridge:
         """When they were connected; None: not yet."""
 
         self._ended = asyncio.Event()
-        self._dialler = dialler
+        self.dialler = dialler
         self._media = media
         self._clock = clock
 
@@ -37,7 +37,7 @@ class Bridge:
             return False
         now_ms = self._clock.now().wall_ms
         self.started_ms = now_ms
-        self._media.apply(self._dialler, bridge_plan(self._dialler, self.other, now_ms))
+        self._media.apply(self.dialler, bridge_plan(self.dialler, self.other, now_ms))
         return True
 
     async def until_ended(self) -> None:
@@ -49,5 +49,5 @@ class Bridge:
         if self._ended.is_set():
             return
         if self.started_ms is not None:
-            self._media.drop(self._dialler)
+            self._media.drop(self.dialler)
         self._ended.set()

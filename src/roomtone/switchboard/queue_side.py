@@ -14,7 +14,8 @@ from roomtone.core.refusals import Refused
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml.verbs import Enqueue, QueueResult
-from roomtone.cxml.verbs.enqueue import place_parameters, wait_parameters
+from roomtone.cxml.verbs.dial import party_parameters
+from roomtone.cxml.verbs.enqueue import greeting_parameters, place_parameters, wait_parameters
 from roomtone.dialects import by_name
 from roomtone.switchboard.bridge import Bridge
 from roomtone.switchboard.ports import Clock, Media
@@ -90,9 +91,9 @@ class QueueSide:
         return cxml.EnqueueEnded(QueueResult.BRIDGED, self._place())
 
     def wait_parameters(self) -> Parameters:
-        """Give what a request for a document is told while the call waits; nothing if it does not."""
+        """Give what a request for a document is told while the call waits, or is greeted; else nothing."""
         if self._ticket is None:
-            return ()
+            return self._greeting_parameters()
         queue = self._ticket.queue
         members = self._queues.members(queue)
         mine = next((one for one in members if one.call == self._call), None)
@@ -106,6 +107,13 @@ class QueueSide:
             size=len(members),
             max_size=queue.max_size,
         )
+
+    def _greeting_parameters(self) -> Parameters:
+        """Give what a greeting is told: how long the call has waited, and for whom."""
+        if self._queue is None or self.bridge is None or self.bridge.started_ms is not None:
+            return ()
+        taker = by_name(self._project.dialect).sids.show(self.bridge.dialler)
+        return greeting_parameters(self._sid(self._queue), self._waited_s, taker)
 
     def _make_ticket(self, queue: Queue) -> Ticket:
         self._queue = queue
@@ -172,8 +180,7 @@ class QueueSide:
         if bridge.started_ms is None:
             return cxml.DialEnded(cxml.DialStatus.NO_ANSWER)
         told = (
-            ("DialCallSid", by_name(self._project.dialect).sids.show(ticket.call)),
-            ("DialCallDuration", str(lasted_s)),
+            *party_parameters(by_name(self._project.dialect).sids.show(ticket.call), lasted_s),
             *dial_extras(self._project),
         )
         return cxml.DialEnded(cxml.DialStatus.COMPLETED, told)

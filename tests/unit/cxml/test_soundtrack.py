@@ -17,6 +17,7 @@ from roomtone.cxml.messages import (
     FailSoundtrack,
     FetchAudio,
     FetchDocument,
+    FetchSpeech,
     PauseEnded,
     PlayAudio,
     PlaybackEnded,
@@ -178,6 +179,7 @@ VERBS = st.sampled_from(
         "<Redirect/>",
         "<Hangup/>",
         "<Say/>",
+        "<Say loop='2'>x</Say>",
         "<x/>",
     ]
 )
@@ -214,7 +216,7 @@ def test_in_any_world_it_never_asks_faster_than_once_a_second(draw: st.DataObjec
                 assert clock_s - asked_s >= 1.0 - 1e-9
                 asked_s = clock_s
                 walk.tell(draw.draw(st.one_of(DOCUMENTS, AUDIOS, FAILURES)))
-            case FetchAudio():
+            case FetchAudio() | FetchSpeech():
                 message = draw.draw(st.one_of(AUDIOS, FAILURES))
                 duration_s = message.duration_s if isinstance(message, AudioArrived) else 0.0
                 walk.tell(message)
@@ -227,3 +229,10 @@ def test_in_any_world_it_never_asks_faster_than_once_a_second(draw: st.DataObjec
             case _:
                 assert walk.soundtrack.stage is Stage.OVER
                 break
+
+
+def test_a_text_is_spoken_and_loops_with_a_redirect() -> None:
+    walk = started("<Say>hold on</Say><Redirect/>")
+    assert [type(order) for order in walk.orders] == [FetchSpeech]
+    assert walk.tell(AudioArrived("<Say>", 2.0)).orders == (PlayAudio("<Say>", 1),)
+    assert walk.tell(PlaybackEnded()).orders == (FetchDocument(HOLD.url, Method.POST),)

@@ -151,6 +151,9 @@ async def test_who_is_greeted_is_connected_afterwards_and_keeps_the_place_if_the
     board.says("<Pause length='1'/>", greeting)
     await take(board, 9, noun=f'url="{greeting}"')
     await until(lambda: bool(told(board, greeting)))
+    asked = told(board, greeting)[0]
+    assert (asked["CallSid"], asked["DequeingCallSid"]) == (f"CA{CallId(1).hex}", f"CA{CallId(9).hex}")
+    assert asked["QueueSid"] == f"QU{queue.id.hex}"
     assert not connected(board, 9, 1)
     board.hangs_up(CallId(9))
     await until(lambda: len(board.switchboard.legs) == 1)

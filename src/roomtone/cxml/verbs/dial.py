@@ -124,3 +124,8 @@ def action_parameters(status: str) -> Parameters:
     After a conference both vendors leave the dialled call's id and duration out.
     """
     return (("DialCallStatus", status),)
+
+
+def party_parameters(call: str, duration_s: int) -> Parameters:
+    """Give what the `action` URL is told about the other call, where there was one: its sid and how long they talked."""
+    return (("DialCallSid", call), ("DialCallDuration", str(duration_s)))

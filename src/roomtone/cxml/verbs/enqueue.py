@@ -94,3 +94,8 @@ def wait_parameters(
         ("CurrentQueueSize", str(size)),
         *limit,
     )
+
+
+def greeting_parameters(queue: str, waited_s: int, taker: str) -> Parameters:
+    """Give what a greeting's request is told: the queue, and the call that took this one (spelled as the vendors do)."""
+    return (*place_parameters(queue, waited_s), ("DequeingCallSid", taker))
