@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from roomtone.core.call.messages import DigitPressed
 from roomtone.core.conference.mix import hears
 from roomtone.core.exchange import EngineView, FetchedAudio, PlayClip
@@ -195,12 +197,17 @@ async def test_an_agent_who_gives_up_takes_nobody(board: Board) -> None:
     assert waiting(board, queue) == [CallId(1)]
 
 
-async def test_nothing_is_left_behind(board: Board) -> None:
+@pytest.mark.parametrize("first", [1, 9])
+@pytest.mark.parametrize("stage", ["waiting", "greeted", "connected"])
+async def test_nothing_is_left_behind_whoever_hangs_up_when(board: Board, stage: str, first: int) -> None:
+    greeting = "http://127.0.0.1:9/hello"
+    board.says("<Pause length='99'/>", greeting)
     await wait(board, 1)
-    await take(board, 9)
-    await until(lambda: connected(board, 9, 1))
-    board.hangs_up(CallId(1))
-    board.hangs_up(CallId(9))
+    if stage != "waiting":
+        await take(board, 9, noun=f'url="{greeting}"' if stage == "greeted" else "")
+        await until(lambda: connected(board, 9, 1) if stage == "connected" else bool(told(board, greeting)))
+    for call in (first, 10 - first):
+        board.hangs_up(CallId(call))
     await until(lambda: not board.switchboard.legs)
     assert board.media.plans == {}
     assert board.media.streams == {}
