@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.limits import Limits
 from roomtone.core.call.messages import StreamFigures
-from roomtone.core.conference.messages import Command, Join, Message
+from roomtone.core.call.state import Call
+from roomtone.core.call.wishes import Instructions, Invitation, Wish
+from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId
@@ -20,8 +22,10 @@ from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue, members_of
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.routing import Trunk
 from roomtone.core.values import Caller, Document
 from roomtone.dialects import DIALECTS, Dialect
+from roomtone.switchboard.calling import Calling, Outward
 from roomtone.testing.memory_store import MemoryStore
 from roomtone.testing.virtual_clock import CountingDice, VirtualClock
 
@@ -30,6 +34,7 @@ TWILIO_PROJECT = Project(ProjectId(0x72), "two", "twilio", "key", 1)
 TOKEN = "s3cret"
 PROJECTS = {"signalwire": SIGNALWIRE_PROJECT, "twilio": TWILIO_PROJECT}
 FORM = "application/x-www-form-urlencoded"
+EVERYWHERE = Trunk("sip:carrier.example", ("+",))
 
 
 @dataclass
@@ -58,6 +63,12 @@ class FoldingSwitchboard:
     told: dict[CallId, StreamFigures] = field(default_factory=dict)
     """How the audio of calls fares."""
 
+    placed: list[tuple[Invitation, Instructions]] = field(default_factory=list)
+    """Calls that were wished for."""
+
+    steered: list[tuple[CallId, Wish]] = field(default_factory=list)
+    """What calls were wished to do."""
+
     waiting: dict[QueueId, list[tuple[CallId, int]]] = field(default_factory=dict)
     """Who waits in queues, and since when."""
 
@@ -75,6 +86,37 @@ class FoldingSwitchboard:
 
     def figures(self, call: CallId) -> StreamFigures | None:
         return self.told.get(call)
+
+    async def call(self, project: Project, invitation: Invitation, instructions: Instructions) -> Call:
+        """Keep the record of a call that is never made."""
+        id_ = CallId(0xCA11 + len(self.placed))
+        self.placed.append((invitation, instructions))
+        wish = (invitation, instructions)
+        call = (
+            Calling(Outward((EVERYWHERE,), 0)).place(id_, project, wish, "127.0.0.1", self.clock.now()).call
+        )
+        await self.store.commit_call(replace(call, revision=1))
+        return call
+
+    async def invite(
+        self, project: Project, where: Conference | str, invitation: Invitation, join: Seating
+    ) -> tuple[Conference, Call]:
+        call = await self.call(project, invitation, Instructions(text="<Response/>"))
+        seat = Expect(join(ParticipantId(call.id.value), call.id, call.caller))
+        if isinstance(where, str):
+            found = await self.store.live_conference(project.id, where)
+            where = found or opened(
+                ConferenceId(0xC0FFEE + len(self.placed)), project.id, where, self.clock.now()
+            )
+        return await self.take(where, seat), call
+
+    async def steer(self, call: CallId, wish: Wish) -> Call:
+        """Note a wish; a call that is over, or is not there, refuses it."""
+        found = next((one for one in await self.store.live_calls() if one.id == call), None)
+        if found is None:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+        self.steered.append((call, wish))
+        return found
 
     async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
         self.asked.append(commands)

@@ -184,3 +184,89 @@ async def test_what_has_no_effect_is_said(scene: Scene, alice: BaresipCaller) ->
     warnings = [value for name, value in reply.headers.items() if name.lower() == "warning"]
     assert warnings == ['299 - "MachineDetection is not supported and was left out"']
     await until(scene, reply.body["sid"], "completed")
+
+
+# Participants -----------------------------------------------------------------------------------------------------------
+
+
+async def test_somebody_is_called_in_by_name_and_is_there_before_they_answer(
+    twilio_scene: Scene, alice: BaresipCaller
+) -> None:
+    scene = twilio_scene
+    ann, _ = await scene.gather(2, "Called by name")
+    form = {"To": alice.uri, "From": FROM, "Label": "alice", "Beep": "false", "EarlyMedia": "true"}
+    reply = await scene.rest.post("Conferences/Called%20by%20name/Participants.json", form)
+    assert reply.status == 201, reply
+    made = reply.body
+    assert (made["status"], made["label"], made["conference_sid"]) == ("queued", "alice", scene.conference)
+    assert (made["hold"], made["muted"], made["queue_time"]) == (False, False, "0")
+    assert '299 - "EarlyMedia is not supported and was left out"' in reply.headers.values()
+    joined = await scene.customer.wait_for_event("participant-join", made["call_sid"])
+    assert joined.parameters["ParticipantLabel"] == "alice"
+    now = (await scene.rest.get(f"Conferences/{scene.conference}/Participants/alice.json")).body
+    assert now["status"] == "connected"
+    call = (await scene.rest.get(f"Calls/{made['call_sid']}.json")).body
+    assert (call["status"], call["direction"]) == ("in-progress", "outbound-api")
+    await alice.wait_for_samples(8_000)
+    heard = alice.levels((*PITCHES_HZ[:2], ALICE_HZ))
+    assert min(heard[hz] for hz in PITCHES_HZ[:2]) > HEARD_DB > heard[ALICE_HZ], heard
+    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+    gone = await scene.rest.delete(f"Conferences/{scene.conference}/Participants/alice.json")
+    assert gone.status == 204
+    await until(scene, made["call_sid"], "completed")
+
+
+async def test_a_supervisor_is_called_in_as_a_whisperer(twilio_scene: Scene, alice: BaresipCaller) -> None:
+    scene = twilio_scene
+    ann, bob = await scene.gather(2, "Whispered to")
+    form = {
+        "To": alice.uri,
+        "From": FROM,
+        "Coaching": "true",
+        "CallSidToCoach": ann.call_sid,
+        "Beep": "false",
+    }
+    made = await scene.rest.made(f"Conferences/{scene.conference}/Participants.json", form)
+    await scene.customer.wait_for_event("participant-join", made["call_sid"])
+    await alice.wait_for_samples(8_000)
+    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+    assert ALICE_HZ not in bob.phone.heard((ALICE_HZ,), 300)
+
+
+async def test_somebody_who_does_not_answer_has_left_again(twilio_scene: Scene, tmp_path: Path) -> None:
+    scene = twilio_scene
+    await scene.gather(2, "Not answered")
+    phone = await BaresipCaller.wait_to_be_called(
+        "carol", tmp_path / "carol", pitch_hz=ALICE_HZ, answers=False
+    )
+    try:
+        people = f"Conferences/{scene.conference}/Participants"
+        made = await scene.rest.made(f"{people}.json", {"To": phone.uri, "From": FROM, "Label": "carol"})
+        await until(scene, made["call_sid"], "ringing")
+        found = (await scene.rest.get(f"{people}/carol.json")).body
+        assert found["status"] in {"queued", "ringing"}
+        taken = await scene.rest.post(f"{people}.json", {"To": phone.uri, "From": FROM, "Label": "carol"})
+        assert taken.body["code"] == 16026
+        await scene.rest.made(f"Calls/{made['call_sid']}.json", {"Status": "canceled"})
+        left = await scene.customer.wait_for_event("participant-leave", made["call_sid"])
+        assert left.parameters["ReasonParticipantLeft"] == "participant_add_failed"
+        assert left.parameters["ParticipantCallStatus"] == "canceled"
+        assert (await scene.rest.get(f"{people}/carol.json")).status == 404
+    finally:
+        await phone.close()
+
+
+async def test_a_conference_that_ends_waits_for_nobody(twilio_scene: Scene, tmp_path: Path) -> None:
+    scene = twilio_scene
+    await scene.gather(2, "Ends early")
+    phone = await BaresipCaller.wait_to_be_called(
+        "carol", tmp_path / "carol", pitch_hz=ALICE_HZ, answers=False
+    )
+    try:
+        people = f"Conferences/{scene.conference}/Participants.json"
+        made = await scene.rest.made(people, {"To": phone.uri, "From": FROM})
+        await until(scene, made["call_sid"], "ringing")
+        await scene.rest.made(f"Conferences/{scene.conference}.json", {"Status": "completed"})
+        await until(scene, made["call_sid"], "canceled")
+    finally:
+        await phone.close()

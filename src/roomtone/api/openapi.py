@@ -30,7 +30,7 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
             ("local-numbers.create", "mobile-numbers.create", "toll-free-numbers.create"),
             frozenset({"PhoneNumber"}),
         ),
-        "participants.create": frozenset({"From", "To"}),
+        **dict.fromkeys(("calls.create", "participants.create"), frozenset({"From", "To"})),
         "queue-members.update": frozenset({"Url"}),
         "queues.create": frozenset({"FriendlyName"}),
         "tokens.create": frozenset({"name", "permissions"}),

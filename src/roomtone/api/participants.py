@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roomtone.api import lists
+from roomtone.api.calls import warning
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.api.renderings import RENDERINGS
@@ -13,6 +14,9 @@ from roomtone.core.ids import CallId, ConferenceId, ParticipantId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.participant_forms import FILTER_NAMES
+
+LONGEST_NAME = 128
+"""Characters of a conference's name at most."""
 
 
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
@@ -32,17 +36,32 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
 
 
 async def create(visit: Visit, desk: FrontDesk) -> Answer:
-    """Check the wish to call somebody into a conference, by its sid or its name; nobody is called yet.
+    """Call somebody into a conference, named by its sid or its name; a name nobody has yet opens one.
 
     Raises:
-        Refused: What is wrong with the wish; NOT_IMPLEMENTED: nothing is.
+        Refused: What is wrong with the wish; CONFERENCE_COMPLETED, CONFERENCE_FULL, LABEL_TAKEN; nothing leads there.
     """
     id_ = visit.dialect.sids.parse(ConferenceId, visit.names[0])
     conference = await own_conference(visit, desk) if id_ is not None else None
-    visit.dialect.forms.create_participant(visit.fields)
+    order = visit.dialect.forms.create_participant(visit.fields)
     if conference is not None and conference.status is Status.COMPLETED:
         raise Refused(Reason.CONFERENCE_COMPLETED, conference=conference.id.hex)
-    raise Refused(Reason.NOT_IMPLEMENTED, path=visit.path)
+    where = _name(visit.names[0]) if conference is None else conference
+    conference, call = await desk.switchboard.invite(visit.project, where, order.invitation, order.join)
+    resource = _written(visit, conference, present(conference, call.id))
+    if "queue_time" in resource:
+        resource = {**resource, "queue_time": str(call.queue_ms)}
+    return json_answer(201, resource).with_headers(*warning(order.ignored))
+
+
+def _name(text: str) -> str:
+    """Read a conference's name from the path."""
+    name = text.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Refused(
+            Reason.PARAMETER_INVALID, name="ConferenceSid", expected="a sid, or a name of 1 to 128 characters"
+        )
+    return name
 
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:

@@ -14,7 +14,7 @@ from roomtone.core.application import Application
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
 from roomtone.core.call.wishes import Instructions, Invitation, Wish
-from roomtone.core.conference.messages import Command
+from roomtone.core.conference.messages import Command, Seating
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.deeds import Deed
 from roomtone.core.ids import (
@@ -89,6 +89,15 @@ class Switchboard(Protocol):
 
         Raises:
             Refused: Nothing leads there, or the house is closing or cannot keep the record.
+        """
+
+    async def invite(
+        self, project: Project, where: Conference | str, invitation: Invitation, join: Seating
+    ) -> tuple[Conference, Call]:
+        """Call somebody into a conference, given or by its name; they are expected there from now on.
+
+        Raises:
+            Refused: The conference does not want them, nothing leads there, or the house is closing.
         """
 
     async def steer(self, call: CallId, wish: Wish) -> Call:

@@ -335,7 +335,6 @@ SERVED = (
         participants.create,
         participant_creation.NAMES,
         "twilio",
-        partly="checked, then 501",
     ),
     Route(
         "accounts.list",

@@ -50,6 +50,7 @@ from roomtone.dialects.fields import Fields
 from roomtone.dialects.key_forms import KeyChange
 from roomtone.dialects.number_forms import NumberChange
 from roomtone.dialects.paging import PageRequest
+from roomtone.dialects.participant_creation import ParticipantOrder
 from roomtone.dialects.queue_forms import QueueChange
 from roomtone.dialects.rules import Rules
 
@@ -108,9 +109,9 @@ class Forms:
         """Read which free numbers are wanted."""
         return available_forms.search(fields)
 
-    def create_participant(self, fields: Fields) -> None:
-        """Check the wish to call somebody into a conference."""
-        participant_creation.check(fields)
+    def create_participant(self, fields: Fields) -> ParticipantOrder:
+        """Read whom to call into a conference, and how they take part."""
+        return participant_creation.read(fields, self.rules)
 
     def create_call(self, fields: Fields) -> CallOrder:
         """Read whom to call, and what for."""

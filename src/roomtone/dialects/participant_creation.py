@@ -1,4 +1,4 @@
-"""The wish to call somebody into a conference: every parameter checked, before there is anything that could call.
+"""The wish to call somebody into a conference: whom to call, and how they take part.
 
 Source: Twilio "Participant resource", create.
 """
@@ -6,11 +6,20 @@ Source: Twilio "Participant resource", create.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from roomtone.core.call.wishes import Invitation
+from roomtone.core.conference.messages import Join
+from roomtone.core.conference.state import Callback
+from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.dialects import parameters, sids
+from roomtone.dialects.call_orders import invited
+from roomtone.dialects.conference_forms import topics
 from roomtone.dialects.fields import Fields, every, last
 from roomtone.dialects.participant_forms import coached
+from roomtone.dialects.rules import Rules
 
 BOOLEANS = ("Coaching", "EarlyMedia", "EndConferenceOnExit", "Muted", "Record", "StartConferenceOnEnter")
 _METHODS = (
@@ -70,8 +79,101 @@ NAMES = frozenset(
 )
 
 LONGEST_LABEL = 128
+LARGEST = 250
+"""Participants of a conference at most, unless told fewer."""
+
 _PHONE = re.compile(r"\+?[\d .()-]{3,30}", re.ASCII)
 _NAMED = re.compile(r"(?:sips?|client|app):\S+", re.IGNORECASE)
+
+
+UNSUPPORTED = frozenset(
+    {
+        "Byoc",
+        "CallReason",
+        "CallToken",
+        "ClientNotificationUrl",
+        "ConferenceRecord",
+        "MachineDetection",
+        "Record",
+    }
+)
+"""Known, and without effect: the answer says so."""
+
+_UNWANTED = {"", "false", "do-not-record"}
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantOrder:
+    """Somebody who is to be called in."""
+
+    invitation: Invitation
+    fields: Fields
+    callback: Callback | None
+    """For the conference, if they are the first in it."""
+
+    ignored: tuple[str, ...]
+    """Parameters that were given and have no effect."""
+
+    def join(self, participant: ParticipantId, call: CallId, caller: Caller) -> Join:
+        """Spell how they take part."""
+        fields = self.fields
+        size = parameters.one_of(fields, "JitterBufferSize", *JitterBuffer)
+        target = last(fields, "CallSidToCoach")
+        return Join(
+            participant=participant,
+            call=call,
+            caller=caller,
+            label=last(fields, "Label") or None,
+            muted=bool(parameters.boolean(fields, "Muted")),
+            start_on_enter=parameters.boolean(fields, "StartConferenceOnEnter") is not False,
+            end_on_exit=bool(parameters.boolean(fields, "EndConferenceOnExit")),
+            beep=_BEEPS[(last(fields, "Beep") or "true").lower()],
+            wait=_wait(fields),
+            coached=coached(target)
+            if target and parameters.boolean(fields, "Coaching") is not False
+            else None,
+            max_participants=parameters.whole(fields, "MaxParticipants", 2, 250) or LARGEST,
+            callback=self.callback,
+            region=last(fields, "Region") or None,
+            jitter_buffer=JitterBuffer(size) if size else JitterBuffer.LARGE,
+        )
+
+
+_BEEPS = {
+    "true": Beep(),
+    "false": Beep(on_enter=False, on_exit=False),
+    "onenter": Beep(on_enter=True, on_exit=False),
+    "onexit": Beep(on_enter=False, on_exit=True),
+}
+
+
+def read(fields: Fields, rules: Rules) -> ParticipantOrder:
+    """Read whom to call, and how they take part.
+
+    Raises:
+        Refused: As `check`, or CALLER_INVALID.
+    """
+    check(fields)
+    given = {name for name in UNSUPPORTED if (last(fields, name) or "").lower() not in _UNWANTED}
+    if parameters.boolean(fields, "EarlyMedia"):
+        given.add("EarlyMedia")
+    return ParticipantOrder(invited(fields), fields, _callback(fields, rules), tuple(sorted(given)))
+
+
+def _callback(fields: Fields, rules: Rules) -> Callback | None:
+    url = parameters.url(fields, "ConferenceStatusCallback")
+    if not url:
+        return None
+    method = parameters.method(fields, "ConferenceStatusCallbackMethod") or Method.POST
+    words = every(fields, "ConferenceStatusCallbackEvent") or ("start end",)
+    return Callback(url, method, topics(" ".join(words)) & rules.topics)
+
+
+def _wait(fields: Fields) -> Music:
+    url = parameters.url(fields, "WaitUrl")
+    if url is None:
+        return HouseMusic()
+    return Document(url, parameters.method(fields, "WaitMethod") or Method.POST) if url else Silence()
 
 
 def check(fields: Fields) -> None:

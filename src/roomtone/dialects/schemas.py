@@ -113,8 +113,10 @@ def _of_known(known: Sequence[Json]) -> Resource:
     match first:
         case bool():
             return _YES_OR_NO
-        case int():
+        case int() if all(isinstance(one, int) for one in known):
             return {"type": "integer"}
+        case int() | float():
+            return {"type": "number"}
         case str():
             texts = [str(one) for one in known]
             fits = (extra for one, extra in _PATTERNS if all(one.fullmatch(text) for text in texts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from xml.sax.saxutils import escape
 
 from roomtone.core.call import step as life
 from roomtone.core.call.pacing import Pace
@@ -84,6 +85,11 @@ class Calling:
             wait_s,
             float(invitation.time_limit_s),
         )
+
+
+def dial_into(name: str) -> str:
+    """Write the document of somebody who is called into a conference; how they take part is settled already."""
+    return f"<Response><Dial><Conference>{escape(name)}</Conference></Dial></Response>"
 
 
 def _shown(party: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from roomtone.core.conference.messages import End, Join, Signal
+from roomtone.core.conference.messages import End, Expect, Join, Signal
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import opened
 from roomtone.core.ids import CallId, ConferenceId, ProjectId
@@ -42,7 +42,7 @@ class Directory:
         """All rooms now."""
         return tuple(self._by_id.values())
 
-    async def join(self, project: Project, name: str, join: Join) -> Room:
+    async def join(self, project: Project, name: str, join: Join | Expect) -> Room:
         """Take a call into the conference of this name, opening it if there is none.
 
         Two simultaneous first joiners end up in one: the room is entered under its name before anybody awaits.

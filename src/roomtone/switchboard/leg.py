@@ -29,7 +29,7 @@ from roomtone.core.call.messages import (
 from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Finish, Instructions, TimeOver, Wish
-from roomtone.core.conference.messages import LegEnded, LegLeft, SpeechStarted, SpeechStopped
+from roomtone.core.conference.messages import CallRings, LegEnded, LegLeft, SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import (
     Clip,
@@ -135,6 +135,9 @@ class Leg:
     ) -> None:
         self.call = call
         self.room: Room | None = None
+        self.expected_in: Room | None = None
+        """The conference that waits for a call of ours to be answered."""
+
         self._stored: Call | None = call if call.revision else None
         self._keeping = asyncio.Lock()
         self._project = project
@@ -272,6 +275,9 @@ class Leg:
 
     async def _step(self, message: cxml.Message) -> None:
         if isinstance(message, cxml.DialEnded):
+            if self.expected_in is not None and self.call.status is not CallStatus.IN_PROGRESS:
+                await self._finish(CallStatus.CANCELED)  # the conference does not wait any more
+                return
             if self._seated:
                 return  # old news: a removal that crossed our own leaving, told again when we sat elsewhere already
             self._leave()
@@ -453,9 +459,9 @@ class Leg:
         self._calling.close()
         self._refuse_wishes()
         self._queue.close()
-        if self.room is not None:
+        if (room := self.room or self.expected_in) is not None:
             status = self.call.status if self.call.over else CallStatus.COMPLETED
-            self.room.tell(LegEnded(self.call.id, status))
+            room.tell(LegEnded(self.call.id, status))
         await self._line.close(hang_up=hang_up)
 
     # Calls of ours ---------------------------------------------------------------------------------------------------
@@ -480,6 +486,8 @@ class Leg:
         if self.call.status is CallStatus.QUEUED:
             self.call = life.ringing(self.call, self._tools.clock.now())
             await self._commit()
+            if self.expected_in is not None:
+                self.expected_in.tell(CallRings(self.call.id))
 
     async def _connect(self, description: str | None) -> None:
         """Let the call begin; an answer we can do nothing with ends it."""
@@ -556,6 +564,7 @@ class Leg:
             failed = cxml.DialEnded(cxml.DialStatus.FAILED)
             self.tell(failed if no.reason in COACH_REASONS else cxml.DialRefused(str(no)))
             return
+        self.expected_in = None
         self.call = life.entered(self.call, self.room.conference.id)
         await self._commit()
         self._limit(dial.time_limit_s)

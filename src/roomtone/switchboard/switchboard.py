@@ -24,10 +24,10 @@ from roomtone.core.call.messages import (
 from roomtone.core.call.parties import caller_of, number_called
 from roomtone.core.call.state import Call, CallCallback
 from roomtone.core.call.wishes import Instructions, Invitation, Wish
-from roomtone.core.conference.messages import Command, End
+from roomtone.core.conference.messages import CallStatus, Command, End, Expect, LegEnded, Seating
 from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import EngineUnavailable
-from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.refusals import Reason, Refused
@@ -36,7 +36,7 @@ from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.negotiate import NotAcceptable
-from roomtone.switchboard.calling import Calling, Outward
+from roomtone.switchboard.calling import Calling, Outward, dial_into
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg, Tools
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
@@ -44,7 +44,7 @@ from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
-from roomtone.switchboard.room import Desk
+from roomtone.switchboard.room import Desk, Room
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
 
@@ -143,6 +143,46 @@ class Switchboard:
         self._house(leg)
         leg.dial(placed.summons, placed.turn(), placed.limit_s)
         return leg.call
+
+    async def invite(
+        self, project: Project, where: Conference | str, invitation: Invitation, join: Seating
+    ) -> tuple[Conference, Call]:
+        """Call somebody into a conference, given or by its name; they are expected there from now on.
+
+        Raises:
+            Refused: The conference does not want them, nothing leads there, or the house is closing.
+        """
+        if self._draining:
+            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
+        name = where if isinstance(where, str) else where.name
+        now, here = self._ports.clock.now(), self._ports.media.address
+        wish = (invitation, Instructions(text=dial_into(name)))
+        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        seat = join(ParticipantId(self._ports.dice.bits128()), placed.call.id, placed.call.caller)
+        room = await self._expect(project, where, Expect(seat))
+        leg = Leg(
+            placed.call,
+            project,
+            placed.script,
+            self.line(placed.call.id, Offered(None, UNDECIDED)),
+            self._tools,
+        )
+        leg.expected_in = room
+        if not await leg.enrol():
+            room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
+            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        self._house(leg)
+        leg.dial(placed.summons, placed.turn(), placed.limit_s)
+        return room.conference, leg.call
+
+    async def _expect(self, project: Project, where: Conference | str, wish: Expect) -> Room:
+        if isinstance(where, str):
+            return await self.directory.join(project, where, wish)
+        room = self.directory.find(where.id)
+        if room is None:
+            raise Refused(Reason.CONFERENCE_COMPLETED, conference=where.id.hex)
+        await room.ask(wish)
+        return room
 
     async def steer(self, call: CallId, wish: Wish) -> Call:
         """Let a call do what a customer wishes, and give it as it is after the commit.

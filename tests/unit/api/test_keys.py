@@ -157,6 +157,7 @@ def test_what_needs_calling_is_about_calls() -> None:
         "conferences",
         "media",
         "members",
+        "notifications",
         "participants",
         "queues",
         "recordings",

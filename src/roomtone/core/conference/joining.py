@@ -11,16 +11,18 @@ from dataclasses import replace
 
 from roomtone.core.conference.coaching import coachable
 from roomtone.core.conference.messages import (
+    CallRings,
     ConferenceStarted,
     Event,
+    Expect,
     Join,
     ParticipantJoined,
     SoundBeep,
     Step,
 )
 from roomtone.core.conference.mix import hears_room
-from roomtone.core.conference.people import labelled
-from roomtone.core.conference.state import Conference, Participant, Status
+from roomtone.core.conference.people import amended, labelled, swapped
+from roomtone.core.conference.state import Conference, Participant, Progress, Status
 from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 
@@ -40,13 +42,44 @@ def join(conference: Conference, command: Join, now: Moment) -> Step:
         Refused: `CALL_ALREADY_PRESENT`, `CONFERENCE_FULL`, `LABEL_INVALID`, `LABEL_TAKEN`, `COACH_TARGET_NOT_PRESENT`
             or `COACH_TARGET_ON_HOLD`.
     """
-    _admit(conference, command)
+    expected = conference.find(command.call)
+    if expected is not None and not expected.here:
+        entrant = replace(expected, progress=Progress.HERE, updated_ms=now.wall_ms)
+        return _entered(swapped(conference, expected, entrant), entrant, now)
     entrant = _participant(command, now)
-    first = not conference.participants
+    return _entered(_with(conference, command, entrant), entrant, now)
+
+
+def expect(conference: Conference, command: Expect, now: Moment) -> Step:
+    """Name a participant whose call is being made; they are let in when it is answered.
+
+    Raises:
+        Refused: As `join`.
+    """
+    entrant = replace(_participant(command.join, now), progress=Progress.QUEUED)
+    return Step(_with(conference, command.join, entrant))
+
+
+def rings(conference: Conference, signal: CallRings, now: Moment) -> Step:
+    """Note that the call of somebody expected rings."""
+    who = conference.find(signal.call)
+    if who is None or who.progress is not Progress.QUEUED:
+        return Step(conference)
+    return Step(amended(conference, who, replace(who, progress=Progress.RINGING), now))
+
+
+def _with(conference: Conference, command: Join, entrant: Participant) -> Conference:
+    """Give the conference with one more participant; the first one's callback and region become its own."""
+    _admit(conference, command)
     state = replace(conference, participants=(*conference.participants, entrant))
-    if first:
-        state = replace(state, callback=command.callback, region=command.region or conference.region)
-    events: tuple[Event, ...] = (ParticipantJoined(command.call),)
+    if conference.participants:
+        return state
+    return replace(state, callback=command.callback, region=command.region or conference.region)
+
+
+def _entered(state: Conference, entrant: Participant, now: Moment) -> Step:
+    """Tell of somebody who has come in, and start the conference if it can."""
+    events: tuple[Event, ...] = (ParticipantJoined(entrant.call),)
     if _startable(state):
         state = replace(state, status=Status.IN_PROGRESS, updated_ms=now.wall_ms)
         events = (*events, ConferenceStarted())
@@ -93,7 +126,7 @@ def _participant(command: Join, now: Moment) -> Participant:
 
 
 def _startable(conference: Conference) -> bool:
-    people = conference.participants
+    people = [one for one in conference.participants if one.here]
     return conference.status is Status.INIT and len(people) > 1 and any(one.start_on_enter for one in people)
 
 

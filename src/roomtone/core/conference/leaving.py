@@ -39,7 +39,7 @@ def remove(conference: Conference, command: Remove, now: Moment) -> Step:
         Refused: `PARTICIPANT_NOT_FOUND`.
     """
     who = present(conference, command.who)
-    left = ParticipantLeft(who.call, LeaveReason.UPDATED_VIA_API, CallStatus.IN_PROGRESS)
+    left = ParticipantLeft(who.call, LeaveReason.UPDATED_VIA_API, _call_status(who))
     step = _without(conference, who, left, now, kicked=True)
     return replace(step, effects=(ReleaseCall(who.call), *step.effects))
 
@@ -49,7 +49,8 @@ def leg_ended(conference: Conference, signal: LegEnded, now: Moment) -> Step:
     who = conference.find(signal.call)
     if who is None:
         return Step(conference)
-    return _without(conference, who, ParticipantLeft(who.call, LeaveReason.HUNG_UP, signal.status), now)
+    reason = LeaveReason.HUNG_UP if who.here else LeaveReason.ADD_FAILED
+    return _without(conference, who, ParticipantLeft(who.call, reason, signal.status), now)
 
 
 def leg_left(conference: Conference, signal: LegLeft, now: Moment) -> Step:
@@ -79,13 +80,18 @@ def _without(
     return Step(rest.state, events + rest.events, rest.effects, (who, *rest.gone))
 
 
+def _call_status(who: Participant) -> CallStatus:
+    """Say what becomes of the call of somebody who leaves while it lives: one that nobody answered is given up."""
+    return CallStatus.IN_PROGRESS if who.here else CallStatus.CANCELED
+
+
 def _end_reason(who: Participant, *, kicked: bool, last: bool) -> EndReason | None:
     """Say why this leaving ends the conference; None: it goes on.
 
     The flag is named before the emptiness, since the flag is what the customer asked for. A call that was redirected
     through the API left; only one that was taken out of the room is called kicked.
     """
-    if who.end_on_exit:
+    if who.end_on_exit and who.here:
         return EndReason.END_ON_EXIT_KICKED if kicked else EndReason.END_ON_EXIT_LEFT
     if last:
         return EndReason.LAST_KICKED if kicked else EndReason.LAST_LEFT
@@ -109,7 +115,7 @@ def _ended(conference: Conference, reason: EndReason, by: Participant | None, no
     events: tuple[Event, ...] = (
         *(AnnouncementEnded(one.document.url, None) for one in conference.announcements),
         *_cut_short(people),
-        *(ParticipantLeft(one.call, why, CallStatus.IN_PROGRESS) for one in people),
+        *(ParticipantLeft(one.call, why, _call_status(one)) for one in people),
         ConferenceEnded(reason, state.ended_by),
     )
     return Step(state, events, tuple(ReleaseCall(one.call) for one in people), people)
@@ -124,7 +130,7 @@ def _cut_short(people: Iterable[Participant]) -> Iterator[AnnouncementEnded]:
 
 def _exit_beep(conference: Conference, who: Participant) -> tuple[SoundBeep, ...]:
     """Sound the exit tone to those who hear the room, if the one who left had it on."""
-    if not who.beep.on_exit:
+    if not who.beep.on_exit or not who.here:
         return ()
     calls = tuple(one.call for one in conference.participants if hears_room(one, conference))
     return (SoundBeep(entering=False, calls=calls),) if calls else ()

@@ -6,6 +6,7 @@ are past: something is now true. Effects are orders about machinery, performed a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,17 @@ class Join:
 
     region: str | None = None
     jitter_buffer: JitterBuffer = JitterBuffer.LARGE
+
+
+Seating = Callable[[ParticipantId, CallId, Caller], Join]
+"""How somebody takes part, once it is known by which call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """A call is being made that will want in: its participant is named already. `Join` of the same call follows."""
+
+    join: Join
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ class End:
 
 
 Command = (
-    Join | Remove | Hold | ChangeHoldMusic | Unhold | Mute | Unmute | Coach | StopCoaching | ChangeWait
+    Join | Expect | Remove | Hold | ChangeHoldMusic | Unhold | Mute | Unmute | Coach | StopCoaching | ChangeWait
     | SetBeepOnExit | SetEndOnExit | Announce | End
 )  # fmt: skip
 
@@ -181,6 +193,13 @@ class LegEnded:
 
     call: CallId
     status: CallStatus = CallStatus.COMPLETED
+
+
+@dataclass(frozen=True, slots=True)
+class CallRings:
+    """The call of somebody who is expected rings."""
+
+    call: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +240,7 @@ class SoundtrackFailed:
     """One sentence for the customer (Twilio: ReasonAnnouncementFailed)."""
 
 
-Signal = LegEnded | LegLeft | SpeechStarted | SpeechStopped | SoundtrackEnded | SoundtrackFailed
+Signal = LegEnded | CallRings | LegLeft | SpeechStarted | SpeechStopped | SoundtrackEnded | SoundtrackFailed
 
 Message = Command | Signal
 """Everything a conference can be told."""

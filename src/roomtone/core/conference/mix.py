@@ -86,10 +86,10 @@ def mix_plan(conference: Conference) -> MixPlan:
         conference: In any status; one that is completed has no seats.
 
     Returns:
-        Seats for exactly those present, and what plays to them. O(participants · log participants).
+        Seats for exactly those whose call is answered, and what plays to them. O(participants · log participants).
     """
     scene = _scene(conference)
-    views = [_view(one, scene) for one in sorted(conference.participants, key=_by_call)]
+    views = [_view(one, scene) for one in sorted(conference.participants, key=_by_call) if one.here]
     soundtracks = [track for _, own in views for track in own]
     soundtracks += (
         Soundtrack(announcement_key(conference.id, one), one.document, None, once=True)
@@ -143,7 +143,10 @@ def same_picture(before: Conference, after: Conference) -> bool:
     same_status = before.status is after.status
     changed = [(old, new) for old, new in pairs if old is not new or not same_status]
     return all(
-        old.call == new.call and _view(old, old_scene) == _view(new, new_scene) for old, new in changed
+        old.call == new.call
+        and old.here is new.here
+        and (not new.here or _view(old, old_scene) == _view(new, new_scene))
+        for old, new in changed
     )
 
 
@@ -159,7 +162,7 @@ def wants_speech(conference: Conference) -> bool:
 
 def hears_room(participant: Participant, conference: Conference) -> bool:
     """Say whether this participant hears the room, rather than wait or hold music."""
-    return conference.status is Status.IN_PROGRESS and not participant.held
+    return conference.status is Status.IN_PROGRESS and participant.here and not participant.held
 
 
 def _by_call(participant: Participant) -> int:
@@ -183,7 +186,9 @@ class _Scene(NamedTuple):
 
 def _scene(conference: Conference) -> _Scene:
     wanted = {
-        one.coached.value for one in conference.participants if one.coaching and one.coached is not None
+        one.coached.value
+        for one in conference.participants
+        if one.here and one.coaching and one.coached is not None
     }
     return _Scene(
         started=conference.status is Status.IN_PROGRESS,

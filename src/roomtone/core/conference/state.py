@@ -74,6 +74,16 @@ class Announcement:
     document: Document
 
 
+class Progress(StrEnum):
+    """How far somebody's call into a conference has come (Twilio "Participant resource", status)."""
+
+    QUEUED = "queued"
+    """They are going to be called, or are being called."""
+
+    RINGING = "ringing"
+    HERE = "connected"
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A call's presence in a conference. Flags are independent of one another and survive each other."""
@@ -115,6 +125,12 @@ class Participant:
     """Last speech fact from the engine; kept so that a start is told once."""
 
     jitter_buffer: JitterBuffer = JitterBuffer.LARGE
+    progress: Progress = Progress.HERE
+
+    @property
+    def here(self) -> bool:
+        """Whether their call is answered: until then they neither hear nor are heard."""
+        return self.progress is Progress.HERE
 
     @property
     def held(self) -> bool:

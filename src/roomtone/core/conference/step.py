@@ -20,6 +20,7 @@ from roomtone.core.conference import announcing, coaching, flags, joining, leavi
 from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
+    CallRings,
     ChangeHoldMusic,
     ChangeWait,
     Coach,
@@ -27,6 +28,7 @@ from roomtone.core.conference.messages import (
     Effect,
     End,
     Event,
+    Expect,
     Hold,
     Join,
     LegEnded,
@@ -144,6 +146,8 @@ def _obey(conference: Conference, command: Command, now: Moment) -> Step:  # noq
     match command:
         case Join():
             return joining.join(conference, command, now)
+        case Expect():
+            return joining.expect(conference, command, now)
         case Remove():
             return leaving.remove(conference, command, now)
         case Hold():
@@ -176,6 +180,8 @@ def _note(conference: Conference, signal: Signal, now: Moment) -> Step:
     match signal:
         case LegEnded():
             return leaving.leg_ended(conference, signal, now)
+        case CallRings():
+            return joining.rings(conference, signal, now)
         case LegLeft():
             return leaving.leg_left(conference, signal, now)
         case SpeechStarted() | SpeechStopped():

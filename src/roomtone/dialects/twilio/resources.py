@@ -48,7 +48,9 @@ __all__ = [
 
 
 def participant(conference: Conference, participant: Participant) -> Resource:
-    """Write a participant. Whoever is in a conference is ``connected``, waiting, muted or held as they may be."""
+    """Write a participant. Whoever is in a conference is ``connected``, waiting, muted or held as they may be; who is
+    still being called is ``queued`` or ``ringing``.
+    """
     account, call = show(conference.project), show(participant.call)
     target = participant.coached if participant.coaching else None
     return {
@@ -61,7 +63,7 @@ def participant(conference: Conference, participant: Participant) -> Resource:
         "end_conference_on_exit": participant.end_on_exit,
         "muted": participant.muted,
         "hold": participant.held,
-        "status": "connected",
+        "status": participant.progress.value,
         "start_conference_on_enter": participant.start_on_enter,
         "coaching": participant.coaching,
         "call_sid_to_coach": None if target is None else show(target),

@@ -31,6 +31,7 @@ from roomtone.core.conference.state import (
     EndReason,
     LeaveReason,
     Participant,
+    Progress,
     Status,
     Topic,
 )
@@ -51,6 +52,7 @@ participants = st.builds(
     wait_turn=counts, coaching=st.booleans(), coached=st.none() | call_ids, start_on_enter=st.booleans(),
     end_on_exit=st.booleans(), beep=st.builds(Beep, st.booleans(), st.booleans()), announcements=announcements,
     speaking=st.booleans(), jitter_buffer=st.sampled_from(JitterBuffer),
+    progress=st.sampled_from(Progress),
 )  # fmt: skip
 callbacks = st.builds(
     Callback, st.text(), st.sampled_from(Method), st.frozensets(st.sampled_from(Topic))
@@ -81,6 +83,7 @@ PARTICIPANT_1 = Participant(
     hold_turn=2, wait=Silence(), wait_turn=1, coaching=True, coached=CallId(0xB0), start_on_enter=False,
     end_on_exit=True, beep=Beep(on_exit=False), announcements=(Announcement(3, NEWS),), speaking=True,
     jitter_buffer=JitterBuffer.SMALL,
+    progress=Progress.RINGING,
 )  # fmt: skip
 CONFERENCE_1 = Conference(
     ConferenceId(0xC0), ProjectId(0xD0), "Room", 10, 30, Status.IN_PROGRESS, (PARTICIPANT_1,), (), 3,
@@ -94,7 +97,7 @@ SPELLED_PARTICIPANT_1 = (
     '"coached":"000000000000000000000000000000b0","start_on_enter":false,"end_on_exit":true,'
     '"beep":{"on_enter":true,"on_exit":false},'
     '"announcements":[{"turn":3,"document":{"url":"https://app.example/news","method":"POST"}}],"speaking":true,'
-    '"jitter_buffer":"small"}'
+    '"jitter_buffer":"small","progress":"ringing"}'
 )
 SPELLED_CONFERENCE_1 = (
     '{"v":1,"id":"000000000000000000000000000000c0","project":"000000000000000000000000000000d0","name":"Room",'

@@ -30,11 +30,13 @@ from rooms import (
 from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
+    CallRings,
     ChangeHoldMusic,
     ChangeWait,
     Coach,
     Command,
     End,
+    Expect,
     Hold,
     LegEnded,
     LegLeft,
@@ -63,9 +65,9 @@ ABOUT_A = (
     Remove(A), Hold(A), ChangeHoldMusic(A, SONG), Unhold(A), Mute(A), Unmute(A), Coach(A, B), StopCoaching(A),
     ChangeWait(A, SONG), SetBeepOnExit(A, on=False), SetEndOnExit(A, on=True), Announce(NEWS, A),
 )  # fmt: skip
-COMMANDS = (*ABOUT_A, Announce(NEWS), End(), join(C))
+COMMANDS = (*ABOUT_A, Announce(NEWS), End(), join(C), Expect(join(C)))
 SIGNALS = (
-    LegEnded(A), LegLeft(A), SpeechStarted(A), SpeechStopped(A), SoundtrackEnded("x"), SoundtrackFailed("x", "y"),
+    LegEnded(A), CallRings(A), LegLeft(A), SpeechStarted(A), SpeechStopped(A), SoundtrackEnded("x"), SoundtrackFailed("x", "y"),
 )  # fmt: skip
 
 
