@@ -15,7 +15,7 @@ import numpy as np
 from roomtone.testing.g711 import Pcm
 from roomtone.testing.tones import RATE_HZ, level_db
 from stage.customer import wav
-from stage.sipp import free_port
+from stage.sipp import free_port, free_ports
 
 WAV_HEADER_BYTES = 44
 
@@ -126,7 +126,7 @@ class BaresipCaller:
         cls, name: str, folder: Path, *, pitch_hz: float, answers: bool = True
     ) -> Self:
         """Start it, and wait until it can be called; unless it `answers` it just rings."""
-        port = free_port()
+        port = free_ports()  # it takes the one above for TLS
         mode = ";answermode=auto" if answers else ";answermode=manual"
         _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=mode)
         phone = cls(folder)

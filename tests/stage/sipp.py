@@ -193,6 +193,27 @@ def streaming_scenario(folder: Path, hz: float) -> Path:
     return path
 
 
+def free_ports() -> int:
+    """Find a port of 127.0.0.1 that nobody has just now, for datagrams and streams, nor the one above it."""
+    while True:
+        port = free_port()
+        if all(
+            _is_free(one, kind)
+            for one in (port, port + 1)
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        ):
+            return port
+
+
+def _is_free(port: int, kind: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port(kind: int = socket.SOCK_DGRAM) -> int:
     """Find a port of 127.0.0.1 that nobody has just now."""
     with socket.socket(socket.AF_INET, kind) as sock:

@@ -89,7 +89,7 @@ def mix_plan(conference: Conference) -> MixPlan:
         Seats for exactly those whose call is answered, and what plays to them. O(participants · log participants).
     """
     scene = _scene(conference)
-    views = [_view(one, scene) for one in sorted(conference.participants, key=_by_call) if one.here]
+    views = [_view(one, scene) for one in sorted(_here(conference), key=_by_call)]
     soundtracks = [track for _, own in views for track in own]
     soundtracks += (
         Soundtrack(announcement_key(conference.id, one), one.document, None, once=True)
@@ -137,17 +137,19 @@ def same_picture(before: Conference, after: Conference) -> bool:
     old_scene, new_scene = _scene(before), _scene(after)
     if old_scene.overlays != new_scene.overlays or wants_speech(before) != wants_speech(after):
         return False
-    if len(before.participants) != len(after.participants):
+    were, are = _here(before), _here(after)
+    if len(were) != len(are):
         return False
-    pairs = zip(before.participants, after.participants, strict=True)
     same_status = before.status is after.status
-    changed = [(old, new) for old, new in pairs if old is not new or not same_status]
+    changed = [(old, new) for old, new in zip(were, are, strict=True) if old is not new or not same_status]
     return all(
-        old.call == new.call
-        and old.here is new.here
-        and (not new.here or _view(old, old_scene) == _view(new, new_scene))
-        for old, new in changed
+        old.call == new.call and _view(old, old_scene) == _view(new, new_scene) for old, new in changed
     )
+
+
+def _here(conference: Conference) -> list[Participant]:
+    """List those whose call is answered."""
+    return [one for one in conference.participants if one.here]
 
 
 def announcement_key(target: CallId | ConferenceId, announcement: Announcement) -> str:
