@@ -39,7 +39,7 @@ async def test_two_phones_are_called_and_hear_each_other(
         assert int(two.queue_time) > int(one.queue_time)  # one call a second
         here = client.conferences(one.conference_sid).participants
         async with asyncio.timeout(15):
-            while [person.status for person in await asyncio.to_thread(here.list)] != ["connected"] * 2:
+            while [one.status for one in await asyncio.to_thread(here.list)] != ["connected"] * 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         await asyncio.gather(ann.wait_for_samples(8_000), bob.wait_for_samples(8_000))
         assert ann.levels((BOB_HZ,))[BOB_HZ] > HEARD_DB
