@@ -5,6 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 media() {
+  [ -x engine/target/release/roomtone-loadgen ] || echo "building the load generator: once, for a minute or two" >&2
   cargo build --manifest-path engine/Cargo.toml --release --package loadgen --locked --quiet &&
     .venv/bin/python -m bench.media "$@"
 }

@@ -28,6 +28,8 @@ PROBE = Length(warm_up=4, window=4, windows=2)
 SMOKE = Length(warm_up=0.4, window=0.4, windows=1, content=1.4)
 ESTIMATES_US = {"PCMU": 250, "G722": 1_000, "OPUS": 2_500}
 """What a participant may cost, for choosing loads near the middle of a core."""
+QUICK = {"G722": 200, "OPUS": 100}
+"""Participants in the rows of --quick: less than half a core."""
 MOST = 6_000
 """More than this no search tries; the generator's own core ends there."""
 ALL = (*(one.name for one in CODINGS),)
@@ -93,11 +95,14 @@ def spoken() -> list[Coding]:
     return [one for one in CODINGS if one.name in known]
 
 
-def quick(bench: Bench) -> None:
-    """Give an impression in about a minute."""
+def quick(bench: Bench, codecs: list[Coding]) -> None:
+    """Give an impression in about a minute: one row for each codec."""
     load = Load(coding_of("PCMU"), 500, 10, 2)
     bench.run(FLOORS[0], load, SHORT)
     bench.run(OURS, load, Length(warm_up=4, window=3, windows=2, delay=3, content=2))
+    for coding in codecs:
+        if coding.name != "PCMU":
+            bench.run(OURS, Load(coding, QUICK[coding.name], 10, 2), SHORT)
     bench.peer(Load(load.coding, 200, 10, 2), SHORT)
 
 
@@ -196,7 +201,7 @@ def main() -> int:
     elif asked.load:
         one_row(bench, codecs, asked.load)
     elif asked.quick:
-        quick(bench)
+        quick(bench, codecs)
     else:
         whole(bench, codecs)
     bench.found.notes.append(f"It took {(time.monotonic() - began) / 60:.1f} minutes.")

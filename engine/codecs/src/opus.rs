@@ -89,6 +89,26 @@ fn ticks_of_frame(toc: u8) -> u32 {
     }
 }
 
+/// Whether a packet says by itself that nobody speaks in it: its sender left it out (DTX), or its speech coder took all of it
+/// for noise. It costs nothing to ask. False where packets do not tell: music coding, stereo, several frames.
+///
+/// Source: RFC 6716, sections 3.1 and 4.2.3 (the flags are the first bits after the first byte, one for each 20 ms).
+pub fn says_nothing(payload: &[u8]) -> bool {
+    const STEREO: u8 = 1 << 2;
+    let [toc, rest @ ..] = payload else {
+        return false;
+    };
+    if payload.len() <= 2 {
+        return true;
+    }
+    let frames = match toc >> 3 {
+        silk @ 0..12 => [1, 1, 2, 3][usize::from(silk & 3)],
+        12..16 => 1,
+        _ => return false,
+    };
+    toc & (STEREO | 3) == 0 && rest[0] >> (8 - frames) == 0
+}
+
 /// Turns sound into packets.
 #[derive(Debug)]
 pub struct Encoder {

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use codecs::codec::ALL;
-use codecs::opus::{ticks_in, Joiner, OpusTerms};
+use codecs::opus::{says_nothing, ticks_in, Joiner, OpusTerms};
 use codecs::{Codec, Coding, Decoder, Encoder, LONGEST_PAYLOAD};
 
 const LOUD: f64 = 8_000.0;
@@ -278,4 +278,28 @@ fn rtp_counts_g722_at_half_and_opus_at_its_highest_rate() {
         .iter()
         .enumerate()
         .all(|(place, codec)| codec.index() == place));
+}
+
+#[test]
+fn a_packet_of_opus_says_whether_anybody_speaks_in_it() {
+    for rate_hz in [16_000, 48_000] {
+        let frame = rate_hz as usize / 50;
+        let mut encoder = Encoder::new(opus(rate_hz, OpusTerms::default())).unwrap();
+        let silence: Vec<_> = (0..50).map(|_| coded(&mut encoder, &vec![0; frame])).collect();
+        assert!(
+            silence[10..].iter().all(|packet| says_nothing(packet)),
+            "{rate_hz}"
+        );
+        let voice = tone(300.0, rate_hz, 200);
+        let spoken: Vec<_> = voice
+            .chunks_exact(frame)
+            .map(|samples| coded(&mut encoder, samples))
+            .collect();
+        assert!(!spoken.iter().any(|packet| says_nothing(packet)), "{rate_hz}");
+    }
+    assert!(
+        !says_nothing(&[]) && says_nothing(&[0x78]),
+        "an empty one tells nothing, a left out one all"
+    );
+    assert!(!says_nothing(&[0xFC, 0, 0]), "music coding has no such flag");
 }

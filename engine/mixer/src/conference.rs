@@ -298,11 +298,11 @@ fn hear_all<O: Outlet>(id: ConferenceId, mix_hz: u32, plan: &Plan, hall: &mut Ha
         }
         let frame = hall.stage.frame_mut(place);
         let talking = seat.talks != Talks::Nobody;
-        stream.listen(talking, (hall.now, mix_hz), frame);
+        let awake = stream.listen(talking, (hall.now, mix_hz), frame);
         if plan.speech && talking {
-            stream.watch_speech(frame, hall.outlet);
+            stream.watch_speech(awake.then_some(&*frame), hall.outlet);
         }
-        let heard = talking && stream.gate.lets_in(frame);
+        let heard = talking && awake && stream.gate.lets_in(frame);
         hall.stage.voices[place] = Voice::Still;
         if seat.talks == Talks::Room && heard {
             add(room, hall.stage.frame(place));

@@ -1,8 +1,8 @@
 //! The jitter buffer: packets in as they come, one frame out every 20 ms.
 //!
 //! Packets wait on a `shelf` in the order of their numbers, and are played along the sender's own timeline of timestamps. Playing
-//! begins when two packets (or 40 ms) are there. What is missing when its turn comes, while later packets are there, is
-//! lost and concealed. When nothing at all is there, the timeline stands still for a moment: a packet that comes late is
+//! begins when two packets (or 40 ms) are there, or one that has waited for 8 ms. What is missing when its turn comes, while
+//! later packets are there, is lost and concealed. When nothing at all is there, the timeline stands still for a moment: a packet that comes late is
 //! then played after all, and the buffer has become deeper by the delay. `depth` makes it shallower again.
 //! Bounded: 32 packets, and as many ms as its size allows. Knows nothing of addresses, and of payload types only sound or not.
 //!
@@ -27,6 +27,10 @@ const JUMP_MS: usize = 1_000;
 
 /// The longest packet, in ms.
 const LONGEST_MS: usize = 60;
+
+/// One frame is enough to begin with once it has waited so long, in ms: the next may then be late by as much. A network that
+/// needs more says so within a second, and the buffer grows (`depth`).
+const START_SPARE_MS: u64 = 8;
 
 /// Blended when a frame is cut out of sound, in ms.
 const BLEND_MS: usize = 8;
@@ -141,6 +145,16 @@ impl JitterBuffer {
         self.sound.forget();
     }
 
+    /// Say before each frame whether silence is expected: then packets that say nothing are not decoded.
+    pub fn expect_silence(&mut self, expected: bool) {
+        self.sound.expect_silence(expected);
+    }
+
+    /// Whether the last frame is silence because its packets said nothing.
+    pub fn dozes(&self) -> bool {
+        self.sound.dozes()
+    }
+
     /// Put a packet in its place.
     pub fn insert(&mut self, seq: u16, timestamp: u32, content: Content<'_>, arrived: Moment) -> Verdict {
         let ahead = self.shelf.ahead(seq);
@@ -237,7 +251,9 @@ impl JitterBuffer {
         }
         let (first, _) = self.shelf.nearest();
         let wanted_ms = self.size.start_ms(first.ticks / self.per_ms);
-        if self.held_ms() < wanted_ms && now.since_ms(first.arrived) < wanted_ms as u64 {
+        let waited_ms = now.since_ms(first.arrived);
+        let soon = self.held_ms() >= FRAME_MS as usize && waited_ms >= START_SPARE_MS;
+        if self.held_ms() < wanted_ms && waited_ms < wanted_ms as u64 && !soon {
             return false;
         }
         self.phase = Phase::Playing;

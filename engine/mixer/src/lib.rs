@@ -23,6 +23,7 @@ mod conference;
 pub mod converter;
 pub mod depth;
 pub mod digits;
+mod doze;
 pub mod frame;
 pub mod gate;
 pub mod history;

@@ -1,12 +1,15 @@
 //! From payloads to a sound without holes: decodes what came and makes up what did not.
 //!
 //! Opus has its own ways to make up what is lost, and often a copy of it in the next packet; for the others the last period
-//! is repeated. What nobody hears is not decoded; a codec that remembers then begins anew, softly, when it is heard again.
+//! is repeated. What nobody hears is not decoded, nor what is silence by the sender's own word (`doze`); a codec that remembers
+//! then begins anew, softly, when it is heard again.
 
+use codecs::opus::says_nothing;
 use codecs::Decoder;
 
 use crate::codec::{ticks_per_ms, Codec};
 use crate::concealment::Concealer;
+use crate::doze::Doze;
 use crate::frame::samples_at;
 use crate::stretch::{self, Needs};
 
@@ -36,6 +39,9 @@ pub(crate) struct Rebuilder {
     stale: bool,
     /// Made up in a row, in samples.
     made_up: usize,
+    doze: Doze,
+    /// Whether something of what is ready was decoded.
+    decoded: bool,
 }
 
 impl Rebuilder {
@@ -52,7 +58,20 @@ impl Rebuilder {
             samples,
             stale: false,
             made_up: 0,
+            doze: Doze::default(),
+            decoded: false,
         }
+    }
+
+    /// Say whether silence is expected: then what says nothing is not decoded.
+    pub fn expect_silence(&mut self, expected: bool) {
+        self.doze.expect(expected);
+        self.decoded &= self.count > 0;
+    }
+
+    /// Whether the frame taken last is silence because nothing of it was decoded.
+    pub fn dozes(&self) -> bool {
+        self.stale && self.doze.is_quiet() && !self.decoded
     }
 
     /// Rate of the sound, in Hz.
@@ -128,8 +147,11 @@ impl Rebuilder {
     pub fn play(&mut self, payload: &[u8], skip: usize, audible: bool) {
         let whole = self.decoder.codec().ticks_in(payload).unwrap_or(0) as usize;
         let (whole, skip) = (self.samples_of(whole), self.samples_of(skip));
+        let opus = self.decoder.codec() == Codec::Opus;
+        let left_out = audible && opus && self.doze.leaves_out(says_nothing(payload));
         let room = &mut self.ready[self.count..self.count + whole];
-        if audible {
+        if audible && !left_out {
+            self.decoded = true;
             let afresh = std::mem::take(&mut self.stale);
             if afresh {
                 self.decoder.forget();
@@ -141,7 +163,7 @@ impl Rebuilder {
                 rise(room);
             }
             room.copy_within(skip.., 0);
-            if self.decoder.codec() != Codec::Opus {
+            if !opus {
                 self.concealer.good(&mut room[..whole - skip]);
             }
         } else {

@@ -3,6 +3,9 @@
 //! A ring of places: each packet has its own by its number, so that order and duplicates settle themselves. What is
 //! taken off is remembered for a while, to tell a packet that comes twice from one that comes late. Time and timestamps
 //! are not looked at here.
+//!
+//! Payloads lie in 64 blocks that all packets share, each in as many in a row as it needs: so 32 long packets find no room,
+//! but what may wait (300 ms) does, in packets of any length up to 200 kbit/s of Opus and in all others.
 
 use crate::codec::{longest_payload, Codec};
 use crate::moment::Moment;
@@ -12,6 +15,18 @@ const PLACES: u16 = 32;
 
 /// Packets that are remembered after they were taken off.
 const REMEMBERED: i16 = 64;
+
+/// Blocks for payloads, one bit of a word for each.
+const BLOCKS: usize = 64;
+
+/// Bytes of a block: a packet of 20 ms takes one to three.
+fn block_bytes(codec: Codec) -> usize {
+    match codec {
+        Codec::Pcmu | Codec::Pcma | Codec::G722 => 96,
+        Codec::L16Narrow | Codec::Opus => 128,
+        Codec::L16Wide => 256,
+    }
+}
 
 /// What a packet brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +46,8 @@ pub enum Verdict {
     Late,
     /// It is already here, or was.
     Duplicate,
+    /// Too much waits already.
+    NoRoom,
 }
 
 /// A packet that waits.
@@ -39,6 +56,8 @@ pub(crate) struct Held {
     there: bool,
     seq: u16,
     bytes: u16,
+    /// Where its payload begins.
+    block: u16,
     pub sound: bool,
     pub timestamp: u32,
     pub arrived: Moment,
@@ -52,6 +71,9 @@ pub(crate) struct Shelf {
     places: [Held; PLACES as usize],
     payloads: Box<[u8]>,
     longest: usize,
+    block: usize,
+    /// Which blocks are taken.
+    blocks: u64,
     next_seq: u16,
     count: u16,
     ticks: usize,
@@ -62,11 +84,13 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// An empty shelf. Allocates; nothing else here does.
     pub fn new(codec: Codec) -> Self {
-        let longest = longest_payload(codec);
+        let (longest, block) = (longest_payload(codec), block_bytes(codec));
         Self {
             places: [Held::default(); PLACES as usize],
-            payloads: vec![0; longest * usize::from(PLACES)].into_boxed_slice(),
+            payloads: vec![0; block * BLOCKS].into_boxed_slice(),
             longest,
+            block,
+            blocks: 0,
             next_seq: 0,
             count: 0,
             ticks: 0,
@@ -79,7 +103,7 @@ impl Shelf {
         for place in &mut self.places {
             place.there = false;
         }
-        (self.count, self.ticks) = (0, 0);
+        (self.count, self.ticks, self.blocks) = (0, 0, 0);
         (self.next_seq, self.taken) = (seq, 0);
     }
 
@@ -134,12 +158,17 @@ impl Shelf {
             Content::Sound(payload) => &payload[..payload.len().min(self.longest)],
             Content::Other => &[],
         };
-        self.payloads[at * self.longest..][..payload.len()].copy_from_slice(payload);
+        let Some(block) = self.room_for(payload.len()) else {
+            return Verdict::NoRoom;
+        };
+        self.blocks |= self.taken_by(block, payload.len());
+        self.payloads[block * self.block..][..payload.len()].copy_from_slice(payload);
         let ticks = codec.ticks_in(payload).unwrap_or(0) as usize;
         self.places[at] = Held {
             there: true,
             seq,
             bytes: payload.len() as u16,
+            block: block as u16,
             sound: content != Content::Other,
             timestamp,
             arrived,
@@ -177,7 +206,19 @@ impl Shelf {
     /// The payload of the packet so many places after the next one.
     pub fn payload(&self, ahead: u16) -> &[u8] {
         let at = usize::from(self.next_seq.wrapping_add(ahead) % PLACES);
-        &self.payloads[at * self.longest..][..usize::from(self.places[at].bytes)]
+        let held = &self.places[at];
+        &self.payloads[usize::from(held.block) * self.block..][..usize::from(held.bytes)]
+    }
+
+    /// The first of as many free blocks in a row as so many bytes need.
+    fn room_for(&self, bytes: usize) -> Option<usize> {
+        let needed = bytes.div_ceil(self.block);
+        (0..=BLOCKS - needed).find(|first| self.blocks & self.taken_by(*first, bytes) == 0)
+    }
+
+    fn taken_by(&self, first: usize, bytes: usize) -> u64 {
+        let needed = bytes.div_ceil(self.block);
+        ((1_u64 << needed) - 1).checked_shl(first as u32).unwrap_or(0)
     }
 
     /// Take the packet in the next place off. It must be there.
@@ -185,11 +226,13 @@ impl Shelf {
         let place = &mut self.places[usize::from(self.next_seq % PLACES)];
         debug_assert!(place.there);
         place.there = false;
+        let held = *place;
+        self.blocks &= !self.taken_by(usize::from(held.block), usize::from(held.bytes));
         self.count -= 1;
-        self.ticks -= place.ticks;
+        self.ticks -= held.ticks;
         self.taken = self.taken << 1 | 1;
         self.next_seq = self.next_seq.wrapping_add(1);
-        *place
+        held
     }
 }
 
@@ -237,6 +280,46 @@ mod tests {
             shelf.judge_passed(shelf.ahead(13_000_u16.wrapping_neg())),
             Verdict::Late
         );
+    }
+
+    #[test]
+    fn three_hundred_ms_of_any_codec_find_room_and_it_is_free_again_afterwards() {
+        for codec in codecs::codec::ALL {
+            for ms in [20, 40, 60] {
+                let bytes = codec.bytes_per_ms().map_or(ms * 25, |per_ms| per_ms * ms);
+                if bytes > longest_payload(codec) {
+                    continue;
+                }
+                let mut shelf = Shelf::new(codec);
+                shelf.begin_at(0);
+                for round in 0..3 {
+                    let packets = (300 / ms) as u16;
+                    for seq in round * packets..(round + 1) * packets {
+                        let payload = vec![seq as u8; bytes];
+                        let kept = shelf.put(codec, (seq, 0), Content::Sound(&payload), Moment::default());
+                        assert_eq!(kept, Verdict::Kept, "{codec:?} {ms} ms");
+                    }
+                    for seq in round * packets..(round + 1) * packets {
+                        assert_eq!(shelf.payload(0), vec![seq as u8; bytes]);
+                        shelf.take();
+                    }
+                }
+                assert_eq!(shelf.blocks, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_finds_no_room_leaves_what_waits_alone() {
+        let mut shelf = Shelf::new(Codec::Opus);
+        shelf.begin_at(0);
+        let mut put = |seq: u16| {
+            let payload = [seq as u8; 800];
+            let verdict = shelf.put(Codec::Opus, (seq, 0), Content::Sound(&payload), Moment::default());
+            (verdict, shelf.payload(0).to_vec())
+        };
+        assert!((0..9).all(|seq| put(seq).0 == Verdict::Kept));
+        assert_eq!(put(9), (Verdict::NoRoom, vec![0; 800]));
     }
 
     #[test]

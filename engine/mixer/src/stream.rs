@@ -301,6 +301,7 @@ impl Stream {
             Verdict::Kept => {}
             Verdict::Late => self.figures.packets_late += 1,
             Verdict::Duplicate => self.figures.packets_duplicate += 1,
+            Verdict::NoRoom => self.figures.packets_refused += 1,
         }
     }
 
@@ -336,18 +337,20 @@ impl Stream {
         }
     }
 
-    /// Take the next frame of the peer at the rate of the mix; silent when nobody is to hear it.
-    pub(crate) fn listen(&mut self, audible: bool, (now, mix_hz): (Moment, u32), frame: &mut [i16]) {
+    /// Take the next frame of the peer at the rate of the mix; silent when nobody is to hear it. Says whether there is
+    /// anything to look at: not when the peer itself told that there is not.
+    pub(crate) fn listen(&mut self, audible: bool, (now, mix_hz): (Moment, u32), frame: &mut [i16]) -> bool {
         let audible = audible && self.terms.flow.receives();
         if !audible {
             self.gate.shut();
         }
         let Kit { jitter, way_in, .. } = &mut self.kit;
+        jitter.expect_silence(self.gate.is_asleep());
         way_in.aim(jitter.rate_hz(), mix_hz);
         if way_in.is_plain() && (audible || !self.wants_tones) {
             jitter.pull(audible, now, frame);
             self.hear_tones(frame);
-            return;
+            return !self.kit.jitter.dozes();
         }
         let mut heard = SILENCE;
         let heard = &mut heard[..samples_at(jitter.rate_hz())];
@@ -357,6 +360,7 @@ impl Stream {
             heard.fill(0);
         }
         self.kit.way_in.convert(heard, frame);
+        !self.kit.jitter.dozes()
     }
 
     /// A phone of G.711 that agreed on no events has no way but tones.
@@ -376,9 +380,12 @@ impl Stream {
         self.hear_tones(&unheard[..samples]);
     }
 
-    /// Follow who is speaking.
-    pub(crate) fn watch_speech(&mut self, frame: &[i16], outlet: &mut impl Outlet) {
-        let change = self.speech.hear(frame);
+    /// Follow who is speaking; in a frame that is known to be silent, nobody.
+    pub(crate) fn watch_speech(&mut self, frame: Option<&[i16]>, outlet: &mut impl Outlet) {
+        let change = match frame {
+            Some(frame) => self.speech.hear(frame),
+            None => self.speech.hush(),
+        };
         self.tell_speech(change, outlet);
     }
 

@@ -58,6 +58,8 @@ impl Outlet for Post {
 pub enum Voice {
     /// A pitch in Hz, loud enough to be heard and low enough for many.
     Tone(f64),
+    /// A pitch of this amplitude.
+    Faint(f64, i16),
     /// Two pitches at once.
     Key(f64, f64),
     /// The same sample over and over: any leak of it is seen, down to a single sample.
@@ -413,6 +415,7 @@ impl Phone {
         let turns = |hz: f64| std::f64::consts::TAU * hz * at as f64 / f64::from(self.rate_hz);
         match self.voice {
             Voice::Tone(hz) => (4_000.0 * turns(hz).sin()) as i16,
+            Voice::Faint(hz, amplitude) => (f64::from(amplitude) * turns(hz).sin()) as i16,
             Voice::Key(low, high) => (4_000.0 * (turns(low).sin() + turns(high).sin())) as i16,
             Voice::Level(sample) => sample,
             Voice::Silence | Voice::Nothing => 0,

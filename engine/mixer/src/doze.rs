@@ -1,0 +1,87 @@
+//! Leaves undecoded what its sender calls silence, on a line that has been silent for a while.
+//!
+//! Most of a conference listens. Opus packets tell whether their sender's speech coder took them for noise
+//! (`opus::says_nothing`), which costs nothing to read, where decoding them costs more than everything else that is done for
+//! a listener. The first packet that says something is decoded, so a beginning loses nothing but the decoder's past.
+//!
+//! Senders are not believed blindly: now and then a packet is decoded all the same, and who was heard in one that said
+//! nothing is always decoded from then on.
+
+/// Of packets that say nothing so many are left out in a row: a second, or 400 ms while the sender has never said
+/// otherwise and may not know how to.
+const LEFT_OUT: u32 = 50;
+const LEFT_OUT_UNPROVEN: u32 = 20;
+
+/// What is known of one sender.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Doze {
+    quiet: bool,
+    left_out: u32,
+    /// Whether the last packet said nothing and was decoded all the same.
+    probing: bool,
+    proven: bool,
+    mistrusted: bool,
+}
+
+impl Doze {
+    /// Say whether the line has been silent for so long that silence is expected. Call before each frame.
+    pub fn expect(&mut self, quiet: bool) {
+        self.mistrusted |= self.probing && self.quiet && !quiet;
+        self.quiet = quiet;
+    }
+
+    /// Whether a packet may be left out.
+    pub fn leaves_out(&mut self, says_nothing: bool) -> bool {
+        self.proven |= !says_nothing;
+        let may = self.quiet && says_nothing && !self.mistrusted;
+        let longest = if self.proven { LEFT_OUT } else { LEFT_OUT_UNPROVEN };
+        self.probing = may && self.left_out >= longest;
+        let leaves_out = may && !self.probing;
+        self.left_out = if leaves_out { self.left_out + 1 } else { 0 };
+        leaves_out
+    }
+
+    /// Whether silence is expected.
+    pub fn is_quiet(self) -> bool {
+        self.quiet
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_nothing_on_a_silent_line_is_left_out_and_now_and_then_not_even_that() {
+        let mut doze = Doze::default();
+        assert!(!doze.leaves_out(true));
+        doze.expect(true);
+        let decoded: Vec<_> = (0..100).filter(|_| !doze.leaves_out(true)).collect();
+        assert_eq!(decoded, [20, 41, 62, 83]);
+        assert!(!doze.leaves_out(false));
+        let decoded: Vec<_> = (0..110).filter(|_| !doze.leaves_out(true)).collect();
+        assert_eq!(decoded, [50, 101]);
+    }
+
+    #[test]
+    fn who_was_heard_in_what_said_nothing_is_not_believed_again() {
+        let mut doze = Doze::default();
+        doze.expect(true);
+        while doze.leaves_out(true) {}
+        doze.expect(false);
+        doze.expect(true);
+        assert!((0..100).all(|_| !doze.leaves_out(true)));
+    }
+
+    #[test]
+    fn who_begins_to_speak_is_still_believed() {
+        let mut doze = Doze::default();
+        doze.expect(true);
+        doze.leaves_out(true);
+        assert!(!doze.leaves_out(false));
+        doze.expect(false);
+        assert!(!doze.leaves_out(true));
+        doze.expect(true);
+        assert!(doze.leaves_out(true));
+    }
+}
