@@ -7,7 +7,7 @@ use std::f64::consts::TAU;
 use codecs::codec::ALL;
 use mixer::codec::Codec;
 use mixer::plan::Talks;
-use mixer::{Change, StreamId};
+use mixer::{Change, ConferenceId, StreamId};
 use world::{level_at, seat, Phone, Voice, World, ROOM};
 
 /// A talker with one codec and a listener with another, after some seconds of a pitch.
@@ -224,5 +224,54 @@ fn one_who_leaves_does_not_disturb_those_who_shared_with_them() {
             "{codec:?}: {usual:.3}, {after:.3}"
         );
         assert!(world.phones[4].hears(hz) && world.phones[3].hears(hz));
+    }
+}
+
+/// Two of four go to another conference, of the same thread or of another one.
+fn moved(codec: Codec, to_another_thread: bool) -> World {
+    let mut world = World::default();
+    world.phone_of(codec, Voice::Tone(440.0));
+    for _ in 0..3 {
+        world.phone_of(codec, Voice::Silence);
+    }
+    let seats = world.all_in_room();
+    world.apply(ROOM, &seats);
+    world.run_ms(3_000);
+    if to_another_thread {
+        // A thread has a mixer of its own. The listener has shared an encoder with those who stay behind.
+        let mut left = World::default();
+        std::mem::swap(&mut world.mixer, &mut left.mixer);
+        for number in [0, 1] {
+            let stream = left.mixer.take_out(StreamId(number), &mut left.post);
+            world.change(Change::Open(StreamId(number), stream.unwrap(), 0));
+        }
+    } else {
+        world.apply(ROOM, &seats[2..]);
+    }
+    world.apply(ConferenceId(4), &seats[..2]);
+    world.run_ms(1_000);
+    world
+}
+
+#[test]
+fn who_goes_to_another_thread_takes_decoder_and_encoder_along() {
+    let hz = 440.0;
+    for codec in [Codec::G722, Codec::Opus] {
+        let [across, beside] = [true, false].map(|to_another_thread| moved(codec, to_another_thread));
+        let [far, near] = [&across, &beside].map(|world| sharpness(&world.phones[1], 1_500, hz));
+        println!("{codec:?}: {near:.3} beside, {far:.3} across");
+        assert!(
+            far < near * 1.1 + 0.02,
+            "{codec:?}: {near:.3} beside, {far:.3} across"
+        );
+        let listener = &across.phones[1];
+        assert!(listener.hears(hz), "{codec:?}");
+        let steps = listener.got.windows(2);
+        assert!(
+            steps.clone().count() > 180
+                && steps
+                    .clone()
+                    .all(|pair| pair[1].seq == pair[0].seq.wrapping_add(1))
+        );
     }
 }
