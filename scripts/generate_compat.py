@@ -55,8 +55,9 @@ HEAD = """\
 # Compatibility
 
 What Roomtone does of the two vendors' APIs, and where it differs on purpose. Generated from the tables that do it by
-`scripts/generate_compat.py`; do not edit. Why it differs is in
-[decision 0006](decisions/0006-dialects.md).
+`scripts/generate_compat.py`; do not edit. Why is in the decision that each line names; what neither vendor says and Roomtone
+had to choose is in [0003](decisions/0003-conference-life-cycle.md) for conferences, and for requests in
+[0006](decisions/0006-dialects.md#statuses-and-numbers).
 """
 
 NOTES = """\
@@ -64,71 +65,92 @@ NOTES = """\
 
 - **A strict project is served as its vendor would**, and none of what follows is given beyond that: see
   [how to be held to one vendor](howto/move-to-the-other-vendor.md#be-held-to-one-vendor).
+  ([0006](decisions/0006-dialects.md))
 - **Both dialects have everything.** Labels, `Coaching` as a list filter, `BeepOnExit` and `EndConferenceOnExit`
   (Twilio's) work in SignalWire projects, hosted documents (`LamlBins`, SignalWire's) in Twilio projects.
+  ([0006](decisions/0006-dialects.md))
 - **Any number may be claimed**; nobody sells it. It has voice alone: parameters of messages, faxes, trunks and
   emergencies are ignored, its resource says they are not set, and it is always somebody's own (`origin: hosted`).
+  ([0006](decisions/0006-dialects.md))
 - **A number's `StatusCallback`** is told of the end of each call to it, however it ended; so is that of the application it
-  points to, which goes before the number's own.
+  points to, which goes before the number's own. ([0008](decisions/0008-callback-delivery.md))
 - **`AvailablePhoneNumbers` offers the setting `number_pool`** less what is claimed. Searches by `AreaCode` (of North
   America) and `Contains`; by place nobody can search. Nothing is sought by messages or fax, which no number has.
+  ([0006](decisions/0006-dialects.md))
 - **Calls**: `start_time` is the answer, or for a call that ended unanswered the moment it was made; a call that is
   not over cannot be deleted. `StartTime` and `EndTime` take days, ISO 8601 and RFC 2822 in both dialects.
+  ([0006](decisions/0006-dialects.md))
 - **Queues**: who waits in one is known while the server runs, and again after a restart, with everybody's place. A queue
   in which somebody waits cannot be deleted. No request is made to an Enqueue's `action` when the caller hangs up or is
   sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
-- **Creating a participant** checks every parameter and then answers 501; so do pausing, resuming and stopping a recording,
-  of which none can run yet.
+  ([0006](decisions/0006-dialects.md))
+- **Calls of ours** go where a trunk leads, and nowhere without one: 21215. What a request asks for and has no effect yet
+  (recording, answering machines, early media) is told in the answer's `Warning`.
+  ([0016](decisions/0016-calls-of-ours.md))
+- **Pausing, resuming and stopping a recording** is checked and then answered by 501: none can run yet.
+  ([0006](decisions/0006-dialects.md))
 - **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.
+  ([0006](decisions/0006-dialects.md))
 - **Numbers of a kind** (`IncomingPhoneNumbers/Local` and so on): what the setting `number_pool` says of a number, else
-  North America's toll-free codes are toll-free and everything else is local.
+  North America's toll-free codes are toll-free and everything else is local. ([0006](decisions/0006-dialects.md))
 - **`Tokens`** tells of the servers of the setting `ice_servers`, none unless it is set. A pass is coturn's: its name is the
   moment it ends and the account, its password is made of that and `turn_secret_file`. Nothing is kept of it.
-- **`SigningKeys` are `Keys`** by another name, as with Twilio.
+  ([0012](decisions/0012-access.md))
+- **`SigningKeys` are `Keys`** by another name, as with Twilio. ([0012](decisions/0012-access.md))
 - **A recording is metadata** on the path without a suffix, too, since there is no sound to serve yet.
+  ([0006](decisions/0006-dialects.md))
 - **Unknown parameters are ignored**, and noted in the log once for each project and route.
+  ([0006](decisions/0006-dialects.md))
 - **An empty text is "not given"**, but for URLs, where it takes the URL away (`WaitUrl=`: silence), and for
-  `CallSidToCoach=`, which ends coaching.
+  `CallSidToCoach=`, which ends coaching. ([0006](decisions/0006-dialects.md))
 - **A `PageSize` over 1000 is served 1000.** The SDKs ask for as many as their caller wants in all.
+  ([0006](decisions/0006-dialects.md))
 - **Page tokens name the participant**, not the call, and open their page also after its item is gone.
-- **Ids are read in either spelling**, everywhere, and written in the project's own.
+  ([0006](decisions/0006-dialects.md))
+- **Ids are read in either spelling**, everywhere, and written in the project's own. ([0006](decisions/0006-dialects.md))
 - **No suffix is JSON**, as `.json` is, in Twilio projects, too (Twilio: XML). `.xml` and `.csv` are served in both
   dialects; addresses in them lead on in the same face. A refusal under `.csv` is JSON.
+  ([0006](decisions/0006-dialects.md))
 - **ETag**: every answer of 200 to a GET carries a weak one, and `If-None-Match` is answered by 304.
+  ([0006](decisions/0006-dialects.md))
 - **What is no HTTP** is answered in JSON, too (400), a head of more than 64 kB by 431, one that did not come within 10 s by
   408; a body has 20 s for each piece and 60 s in all. A connection on which nothing comes is closed after 10 s, and after
-  75 s once it has been used.
-- **A trailing slash is another path**, and 404. Nothing is ever redirected.
+  75 s once it has been used. ([0011](decisions/0011-rest-speed.md))
+- **A trailing slash is another path**, and 404. Nothing is ever redirected. ([0006](decisions/0006-dialects.md))
 - **Tokens and keys are one thing.** SignalWire's `tokens` and Twilio's `Keys` make the same; either is used with the
   account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006.
-- **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers; see
-  [decision 0012](decisions/0012-access.md).
-- **Both signature headers** are sent in both dialects, with the same value.
+  ([0012](decisions/0012-access.md))
+- **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers.
+  ([0012](decisions/0012-access.md))
+- **Both signature headers** are sent in both dialects, with the same value. ([0006](decisions/0006-dialects.md))
 - **Calls' callbacks** are numbered from 0 by what was subscribed to. SignalWire's carry no figures of the audio
   (`AudioIn…`, `AudioOut…`) and no `SipInviteResultPhrase`; `HangupBy` is `caller` or `callee`, `HangupDirection` is
   `inbound` if the other end hung up and `outbound` if Roomtone did, since the vendor does not publish their words.
+  ([0008](decisions/0008-callback-delivery.md))
 - **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it
   ended.
-  They carry no Duration and no RecordingUrl, since nothing is recorded yet.
+  They carry no Duration and no RecordingUrl, since nothing is recorded yet. ([0006](decisions/0006-dialects.md))
 - **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
   round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
+  ([0006](decisions/0006-dialects.md))
 - **`JitterBufferSize`** bounds the delay and fixes none: the buffer is as deep as the network needs. Up to one packet
-  (`off`), 60, 120 and 300 ms may wait; on an even network 10 to 30 ms do.
-- **`date_updated` stays** when an update changes nothing.
-- **Say** speaks with the voices of the house: of a vendor's voice, language and gender are kept. 4,096 characters. See
-  [decision 0015](decisions/0015-speech-synthesis.md).
+  (`off`), 60, 120 and 300 ms may wait; on an even network 10 to 30 ms do. ([0013](decisions/0013-codecs.md))
+- **`date_updated` stays** when an update changes nothing. ([0003](decisions/0003-conference-life-cycle.md))
+- **Say** speaks with the voices of the house: of a vendor's voice, language and gender are kept. 4,096 characters.
+  ([0015](decisions/0015-speech-synthesis.md))
 - **Gather** collects keys; speech is not understood, and told so. Keys pressed before it are not kept; any key stops its
-  prompts, whatever `bargeIn` says.
-- **Play digits** are heard as tones in the sound, not sent as telephone events.
+  prompts, whatever `bargeIn` says. ([0004](decisions/0004-documents.md))
+- **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))
 - **Attributes without effect** (`record`, `ringTone`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
-  not there yet are told in the call's `Notifications`.
+  not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
-  of one call at most 100.
+  of one call at most 100. ([0004](decisions/0004-documents.md))
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
   partials nor other delimiters; what is filled in is escaped for XML. 64 kB before and after.
+  ([0006](decisions/0006-dialects.md))
 - **Errors of one shape** `{code, message, more_info, status}` on every route and for every status. 501 is 20501 and
   413 is 20413, numbers of Roomtone's own. `more_info` leads to a page of this server (`/errors/20404`), and the header
-  `Hint` says what to do.
+  `Hint` says what to do. ([0006](decisions/0006-dialects.md))
 """
 
 
@@ -231,7 +253,7 @@ def _numbers(limits: Patience) -> tuple[str, ...]:
 def verbs() -> str:
     """Write the verbs of documents, and the attributes that are read."""
     rows = [
-        (f"`<{name}>`", code(sorted(row.spelling for row in attributes)))
+        (f"`<{name}>`", code(sorted(row.spelling for row in attributes)) or "none")
         for name, attributes in VERBS.items()
     ]
     later = code(f"<{name}>" for name in sorted({*VERBS_TO_COME, *dial.NOUNS_TO_COME}))
