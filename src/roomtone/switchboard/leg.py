@@ -48,7 +48,7 @@ from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Direction, Method
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
-from roomtone.cxml.oddities import Warned
+from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.verbs import Dial, RejectReason
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.calling_side import CallingSide
@@ -345,7 +345,11 @@ class Leg:
             case cxml.PlayHouseMusic():
                 self._later(self._play(self._tools.documents.house_music(), 0))
             case cxml.DialParties():
-                log.warning("call=%s cannot ring parties yet", self.call.id)
+                self._warn(
+                    Warned(
+                        Oddity.NOUN_NOT_SUPPORTED, "numbers, SIP addresses and clients are not dialled yet"
+                    )
+                )
                 self.tell(cxml.DialEnded(cxml.DialStatus.FAILED))
             case cxml.LeaveConference():
                 await self._walk_out()
