@@ -18,7 +18,8 @@ from roomtone.conformance import Target, run_conformance
 from roomtone.conformance.differences import differences
 from roomtone.conformance.running import TargetProblem, dialect_of
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.ids import CallId, RecordingId
+from roomtone.core.ids import CallId, NotificationId, RecordingId
+from roomtone.core.notification import Notification
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller
 
@@ -54,6 +55,9 @@ async def furnish(customer: Speaker) -> None:
             call.id,
             room.id,
         )
+    )
+    await customer.doors.store.add_notification(
+        Notification(NotificationId(9), customer.project.id, 1, 13314, "It is odd", call.id, False, "")
     )
     await customer.post("IncomingPhoneNumbers", PhoneNumber="+15550001111")
     await customer.post("LamlBins", Name="a")
