@@ -69,7 +69,8 @@ def operation(route: Route, document: Mapping[str, Any]) -> str:
         ]
         lines += ["| Parameter | Takes | |", "|---|---|---|", *rows, ""]
     if not route.partly:
-        lines.append(f"Answers {openapi.success(route)}.\n")
+        statuses = dict.fromkeys(str(openapi.success(route, dialect)) for dialect in DIALECTS.values())
+        lines.append(f"Answers {' or '.join(statuses)}.\n")
     return "\n".join(lines)
 
 

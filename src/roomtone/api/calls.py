@@ -42,7 +42,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
     instructions = order.instructions or await _of_application(visit, desk, order.application)
     _check(instructions)
     call = await desk.switchboard.call(visit.project, order.invitation, instructions)
-    answer = json_answer(201, visit.dialect.resources.call(call))
+    answer = json_answer(visit.dialect.call_made, visit.dialect.resources.call(call))
     return answer.with_headers(*warning(order.ignored))
 
 

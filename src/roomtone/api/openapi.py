@@ -124,15 +124,17 @@ def names(pattern: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def success(route: Route) -> int:
+def success(route: Route, dialect: Dialect) -> int:
     """Give the status of a request that is done."""
+    if route.name == "calls.create":
+        return dialect.call_made
     return 200 if route.name == "tokens.create" else _STATUS.get(route.name.partition(".")[2], 200)
 
 
 def schema_name(route: Route, dialect: Dialect) -> str | None:
     """Name the schema of what a route answers; None: nothing, or nothing that is known."""
     known = samples.pages_of if route.name.endswith(".list") else samples.of
-    if route.partly or success(route) == 204 or not known(route.kind, dialect):
+    if route.partly or success(route, dialect) == 204 or not known(route.kind, dialect):
         return None
     form = "List" if route.name.endswith(".list") else ""
     return f"{pascal(dialect.name)}{pascal(samples.LIKE.get(route.kind, route.kind))}{form}"
@@ -213,7 +215,7 @@ def _responses(route: Route, dialect: Dialect) -> Resource:
         "headers": {"Hint": {"schema": {"type": "string"}}},
         "content": {"application/json": {"schema": _refusal(route)}},
     }
-    return {**({} if route.partly else {str(success(route)): done}), "default": refused}
+    return {**({} if route.partly else {str(success(route, dialect)): done}), "default": refused}
 
 
 def _refusal(route: Route) -> Resource:

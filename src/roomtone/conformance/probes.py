@@ -138,7 +138,7 @@ def _life(kind: str, dialect: Dialect) -> Iterator[Probe]:
             f"{route.name}, own",
             route.method,
             segments,
-            openapi.success(route),
+            openapi.success(route, dialect),
             tuple(_WISHES.get(route.name, {}).items()),
             openapi.schema_name(route, dialect),
             finds=made if operation == "create" else None,

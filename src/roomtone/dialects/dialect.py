@@ -172,3 +172,5 @@ class Dialect:
     paths: Paths
     limits: Limits
     strictness: Strictness
+    call_made: int
+    """HTTP status of the answer to a request that made a call."""

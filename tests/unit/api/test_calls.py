@@ -121,3 +121,12 @@ async def test_how_the_audio_of_a_call_fares_is_told_while_it_is_up(customer: Sp
     )
     assert told["buffer_history_ms"] == [20.0, 40.0]
     assert told["mos"] == 4.28, "94 ms of delay and 1.5 % missed"
+
+
+async def test_that_a_call_was_made_is_answered_with_the_vendors_status(
+    signalwire: Speaker, twilio: Speaker
+) -> None:
+    """SignalWire documents 200 where Twilio has 201."""
+    wish = {"To": "+12025550188", "From": "+12025550100", "Url": "http://customer.example/voice"}
+    assert (await signalwire.post("Calls", **wish)).status == 200
+    assert (await twilio.post("Calls", **wish)).status == 201

@@ -24,4 +24,5 @@ SIGNALWIRE = Dialect(
     paths=PATHS,
     limits=LIMITS,
     strictness=STRICTNESS,
+    call_made=200,
 )

@@ -24,4 +24,5 @@ TWILIO = Dialect(
     paths=PATHS,
     limits=LIMITS,
     strictness=STRICTNESS,
+    call_made=201,
 )
