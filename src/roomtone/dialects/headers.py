@@ -15,7 +15,7 @@ CROSS_ORIGIN = (
     ("Access-Control-Allow-Credentials", "true"),
     (
         "Access-Control-Expose-Headers",
-        "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate, ETag, Hint, X-RateLimit-Limit, "  # noqa: ISC004
+        "X-Request-Id, Twilio-Request-Id, Retry-After, WWW-Authenticate, Warning, ETag, Hint, X-RateLimit-Limit, "  # noqa: ISC004
         "X-RateLimit-Remaining, X-RateLimit-Reset",
     ),
 )

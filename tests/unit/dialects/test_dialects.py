@@ -17,6 +17,9 @@ def test_the_doors_headers_name_the_five_of_the_specification() -> None:
     assert {name.removeprefix("Access-Control-") for name, _ in CROSS_ORIGIN} == {
         "Allow-Origin", "Allow-Methods", "Allow-Headers", "Allow-Credentials", "Expose-Headers",
     }  # fmt: skip
+    assert "Warning" in dict(CROSS_ORIGIN)["Access-Control-Expose-Headers"], (
+        "what was left out, pages may read, too"
+    )
     assert dict(request_ids(0xAB))["Twilio-Request-Id"] == f"RQ{0xAB:032x}"
 
 
