@@ -49,19 +49,14 @@ from roomtone.core.values import Direction, Method
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.cxml.oddities import Oddity, Warned
-from roomtone.cxml.verbs import Dial, RejectReason
+from roomtone.cxml.verbs import Dial
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.calling_side import CallingSide
-from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.line import Line
-from roomtone.switchboard.notifier import Notifier
-from roomtone.switchboard.ports import Clock, Dice, Documents, Media
 from roomtone.switchboard.queue_side import QueueSide
-from roomtone.switchboard.queues import Queues
-from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Room
-from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.spelling import dial_extras, join_of, voice_parameters, voiced
+from roomtone.switchboard.tools import COACH_REASONS, REJECTIONS, Tools
 
 log = logging.getLogger(__name__)
 
@@ -76,19 +71,9 @@ LegSignal = (
 )
 """What the engine can say about one call."""
 
-COACH_REASONS = frozenset(
-    {Reason.COACH_TARGET_MISSING, Reason.COACH_TARGET_NOT_PRESENT, Reason.COACH_TARGET_ON_HOLD}
-)
-"""A join refused for these falls to the dial's action; for any other, to the next verb."""
 
 RETRY_S = 1.0
 """When to try again to leave a conference whose store does not answer, in seconds."""
-
-REJECTIONS = {
-    RejectReason.REJECTED: (603, "Decline", CallStatus.NO_ANSWER),
-    RejectReason.BUSY: (486, "Busy Here", CallStatus.BUSY),
-}
-"""What a rejected caller is told, and how the call ends in the customer's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +93,6 @@ class _Asked:
 
     wish: Wish
     reply: asyncio.Future[Call]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every leg is given."""
-
-    clock: Clock
-    dice: Dice
-    records: Records
-    media: Media
-    documents: Documents
-    sources: Sources
-    directory: Directory
-    queues: Queues
-    notifier: Notifier
-    silent_hang_up_s: float = 0.0
-    """Seconds without a packet that end a call; 0: none do."""
 
 
 class Leg:

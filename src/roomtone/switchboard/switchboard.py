@@ -38,7 +38,7 @@ from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.calling import Calling, Outward, dial_into
 from roomtone.switchboard.directory import Directory
-from roomtone.switchboard.leg import Leg, Tools
+from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
@@ -47,6 +47,7 @@ from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk, Room
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.tools import Tools
 
 log = logging.getLogger(__name__)
 

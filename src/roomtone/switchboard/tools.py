@@ -1,0 +1,43 @@
+"""What every leg is given, and how it says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roomtone.core.call.state import CallStatus
+from roomtone.core.refusals import Reason
+from roomtone.cxml.verbs import RejectReason
+from roomtone.switchboard.directory import Directory
+from roomtone.switchboard.notifier import Notifier
+from roomtone.switchboard.ports import Clock, Dice, Documents, Media
+from roomtone.switchboard.queues import Queues
+from roomtone.switchboard.records import Records
+from roomtone.switchboard.sources import Sources
+
+COACH_REASONS = frozenset(
+    {Reason.COACH_TARGET_MISSING, Reason.COACH_TARGET_NOT_PRESENT, Reason.COACH_TARGET_ON_HOLD}
+)
+"""A join refused for these falls to the dial's action; for any other, to the next verb."""
+
+REJECTIONS = {
+    RejectReason.REJECTED: (603, "Decline", CallStatus.NO_ANSWER),
+    RejectReason.BUSY: (486, "Busy Here", CallStatus.BUSY),
+}
+"""What a rejected caller is told, and how the call ends in the customer's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every leg is given."""
+
+    clock: Clock
+    dice: Dice
+    records: Records
+    media: Media
+    documents: Documents
+    sources: Sources
+    directory: Directory
+    queues: Queues
+    notifier: Notifier
+    silent_hang_up_s: float = 0.0
+    """Seconds without a packet that end a call; 0: none do."""
