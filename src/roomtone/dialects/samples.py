@@ -168,6 +168,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "local-numbers": "incoming_phone_numbers",
         "bins": "laml_bins",
         "queue-members": "queue_members",
+        "call-notifications": "notifications",
         "call-recordings": "recordings",
         "conference-recordings": "recordings",
         "available-local-numbers": "available_phone_numbers",
