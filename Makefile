@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
 ARGS ?=
-JOBS ?= 3  # the tests mostly wait for sound: more of them than cores run well
+JOBS ?= 2  # the tests mostly wait for sound
 
 ENGINE_SOURCES := $(shell find engine -path engine/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
 
