@@ -168,7 +168,7 @@ class Switchboard:
             self.line(placed.call.id, Offered(None, UNDECIDED)),
             self._tools,
         )
-        leg.expected_in = room
+        leg.expect_in(room)
         if not await leg.enrol():
             room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
             raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
