@@ -57,7 +57,10 @@ async def matrix(
     """
     await settle(list(phones.values()), settling + frames)
     candidates = tuple(pitches_hz.values())
-    heard = {name: phone.heard(candidates, frames * 20) for name, phone in phones.items()}
+    heard = {}
+    for name, phone in phones.items():
+        heard[name] = phone.heard(candidates, frames * 20)
+        await asyncio.sleep(0)  # the phones go on speaking
     return {name: {who for who, hz in pitches_hz.items() if hz in found} for name, found in heard.items()}
 
 

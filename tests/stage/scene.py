@@ -74,7 +74,8 @@ class Scene:
 
     async def try_to_dial(self, name: str, number: str, **options: Any) -> SippCaller:
         """Call, whatever comes of it; the caller's pitch is the next free one."""
-        options.setdefault("pitch_hz", PITCHES_HZ[len(self.callers)])
+        if "pitch_hz" not in options:
+            options["pitch_hz"] = PITCHES_HZ[len(self.callers)]
         caller = await SippCaller.dial(name, number, self.server.sip_address, self.folder, **options)
         self.callers[name] = caller
         return caller

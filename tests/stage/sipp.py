@@ -54,6 +54,7 @@ class SippCaller:
         payload_types: str = "",
         second_port: int = 0,
         streams_hz: float | None = None,
+        phone: RtpPhone | None = None,
     ) -> Self:
         """Send the INVITE; does not wait for an answer.
 
@@ -68,8 +69,9 @@ class SippCaller:
             payload_types: What the SDP's m line lists; by default this codec and digits.
             second_port: Where MOVE moves the sound to.
             streams_hz: SIPp itself sends this pitch, and takes the sound that comes back: `phone` hears nothing.
+            phone: Speaks and listens in place of one made here.
         """
-        phone = await RtpPhone.open(pitch_hz, codec=codec)
+        phone = phone or await RtpPhone.open(pitch_hz, codec=codec)
         caller = cls(name, phone, folder)
         offered = payload_types or ("0 101" if codec is Codec.PCMU else "8 101")
         keys = {

@@ -7,8 +7,10 @@ Audio claims are tested by ear: everybody gets a pitch, and the question is who 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from roomtone.testing.g711 import Pcm
 
@@ -66,10 +68,17 @@ def level_db(pcm: Pcm, hz: float, rate_hz: int = RATE_HZ) -> float:
     """
     if len(pcm) == 0:
         return SILENT_DB
-    window = np.hanning(len(pcm))
-    turning = np.exp(-2j * np.pi * hz / rate_hz * np.arange(len(pcm)))
-    amplitude = 2 * abs(np.sum(pcm * window * turning)) / max(np.sum(window), 1.0)
+    amplitude = abs(np.sum(pcm * _analysis(len(pcm), hz / rate_hz)))
     return max(SILENT_DB, float(20 * np.log10(max(amplitude, 1e-9) / FULL_SCALE)))
+
+
+@lru_cache(maxsize=256)
+def _analysis(samples: int, turns_per_sample: float) -> npt.NDArray[np.complex128]:
+    """Make what a piece of audio is multiplied with; kept, for the same lengths and pitches come again and again."""
+    window = np.hanning(samples)
+    turning = np.exp(-2j * np.pi * turns_per_sample * np.arange(samples))
+    kept: npt.NDArray[np.complex128] = 2 * window * turning / max(np.sum(window), 1.0)
+    return kept
 
 
 def pitches_in(pcm: Pcm, candidates: Iterable[float], threshold_db: float = HEARD_DB) -> set[float]:
