@@ -10,11 +10,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
 ARGS ?=
+SECONDS_EACH ?= 60
+TARGETS ?=
 JOBS ?= 2  # the tests mostly wait for sound
 
-ENGINE_SOURCES := $(shell find engine -path engine/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
+ENGINE_SOURCES := $(shell find engine \( -path engine/target -o -path engine/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
 
-.PHONY: help setup build demo test check format lint types floors drift clippy wire compat docs bench lock clean
+.PHONY: help setup build demo test check format lint types floors drift clippy wire compat docs bench fuzz lock clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -71,6 +73,9 @@ docs: compat .make/installed ## Regenerate what is generated and test what the d
 bench: .make/installed .make/machine-bench .make/peers ## Measure what a participant costs, beside the floor and a peer (ARGS=--quick: about a minute)
 	@scripts/bench.sh $(ARGS)
 
+fuzz: .make/cargo-fuzz/bin/cargo-fuzz ## Feed rubbish to all that reads strangers' bytes, a minute each (SECONDS_EACH=60, TARGETS="rtp opus")
+	@scripts/fuzz.sh $(SECONDS_EACH) $(TARGETS)
+
 lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is asked for
 	@cd requirements && for each in *.in; do \
 	  ../.make/lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -79,7 +84,7 @@ lock: .make/lock ## Lock dependencies anew (Python, Rust, npm) within what is as
 	@cd tests/interop/js && npm install --package-lock-only --silent
 
 clean: ## Remove what was built here (not the data of any server)
-	@rm -rf .make .venv .venv-* engine/target tests/interop/js/node_modules .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .make .venv .venv-* engine/target engine/fuzz/corpus tests/interop/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # --- stamps ---------------------------------------------------------------------------------------------------------
 
@@ -118,6 +123,10 @@ clean: ## Remove what was built here (not the data of any server)
 
 .make/js: tests/interop/js/package-lock.json .make/machine-test
 	@cd tests/interop/js && npm ci --silent && touch $(CURDIR)/$@
+
+.make/cargo-fuzz/bin/cargo-fuzz: .make/machine-build
+	@echo "building cargo-fuzz"
+	@cargo install --quiet --locked --version 0.13.2 --root .make/cargo-fuzz cargo-fuzz
 
 .make/lock:
 	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install -q --disable-pip-version-check "uv==$(UV)"

@@ -1,0 +1,4 @@
+//! What the targets share: rubbish is cut into pieces, and decoders are fed with it.
+
+pub mod decoding;
+pub mod pieces;
