@@ -87,35 +87,30 @@ async def prepare(scene: Scene, size: int) -> dict[str, str]:
     return {"ann": callers[0].call_sid, "bob": callers[1].call_sid} | urls
 
 
-async def check_all_states(scene: Scene, size: int, subtests: pytest.Subtests) -> None:
+async def check_all_states(scene: Scene, size: int) -> None:
     know = await prepare(scene, size)
     ordinary = everybody_hears_the_others(list(scene.callers))
     for name, state in STATES.items():
-        with subtests.test(state=name):
-            who = scene.callers[state.who]
-            await scene.update(who, **state.form(know))
-            await scene.expect(state.changes(ordinary))
+        who = scene.callers[state.who]
+        await scene.update(who, **state.form(know))
+        await scene.expect(state.changes(ordinary), name)
         if state.undo is not None:
             await scene.update(who, **state.undo(know))
-    with subtests.test(state="announce to all"):
-        # Bob's own may still play: what is to all has a queue of its own, and is heard by the others all the same.
-        path = f"Conferences/{scene.conference}.json"
-        await scene.rest.made(path, {"AnnounceUrl": know["announcement"]})
-        heard = {name: table | {"announcement"} for name, table in ordinary.items()}
-        await scene.expect(heard)
+    # Bob's own may still play: what is to all has a queue of its own, and is heard by the others all the same.
+    await scene.rest.made(f"Conferences/{scene.conference}.json", {"AnnounceUrl": know["announcement"]})
+    heard = {name: table | {"announcement"} for name, table in ordinary.items()}
+    await scene.expect(heard, "announce to all")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3, 5])
-async def test_every_state_in_a_signalwire_project(
-    scene: Scene, size: int, subtests: pytest.Subtests
-) -> None:
-    await check_all_states(scene, size, subtests)
+async def test_every_state_in_a_signalwire_project(scene: Scene, size: int) -> None:
+    await check_all_states(scene, size)
 
 
 @pytest.mark.slow
-async def test_every_state_in_a_twilio_project(twilio_scene: Scene, subtests: pytest.Subtests) -> None:
-    await check_all_states(twilio_scene, 3, subtests)
+async def test_every_state_in_a_twilio_project(twilio_scene: Scene) -> None:
+    await check_all_states(twilio_scene, 3)
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])

@@ -26,6 +26,9 @@ from roomtone.testing.tones import HEARD_DB, LEVEL_DB, Tone, level_db
 FRAME_SAMPLES = 160
 """20 ms."""
 
+PAUSE_MS = 60.0
+"""Milliseconds without a packet after which a measurement of that time is void."""
+
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python has no name for it
 _KEPT = 50 * 120  # packets of two minutes
 
@@ -68,6 +71,7 @@ class RtpPhone:
         self._sending: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
         self._digits: deque[Packet] = deque()
+        self._sent_s: deque[float] = deque(maxlen=_KEPT)
         self._ssrc, self._seq, self._ts = (
             random.getrandbits(32),
             random.getrandbits(16),
@@ -144,6 +148,7 @@ class RtpPhone:
             if self._digits and self._digits[0].marker:
                 event_ts = (self._ts + FRAME_SAMPLES) & 0xFFFFFFFF
             self.send_raw(self._next_packet(event_ts).pack())
+            self._sent_s.append(time.time())
             due_s += 0.020
             await asyncio.sleep(max(0.0, due_s - loop.time()))
 
@@ -226,6 +231,22 @@ class RtpPhone:
             return float(window_ms)
         times.append(time.time())
         return max((later - earlier) * 1_000 for earlier, later in itertools.pairwise(times))
+
+    def flowed(self, window_ms: int) -> bool:
+        """Say whether sound went both ways in the last `window_ms` without a pause longer than a jitter buffer bears.
+
+        If not, the machine was too busy for what was heard to mean anything. A phone that does not send is judged by
+        what it received.
+        """
+        if self.longest_gap_ms(window_ms) > PAUSE_MS:
+            return False
+        if self._sending is None:
+            return True
+        now_s = time.time()
+        since_s = now_s - window_ms / 1_000
+        times = [since_s, *(one for one in self._sent_s if one > since_s), now_s]
+        pauses_ms = [(later - earlier) * 1_000 for earlier, later in itertools.pairwise(times)]
+        return max(pauses_ms) <= PAUSE_MS
 
     def discontinuities(self) -> list[str]:
         """Say where the received stream broke RTP's rules: sequence by one, timestamp by what was sent, one SSRC."""
