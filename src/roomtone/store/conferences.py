@@ -29,6 +29,7 @@ from roomtone.core.listing import ConferenceFilter, ParticipantFilter, Place, Wi
 from roomtone.core.moment import Moment
 from roomtone.store import windows
 from roomtone.store.outbox import owe
+from roomtone.store.prepared import Prepared
 from roomtone.store.recollection import Recollection
 from roomtone.store.shelf import Shelf
 from roomtone.store.sqlite import Glance
@@ -36,14 +37,15 @@ from roomtone.store.tables import conferences, live, participants, present
 from roomtone.store.tables import events as facts
 from roomtone.store.threads import Readers, Writer
 
-_INSERT_STATE = insert(conferences)
-_UPDATE_STATE = update(conferences).where(
-    conferences.c.id == bindparam("this"), conferences.c.revision == bindparam("expected")
+_INSERT_STATE = Prepared(insert(conferences))
+_UPDATE_STATE = Prepared(
+    update(conferences).where(
+        conferences.c.id == bindparam("this"), conferences.c.revision == bindparam("expected")
+    )
 )
-_INSERT_PARTICIPANT = insert(participants)
-_UPDATE_PARTICIPANT = update(participants).where(participants.c.id == bindparam("this"))
-_INSERT_FACT = insert(facts)
-"""Made once: the making of a statement costs more than its run, and a commit runs several."""
+_INSERT_PARTICIPANT = Prepared(insert(participants))
+_UPDATE_PARTICIPANT = Prepared(update(participants).where(participants.c.id == bindparam("this")))
+_INSERT_FACT = Prepared(insert(facts))
 
 
 class Conferences(Shelf):
@@ -137,7 +139,12 @@ class Conferences(Shelf):
             _write_events(connection, conference, told, now)
             owe(connection, owed, now.wall_ms)
 
-        await self._write(work)
+        self._recollection.expect(conference)
+        try:
+            await self._write(work)
+        except BaseException:
+            self._recollection.forget(conference)
+            raise
         self._recollection.keep(conference)
 
     def _known(self, conference: ConferenceId) -> Conference | None:
@@ -217,12 +224,12 @@ def _write_state(connection: Connection, conference: Conference) -> None:
     }
     if conference.revision == 1:
         try:
-            connection.execute(_INSERT_STATE, {"id": conference.id.hex, **row})
+            _INSERT_STATE.run(connection, {"id": conference.id.hex, **row})
         except IntegrityError as there:
             raise StaleRevision(f"conference {conference.id} or its name is there already") from there
         return
     mine = {"this": conference.id.hex, "expected": conference.revision - 1}
-    if connection.execute(_UPDATE_STATE, {**mine, **row}).rowcount != 1:
+    if _UPDATE_STATE.run(connection, {**mine, **row}) != 1:
         raise StaleRevision(f"conference {conference.id} is not at revision {conference.revision - 1}")
 
 
@@ -238,11 +245,11 @@ def _write_participants(connection: Connection, before: Conference, after: Confe
                 "call": one.call.hex,
                 "created_ms": one.created_ms,
             }
-            connection.execute(_INSERT_PARTICIPANT, key | _flags(one))
+            _INSERT_PARTICIPANT.run(connection, key | _flags(one))
         elif was is not one and was != one:
-            connection.execute(_UPDATE_PARTICIPANT, {"this": one.id.hex} | _flags(one))
+            _UPDATE_PARTICIPANT.run(connection, {"this": one.id.hex} | _flags(one))
     for gone in were:
-        connection.execute(_UPDATE_PARTICIPANT, {"this": gone.hex, "left_ms": now.wall_ms})
+        _UPDATE_PARTICIPANT.run(connection, {"this": gone.hex, "left_ms": now.wall_ms})
 
 
 def _flags(one: Participant) -> dict[str, object]:
@@ -268,5 +275,4 @@ def _write_events(
         }
         for event in events
     ]
-    if rows:
-        connection.execute(_INSERT_FACT, rows)
+    _INSERT_FACT.run_all(connection, rows)

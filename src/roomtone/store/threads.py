@@ -54,11 +54,14 @@ class Job(Generic[T]):
 
     def attempt(self, connection: Connection) -> Outcome:
         """Work behind a savepoint, so that a fault undoes this job and no other."""
+        connection.exec_driver_sql("SAVEPOINT job")  # SQLAlchemy's own cost as much as the job
         try:
-            with connection.begin_nested():
-                answer = self.work(connection)
+            answer = self.work(connection)
         except Exception as fault:  # noqa: BLE001 - relayed, not swallowed: raised where the answer is awaited
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+            connection.exec_driver_sql("RELEASE SAVEPOINT job")
             return self.failed(fault)
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")
         return self.done(answer)
 
     def done(self, answer: T) -> Outcome:
