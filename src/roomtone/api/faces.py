@@ -51,9 +51,10 @@ def stamped(answer: Answer, method: str, headers: Headers) -> Answer:
     mark = answer.mark or mark_of(answer.content)
     stamp = ("ETag", f'W/"{mark}"')
     asked = headers.get("if-none-match")
-    known = {one.strip().removeprefix("W/") for one in asked.split(",")} if asked else set()
-    if known & {"*", f'"{mark}"'}:
-        return Answer(304, headers=(*answer.headers, stamp))
+    if asked:
+        known = {one.strip().removeprefix("W/") for one in asked.split(",")}
+        if known & {"*", f'"{mark}"'}:
+            return Answer(304, headers=(*answer.headers, stamp))
     return answer.with_headers(stamp)
 
 

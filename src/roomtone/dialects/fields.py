@@ -25,6 +25,8 @@ def from_form(body: bytes) -> Fields:
     Raises:
         Refused: BODY_UNREADABLE: not UTF-8, too many fields.
     """
+    if not body:
+        return ()
     try:
         text = body.decode("utf-8")
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST, errors="strict")
