@@ -28,7 +28,7 @@ class Resumed:
     """A brain that has just come back loaded this machine."""
 
     in_conference: bool = False
-    """Whether the call is a participant of a live conference now."""
+    """Whether the call is a participant of a live conference, or connected with another call, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +313,10 @@ class PlayHouseMusic:
 
 @dataclass(frozen=True, slots=True)
 class ConnectCaller:
-    """The call has heard its greeting: connect it with whoever took it. `EnqueueEnded` follows in the end."""
+    """The call has heard its greeting: connect it with whoever took it out of a queue, or had it dialled.
+
+    After a queue `EnqueueEnded` follows in the end; one who was dialled is hung up by whoever had it dialled.
+    """
 
 
 @dataclass(frozen=True, slots=True)

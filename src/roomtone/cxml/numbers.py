@@ -28,6 +28,7 @@ NUMBERS: Mapping[Oddity, int] = MappingProxyType(
         Oddity.SIP_URI_INVALID: 32110,
         Oddity.SEND_DIGITS_INVALID: 13222,
         Oddity.TOO_MANY_NOUNS: 13215,
+        Oddity.PARTY_NOT_CALLED: 13225,
         Oddity.QUEUE_NAME_INVALID: 14204,
         Oddity.DIAL_METHOD_INVALID: 13210,
         Oddity.DIAL_TIMEOUT_INVALID: 13212,

@@ -34,6 +34,7 @@ class Oddity(StrEnum):
     CLIENT_INVALID = auto()
     SEND_DIGITS_INVALID = auto()
     TOO_MANY_NOUNS = auto()
+    PARTY_NOT_CALLED = auto()
     QUEUE_NAME_INVALID = auto()
     DIAL_METHOD_INVALID = auto()
     DIAL_TIMEOUT_INVALID = auto()

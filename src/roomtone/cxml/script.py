@@ -59,6 +59,7 @@ from roomtone.cxml.standing import (
     Stage,
     answering,
     begin,
+    begin_callee,
     heard,
     past,
     settled,
@@ -82,7 +83,18 @@ from roomtone.cxml.verbs import (
     Say,
 )
 
-__all__ = ["MAX_UNHEARD", "Script", "ScriptStep", "Stage", "begin", "dump", "load", "step", "time_limit_s"]
+__all__ = [
+    "MAX_UNHEARD",
+    "Script",
+    "ScriptStep",
+    "Stage",
+    "begin",
+    "begin_callee",
+    "dump",
+    "load",
+    "step",
+    "time_limit_s",
+]
 
 
 def step(script: Script, message: Message) -> ScriptStep:
@@ -175,7 +187,7 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
         case Dial() | Enqueue() | Reject() if script.role is not Role.CALL:
             name = type(verb).__name__
-            detail = f"<{name}> is not allowed in a document that is heard in a queue; skipped"
+            detail = f"<{name}> is not allowed in a document that is heard before a connection; skipped"
             return Onward(past(script), (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail))))
         case Enqueue():
             waiting = replace(script, stage=Stage.QUEUED, inner=None, queued_ms=None)
@@ -227,6 +239,8 @@ def _resumed(script: Script, message: Resumed) -> Outcome:
             return Onward(past(script))
         case Stage.DIALLING:
             return ScriptStep(script) if message.in_conference else dialled(script, DialEnded())
-        case Stage.OVER:
-            return ScriptStep(script, (HangUp(),))
+        case Stage.CONNECTED if message.in_conference:
+            return ScriptStep(script)
+        case Stage.CONNECTED | Stage.OVER:
+            return ScriptStep(replace(script, stage=Stage.OVER), (HangUp(),))
     assert_never(script.stage)

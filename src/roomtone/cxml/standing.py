@@ -55,6 +55,9 @@ class Stage(StrEnum):
     """Keys, and the prompts before them."""
 
     DIALLING = "dialling"
+    CONNECTED = "connected"
+    """With whoever had the call dialled."""
+
     OVER = "over"
 
 
@@ -67,6 +70,9 @@ class Role(StrEnum):
 
     GREETING = "greeting"
     """What a call hears before it is connected; same verbs."""
+
+    CALLEE = "callee"
+    """What somebody who was dialled hears before they are connected; same verbs, and the call is theirs to steer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,16 @@ def begin(
         answered: Whether the call is answered already when it starts.
     """
     return Script(asked=document or Document(""), fallback=fallback, text=text, answered=answered)
+
+
+def begin_callee(greeting: Document | None) -> Script:
+    """Make the script of somebody who is dialled: it starts when they answer, and ends in `ConnectCaller`.
+
+    Args:
+        greeting: What they hear before; None: nothing.
+    """
+    text = "" if greeting else "<Response/>"
+    return Script(asked=greeting or Document(""), text=text, answered=True, role=Role.CALLEE)
 
 
 def verb_of(script: Script) -> Verb | None:

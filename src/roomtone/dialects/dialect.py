@@ -138,8 +138,8 @@ class Requests(Protocol):
     def soundtrack_parameters(self, conference: Conference, participant: Participant | None, /) -> Parameters:
         """Give the parameters of a request for wait, hold or announcement media; None: it is for everybody."""
 
-    def dial_extras(self) -> Parameters:
-        """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
+    def dial_extras(self, *, bridged: bool) -> Parameters:
+        """Give what ``<Dial>``'s action is told beyond what both vendors tell: whether anybody was connected."""
 
     def default_gender(self) -> str:
         """Give the gender of the voice of a ``<Say>`` that names none: ``female`` or ``male``."""

@@ -136,6 +136,12 @@ class Fetcher:
 
         return key_tones(keys)
 
+    def ring_tone(self, country: str | None) -> Clip:
+        """Give one round of what a caller hears while it rings, as in a country (ISO 3166, two letters)."""
+        from roomtone.documents.ring_tones import ring_tone
+
+        return ring_tone(country)
+
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself: at once, if `warm` was called some time ago."""
         from roomtone.documents.house_music import house_music

@@ -31,13 +31,17 @@ class Bridge:
         """Whole seconds since they were connected; 0 if they never were."""
         return 0 if self.started_ms is None else (self._clock.now().wall_ms - self.started_ms) // 1_000
 
-    def start(self) -> bool:
-        """Connect them; False: it has ended before."""
+    def start(self, after: int = 0) -> bool:
+        """Connect them; False: it has ended before.
+
+        Args:
+            after: Revision of the last plan under the same id, if there was one.
+        """
         if self._ended.is_set():
             return False
         now_ms = self._clock.now().wall_ms
         self.started_ms = now_ms
-        self._media.apply(self.dialler, bridge_plan(self.dialler, self.other, now_ms))
+        self._media.apply(self.dialler, bridge_plan(self.dialler, self.other, max(now_ms, after + 1)))
         return True
 
     async def until_ended(self) -> None:

@@ -16,7 +16,7 @@ from roomtone.core.ids import CallId
 from roomtone.core.moment import Moment
 from roomtone.core.project import Project
 from roomtone.core.routing import Trunk, Way, e164, is_number, way_to
-from roomtone.core.values import Caller, Direction
+from roomtone.core.values import Caller, Direction, Document
 from roomtone.cxml import script as machine
 
 
@@ -73,6 +73,41 @@ class Calling:
         script = machine.begin(instructions.document, instructions.fallback, instructions.text, answered=True)
         caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_API)
         wait_s = self._pace.wait_s(project.id, now)
+        return self._placed(call, project, (invitation, way, here), (caller, script, wait_s), now)
+
+    def place_party(
+        self,
+        call: CallId,
+        project: Project,
+        wish: tuple[Invitation, Document | None, CallId],
+        here: str,
+        now: Moment,
+    ) -> Placed:
+        """Make the record of a call that a `Dial` makes, and the INVITE that will be sent; it waits for no turn.
+
+        Args:
+            call: Its identity.
+            project: Who calls.
+            wish: Whom, what they hear before they are connected, and whose document dials.
+            here: Our own host, for the address we call from.
+            now: The moment of the wish.
+
+        Raises:
+            Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
+        """
+        invitation, greeting, parent = wish
+        way = way_to(invitation.to, self._trunks)
+        script = machine.begin_callee(greeting)
+        caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_DIAL, parent.hex)
+        return self._placed(call, project, (invitation, way, here), (caller, script, 0.0), now)
+
+    @staticmethod
+    def _placed(
+        call: CallId, project: Project, way: tuple[Invitation, Way, str], made: tuple[Caller, machine.Script, float],
+        now: Moment,
+    ) -> Placed:  # fmt: skip
+        invitation, _, _ = way
+        caller, script, wait_s = made
         record = replace(
             life.outgoing(call, project.id, caller, now),
             queue_ms=round(wait_s * 1_000),
@@ -81,7 +116,7 @@ class Calling:
         return Placed(
             life.placed(record, machine.dump(script)),
             script,
-            _summons(invitation, way, here),
+            _summons(*way),
             wait_s,
             float(invitation.time_limit_s),
         )
@@ -106,7 +141,7 @@ def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
         from_display=invitation.display_name,
         username=invitation.username or way.username,
         password=invitation.password or way.password,
-        headers=(*_asserted(user, here), *way.headers),
+        headers=(*_asserted(user, here), *way.headers, *invitation.headers),
         ring_s=invitation.timeout_s,
     )
 

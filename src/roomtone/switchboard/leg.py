@@ -29,7 +29,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.call.wishes import Finish, Instructions, TimeOver, Wish
+from roomtone.core.call.wishes import Dismissed, Finish, Instructions, TimeOver, Wish
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import EngineUnavailable, Summons
 from roomtone.core.project import Project
@@ -38,8 +38,10 @@ from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.calling_side import CallingSide
 from roomtone.switchboard.conference_side import ConferenceSide
+from roomtone.switchboard.dial_side import DialSide
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.line import Line
@@ -72,14 +74,21 @@ class _Asked:
     reply: asyncio.Future[Call]
 
 
-_Message = LegSignal | cxml.Message | Outcome | _Asked | TimeOver
+_Message = LegSignal | cxml.Message | Outcome | _Asked | TimeOver | Dismissed
 
 
 class Leg:
     """The running side of one call."""
 
     def __init__(
-        self, call: Call, project: Project, script: machine.Script, line: Line, tools: Tools
+        self,
+        call: Call,
+        project: Project,
+        script: machine.Script,
+        line: Line,
+        tools: Tools,
+        *,
+        attempt: Attempt | None = None,
     ) -> None:
         self.figures: StreamFigures | None = None
         self._inbox: asyncio.Queue[_Message] = asyncio.Queue()
@@ -93,8 +102,18 @@ class Leg:
         self._calling = CallingSide(call.id, line, self.tell)
         self._conference = ConferenceSide(self._ledger, project, tools, self.tell)
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
-        sides = Sides(self._ledger, project, self._life, self._conference, self._queue, self._undertaking)
-        self._performer = Performer(sides, tools, self.tell)
+        self._dial = DialSide(self._ledger, project, self._life, tools, self.tell)
+        self._sides = Sides(
+            self._ledger,
+            project,
+            self._life,
+            self._conference,
+            self._queue,
+            self._dial,
+            self._undertaking,
+            attempt,
+        )
+        self._performer = Performer(self._sides, tools, self.tell)
         self._keypad: keypad.Keypad = ()
 
     @property
@@ -111,7 +130,7 @@ class Leg:
         """The conference it is in."""
         return self._conference.room
 
-    def tell(self, message: LegSignal | cxml.Message | TimeOver) -> None:
+    def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed) -> None:
         """Let the leg know that something happened; never waits."""
         self._inbox.put_nowait(message)
 
@@ -159,6 +178,7 @@ class Leg:
             while not self.call.over:
                 await self._take(await self._inbox.get())
         except asyncio.CancelledError:
+            self._dial.let_be()
             self._undertaking.drop()
             self._calling.close()
             raise
@@ -178,6 +198,7 @@ class Leg:
         self._refuse_wishes()
         self._queue.close()
         self._conference.close()
+        self._leave_dial()
         await self._line.close(hang_up=hang_up)
 
     # Messages --------------------------------------------------------------------------------------------------------
@@ -188,7 +209,7 @@ class Leg:
             match message:
                 case CallEnded():
                     await self._life.note_end(message)
-                case CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Outcome():
+                case CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome():
                     await self._steer(message)
                 case CallReoffered(_, offer):
                     await self._line.renegotiate(offer)
@@ -227,7 +248,9 @@ class Leg:
                 log.warning("call=%s sends nothing any more and is ended", self.call.id)
                 await self._life.hang_up()
 
-    async def _steer(self, message: CallProgressed | CallAnswered | _Asked | TimeOver | Outcome) -> None:
+    async def _steer(
+        self, message: CallProgressed | CallAnswered | _Asked | TimeOver | Dismissed | Outcome
+    ) -> None:
         match message:
             case Outcome(_, outcome):
                 if isinstance(outcome, BaseException):
@@ -235,25 +258,39 @@ class Leg:
                 if self._undertaking.is_news(message):
                     await self._step(outcome)
             case CallProgressed():
-                if await self._life.note_ringing():
-                    self._conference.note_ringing()
-            case CallAnswered(_, answer):
-                await self._connect(answer)
+                await self._ring(message)
+            case CallAnswered():
+                await self._connect(message)
             case _Asked(wish, reply):
                 await self._answer_to(wish, reply)
             case TimeOver():
                 await self._finish(CallStatus.COMPLETED)
+            case Dismissed():
+                await self._finish(CallStatus.COMPLETED if self._life.is_answered else CallStatus.CANCELED)
 
-    async def _connect(self, description: str | None) -> None:
+    async def _ring(self, message: CallProgressed) -> None:
+        """Note that whom we call has been reached, and hear what comes from there."""
+        if await self._life.note_ringing():
+            self._conference.note_ringing()
+        if (
+            (attempt := self._sides.attempt) is not None
+            and message.sdp
+            and await self._line.listen(message.sdp)
+        ):
+            attempt.sounds()
+
+    async def _connect(self, message: CallAnswered) -> None:
         """Let a call of ours begin; an answer we can do nothing with ends it."""
         try:
-            await self._line.connect(description)
+            await self._line.connect(message.sdp)
         except NotAcceptable as no:
             log.warning("call=%s was answered with what we cannot do: %s", self.call.id, no)
             await self._finish(CallStatus.FAILED)
             return
         self._life.note_answer()
         self._calling.answered()
+        if self._sides.attempt is not None:
+            self._sides.attempt.answered(self.call, message.sip_call_id)
         await self._step(cxml.Started())
 
     async def _finish(self, status: CallStatus) -> None:
@@ -311,8 +348,15 @@ class Leg:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""
         self._undertaking.drop()
         self._queue.close()
+        self._leave_dial()
         await self._conference.be_taken_out()
         await self._step(cxml.Redirected(instructions.document, instructions.fallback, instructions.text))
+
+    def _leave_dial(self) -> None:
+        """Be no business any more of the dial that had this call made."""
+        attempt, self._sides.attempt = self._sides.attempt, None
+        if attempt is not None:
+            attempt.left(self.call)
 
     def _refuse_wishes(self) -> None:
         """Tell those who still wait that there is no call any more."""

@@ -29,6 +29,7 @@ class LifeSide:
         self._clock = clock
         self._tell = tell
         self._silence: asyncio.TimerHandle | None = None
+        self._answered = asyncio.Event()
 
     async def begin(self) -> bool:
         """Keep the record of a call that has just come in, and let the caller hear that it rings; False: it cannot be."""
@@ -49,9 +50,20 @@ class LifeSide:
         await self._ledger.commit()
         return True
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the call is up."""
+        return self._ledger.call.status is CallStatus.IN_PROGRESS
+
+    async def until_answered(self) -> None:
+        """Wait until the call is up."""
+        if not self.is_answered:
+            await self._answered.wait()
+
     def note_answer(self) -> None:
         """Note that whom we call has answered; the script's first step keeps it."""
         self._ledger.call = life.answered(self._ledger.call, self._clock.now())
+        self._answered.set()
 
     async def answer(self) -> None:
         """Answer who calls us."""
@@ -59,6 +71,7 @@ class LifeSide:
         self._ledger.call = life.answered(self._ledger.call, self._clock.now())
         await self._ledger.commit()
         await self._line.pick_up(description)
+        self._answered.set()
 
     async def refuse(self, status: int, phrase: str, final: CallStatus) -> None:
         """Refuse who calls us."""
@@ -107,4 +120,4 @@ class LifeSide:
     def _can_refuse(self) -> bool:
         """Whether somebody who calls us waits for a yes or no."""
         call = self._ledger.call
-        return call.caller.direction is Direction.INBOUND and call.status is not CallStatus.IN_PROGRESS
+        return call.caller.direction is Direction.INBOUND and not self.is_answered

@@ -112,6 +112,15 @@ class Line:
         """
         await self._media.change_stream(self._call, negotiate(description or ""))
 
+    async def listen(self, description: str) -> bool:
+        """Take the sound that comes from whom we call before they answer; False: we cannot do what it is."""
+        try:
+            await self._media.change_stream(self._call, negotiate(description))
+        except NotAcceptable as no:
+            log.info("call=%s its early sound is not heard: %s", self._call, no)
+            return False
+        return True
+
     async def refuse(self, status: int, reason: str) -> None:
         """Refuse the unanswered call."""
         await self._signalling.refuse(self._call, status, reason)

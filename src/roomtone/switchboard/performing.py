@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import (
@@ -21,8 +22,10 @@ from roomtone.core.notification import MOST_OF_A_CALL
 from roomtone.core.project import Project
 from roomtone.core.values import Document, Method
 from roomtone.cxml import messages as cxml
-from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.cxml.oddities import Warned
+from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.conference_side import ConferenceSide
+from roomtone.switchboard.dial_side import DialSide
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.queue_side import QueueSide
@@ -33,7 +36,7 @@ from roomtone.switchboard.undertaking import Undertaking
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sides:
     """The sides of one leg."""
 
@@ -42,7 +45,10 @@ class Sides:
     life: LifeSide
     conference: ConferenceSide
     queue: QueueSide
+    dial: DialSide
     undertaking: Undertaking
+    attempt: Attempt | None = None
+    """The dial that had this call made."""
 
 
 class Performer:
@@ -94,14 +100,16 @@ class Performer:
             case cxml.LeaveQueue():
                 sides.undertaking.drop()
                 self._tell(sides.queue.leave())
+            case cxml.ConnectCaller() if sides.attempt is not None:
+                sides.undertaking.drop()
+                sides.attempt.ready()
             case cxml.ConnectCaller():
                 self._later(sides.queue.connected())
             case cxml.PlayHouseMusic():
                 self._later(self._play(self._tools.documents.house_music(), 0))
             case cxml.DialParties():
-                detail = "numbers, SIP addresses and clients are not dialled yet"
-                self._warn(Warned(Oddity.NOUN_NOT_SUPPORTED, detail), document)
-                self._tell(cxml.DialEnded(cxml.DialStatus.FAILED))
+                warn = partial(self._warn, document=document)
+                self._later(sides.dial.dial(order, warn, sides.conference.limit))
             case cxml.LeaveConference():
                 await self._walk_out()
             case cxml.RejectCall(reason):
@@ -116,6 +124,8 @@ class Performer:
         """End what a dial led to; `DialEnded` comes of it. A connection that was still waited for is given up."""
         if self._sides.conference.room is not None:
             await self._sides.conference.walk_out()
+        elif self._sides.dial.active:
+            self._sides.dial.stop()
         elif self._sides.queue.bridge is not None:
             self._sides.queue.bridge.end()
         else:

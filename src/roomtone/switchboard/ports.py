@@ -127,6 +127,9 @@ class Documents(Protocol):
     def key_tones(self, keys: str) -> Clip:
         """Give the tones of keys."""
 
+    def ring_tone(self, country: str | None) -> Clip:
+        """Give one round of what a caller hears while it rings, as in a country (ISO 3166, two letters)."""
+
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""
 

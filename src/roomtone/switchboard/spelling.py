@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from roomtone.core.call.state import Call
+from roomtone.core.call.state import Call, CallCallback, CallTopic
+from roomtone.core.call.wishes import Invitation
 from roomtone.core.conference.messages import Join
 from roomtone.core.conference.state import Callback, Conference
 from roomtone.core.exchange import Parameters, Utterance
@@ -14,8 +15,13 @@ from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
+from roomtone.cxml.verbs import Client, Dial, Number, Party, Sip
 from roomtone.cxml.verbs.conference import Conference as Noun
+from roomtone.cxml.verbs.dial import party_parameters
 from roomtone.dialects import by_name, topics
+
+UNLIMITED_S = 0
+"""The call of somebody who is dialled has no limit of its own: the dial has one."""
 
 
 def soundtrack_parameters(project: Project, conference: Conference, call: CallId | None) -> Parameters:
@@ -79,6 +85,55 @@ def _callback(callback: Callback | None, project: Project) -> Callback | None:
     return replace(callback, topics=known)
 
 
-def dial_extras(project: Project) -> Parameters:
-    """Give what the action of a dial is told after a conference, beyond what every dialect tells."""
-    return by_name(project.dialect).requests.dial_extras()
+def dial_extras(project: Project, *, bridged: bool = True) -> Parameters:
+    """Give what the action of a dial is told beyond what every dialect tells."""
+    return by_name(project.dialect).requests.dial_extras(bridged=bridged)
+
+
+def invitation_of(dial: Dial, party: Party, caller: Call) -> Invitation:
+    """Turn a party of a dial into the wish to call them."""
+    told = party.ringing
+    callback = None
+    if told.callback_url is not None:
+        events = frozenset(CallTopic(topic) for topic in told.callback_topics)
+        callback = CallCallback(told.callback_url, told.callback_method, events)
+    return Invitation(
+        to=_named(party),
+        from_=dial.caller_id or caller.caller.from_,
+        display_name=dial.caller_name or "",
+        timeout_s=dial.timeout_s,
+        time_limit_s=UNLIMITED_S,
+        username=party.username if isinstance(party, Sip) else None,
+        password=party.password if isinstance(party, Sip) else None,
+        callback=callback,
+        headers=party.headers if isinstance(party, Sip) else (),
+    )
+
+
+def _named(party: Party) -> str:
+    match party:
+        case Number(number):
+            return number
+        case Sip(uri):
+            return uri
+        case Client(identity):
+            return f"client:{identity}"
+
+
+def dialled_parameters(
+    project: Project, call: Call | None, duration_s: int | None, sip: Parameters, *, bridged: bool
+) -> Parameters:
+    """Give what the action of a dial is told about the party's call.
+
+    Args:
+        project: Whose document dialled.
+        call: The party's; None: it was never made.
+        duration_s: Since its answer, in whole seconds; None: it was not answered.
+        sip: What is told of a party that was dialled by its SIP address.
+        bridged: Whether the two were connected.
+    """
+    extras = (*sip, *dial_extras(project, bridged=bridged))
+    if call is None:
+        return extras
+    sid = by_name(project.dialect).sids.show(call.id)
+    return (*party_parameters(sid, duration_s), *extras)

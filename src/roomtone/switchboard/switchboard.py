@@ -23,7 +23,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.parties import caller_of, number_called
 from roomtone.core.call.state import Call, CallCallback
-from roomtone.core.call.wishes import Instructions, Invitation, Wish
+from roomtone.core.call.wishes import Dismissed, Instructions, Invitation, Wish
 from roomtone.core.conference.messages import CallStatus, Command, End, Expect, LegEnded, Seating
 from roomtone.core.conference.state import Conference
 from roomtone.core.exchange import EngineUnavailable
@@ -36,6 +36,7 @@ from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.calling import Calling, Outward, dial_into
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.leg import Leg
@@ -94,6 +95,7 @@ class Switchboard:
             self.directory,
             self.queues,
             self.notifier,
+            self._ring_party,
             ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}
@@ -175,6 +177,29 @@ class Switchboard:
         self._house(leg)
         leg.dial(placed.summons, placed.turn(), placed.limit_s)
         return room.conference, leg.call
+
+    async def _ring_party(
+        self,
+        project: Project,
+        invitation: Invitation,
+        greeting: Document | None,
+        parent: CallId,
+        attempt: Attempt,
+    ) -> None:
+        """Call somebody for a dial; raises `Refused` as `call` does."""
+        if self._draining:
+            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
+        now, here = self._ports.clock.now(), self._ports.media.address
+        wish = (invitation, greeting, parent)
+        placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        line = self.line(placed.call.id, Offered(None, UNDECIDED))
+        leg = Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
+        if not await leg.enrol():
+            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        log.info("call=%s to=%s parent=%s", placed.call.id, placed.call.caller.to, parent)
+        attempt.begun(leg.call, lambda: leg.tell(Dismissed()))
+        self._house(leg)
+        leg.dial(placed.summons, placed.turn(), placed.limit_s)
 
     async def _expect(self, project: Project, where: Conference | str, wish: Expect) -> Room:
         if isinstance(where, str):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from roomtone.core.call.state import CallStatus
+from roomtone.core.call.wishes import Invitation
+from roomtone.core.ids import CallId
+from roomtone.core.project import Project
 from roomtone.core.refusals import Reason
+from roomtone.core.values import Document
 from roomtone.cxml.verbs import RejectReason
+from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
@@ -26,6 +32,10 @@ REJECTIONS = {
 """What a rejected caller is told, and how the call ends in the customer's record."""
 
 
+RingParty = Callable[[Project, Invitation, Document | None, CallId, Attempt], Awaitable[None]]
+"""Whose document dials, whom it dials, what they hear before they are connected, the call that dials, and who is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What every leg is given."""
@@ -39,5 +49,8 @@ class Tools:
     directory: Directory
     queues: Queues
     notifier: Notifier
+    ring_party: RingParty
+    """Begins to call somebody for a dial; raises `Refused` if they may not be called."""
+
     silent_hang_up_s: float = 0.0
     """Seconds without a packet that end a call; 0: none do."""

@@ -19,6 +19,7 @@ from roomtone.core.exchange import (
     FetchRequest,
     Room,
     Sound,
+    Summons,
     Utterance,
 )
 from roomtone.core.ids import CallId, ConferenceId
@@ -35,6 +36,13 @@ class RecordingSignalling:
 
     orders: list[tuple[str, CallId]] = field(default_factory=list)
     refusals: dict[CallId, int] = field(default_factory=dict)
+    summonses: dict[CallId, Summons] = field(default_factory=dict)
+
+    async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
+        """Remember, with whom is called and as whom."""
+        assert sdp.startswith("v=0"), "an INVITE carries an offer"
+        self.summonses[call] = summons
+        self.orders.append(("invite", call))
 
     async def ring(self, call: CallId) -> None:
         """Remember."""
@@ -140,6 +148,10 @@ class ScriptedDocuments:
     def key_tones(self, keys: str) -> Clip:
         """Give silence under the keys' name."""
         return Clip(f"keys {keys}", 8_000, bytes(1_600))
+
+    def ring_tone(self, country: str | None) -> Clip:
+        """Give silence under the country's name."""
+        return Clip(f"ring tone {country}", 8_000, bytes(1_600))
 
     def house_music(self) -> Clip:
         """Give a tenth of a second of silence."""

@@ -78,6 +78,6 @@ def test_an_announcement_to_everybody_names_nobody() -> None:
 
 
 def test_each_vendor_adds_its_own_after_a_conference_and_numbers_a_bad_status_its_way() -> None:
-    assert TWILIO.requests.dial_extras() == (("DialBridged", "true"),)
-    assert SIGNALWIRE.requests.dial_extras() == ()
+    assert TWILIO.requests.dial_extras(bridged=True) == (("DialBridged", "true"),)
+    assert SIGNALWIRE.requests.dial_extras(bridged=False) == ()
     assert (TWILIO.requests.unfit_status(), SIGNALWIRE.requests.unfit_status()) == (11200, 11217)

@@ -13,8 +13,10 @@ from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall
 from roomtone.core.exchange import FetchedDocument
 from roomtone.core.ids import CallId, NumberId, ProjectId
 from roomtone.core.project import Number, Project
+from roomtone.core.routing import read_trunks
 from roomtone.core.values import Document
 from roomtone.store import Store, open_store
+from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.ports import Store as StorePort
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
@@ -28,6 +30,8 @@ OFFER = (
 VOICE = "http://127.0.0.1:9/voice"
 PROJECT = Project(ProjectId(7), "test", "twilio", "key", 1)
 NUMBER = "+15551230000"
+OUTWARD = Outward(read_trunks("+1=sip:127.0.0.1:5090"), 0)
+"""Numbers of North America may be called, as many at once as come."""
 
 
 @dataclass
@@ -56,6 +60,7 @@ class Board:
             self.media,
             self.documents,
             committed=lambda: None,
+            outward=OUTWARD,
             silent_hang_up_s=silent_hang_up_s,
         )
         self.switchboard = Switchboard(ports)

@@ -50,6 +50,9 @@ class Invitation:
     callback: CallCallback | None = None
     """Where it is told how the call fares."""
 
+    headers: tuple[tuple[str, str], ...] = ()
+    """To go into the INVITE: ``X-…`` and ``User-to-User``, checked."""
+
 
 class Finish(StrEnum):
     """How a customer ends a call."""
@@ -63,6 +66,11 @@ class Finish(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TimeOver:
     """The call has lasted as long as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """Whoever had this call dialled does not want it any more."""
 
 
 Wish = Instructions | Finish

@@ -84,6 +84,8 @@ def _inner(script: Script, inner: Script, message: Message, walk: Walk) -> Outco
 
 def inner_ended(script: Script, *before: Order) -> Outcome:
     """Come to the end of a document inside: a greeting is over; a wait begins again, after a rest if it was short."""
+    if script.role is Role.CALLEE:
+        return ScriptStep(replace(script, stage=Stage.CONNECTED), (*before, ConnectCaller()))
     if script.role is Role.GREETING or script.top is None:
         return ScriptStep(replace(script, stage=Stage.OVER), (*before, ConnectCaller()))
     if script.unheard:

@@ -111,7 +111,7 @@ ATTRIBUTES: Table = (
     Attribute("sequential", "sequential", boolean),
 )  # fmt: skip
 
-IDLE = frozenset({"record", "referUrl", "ringTone"})
+IDLE = frozenset({"record", "referUrl"})
 """Attributes that are read and have no effect yet."""
 
 NOUNS_TO_COME = frozenset({"Sim", "Application", "WhatsApp", "Verto"})
@@ -126,6 +126,23 @@ def action_parameters(status: str) -> Parameters:
     return (("DialCallStatus", status),)
 
 
-def party_parameters(call: str, duration_s: int) -> Parameters:
-    """Give what the `action` URL is told about the other call, where there was one: its sid and how long they talked."""
-    return (("DialCallSid", call), ("DialCallDuration", str(duration_s)))
+def party_parameters(call: str, duration_s: int | None) -> Parameters:
+    """Give what the `action` URL is told about the other call, where there was one.
+
+    Args:
+        call: Its sid.
+        duration_s: How long it lasted, in whole seconds; None: it was never answered, and nothing is told of it.
+    """
+    told = (("DialCallSid", call),)
+    return told if duration_s is None else (*told, ("DialCallDuration", str(duration_s)))
+
+
+def sip_parameters(call_id: str, status: int | None) -> Parameters:
+    """Give what the `action` URL is told about a party that was dialled by its SIP address.
+
+    Args:
+        call_id: Of its dialog; empty: it had none.
+        status: The final response to its INVITE; None: there was none.
+    """
+    told = (("DialSipCallId", call_id),) if call_id else ()
+    return told if status is None else (*told, ("DialSipResponseCode", str(status)))

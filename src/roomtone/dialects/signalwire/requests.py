@@ -46,8 +46,8 @@ def soundtrack_parameters(conference: Conference, participant: Participant | Non
     )
 
 
-def dial_extras() -> Parameters:
-    """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
+def dial_extras(*, bridged: bool) -> Parameters:  # noqa: ARG001 - the other vendor tells it
+    """Give what ``<Dial>``'s action is told beyond what both vendors tell: whether anybody was connected."""
     return ()
 
 

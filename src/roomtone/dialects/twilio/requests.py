@@ -48,9 +48,9 @@ def soundtrack_parameters(conference: Conference, participant: Participant | Non
     )
 
 
-def dial_extras() -> Parameters:
-    """Give what ``<Dial>``'s action is told after a conference, beyond what both vendors tell."""
-    return (("DialBridged", "true"),)
+def dial_extras(*, bridged: bool) -> Parameters:
+    """Give what ``<Dial>``'s action is told beyond what both vendors tell: whether anybody was connected."""
+    return (("DialBridged", "true" if bridged else "false"),)
 
 
 def default_gender() -> str:
