@@ -141,9 +141,9 @@ NOTES = """\
 - **Gather** collects keys; speech is not understood, and told so. Keys pressed before it are not kept; any key stops its
   prompts, whatever `bargeIn` says. ([0004](decisions/0004-documents.md))
 - **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))
-- **`<Dial>` of a number, a SIP address or a client** is read and checked, and then fails with a warning: the action is asked
-  with `DialCallStatus=failed`. Conferences and queues are dialled. ([0016](decisions/0016-calls-of-ours.md))
-- **Attributes without effect** (`record`, `ringTone`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
+- **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
+  may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
+- **Attributes without effect** (`record`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
   not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
   of one call at most 100. ([0004](decisions/0004-documents.md))

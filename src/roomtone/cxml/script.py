@@ -65,7 +65,7 @@ from roomtone.cxml.standing import (
     settled,
     verb_of,
 )
-from roomtone.cxml.steps.dial import dialled, dialling, leaving, time_limit_s
+from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_limit_s
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
@@ -90,6 +90,7 @@ __all__ = [
     "Stage",
     "begin",
     "begin_callee",
+    "dial_of",
     "dump",
     "load",
     "step",

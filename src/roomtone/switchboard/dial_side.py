@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
@@ -96,8 +97,11 @@ class DialSide:
         """Take up a connection of an earlier brain; gives what the script is told when it is over."""
         self.active, self._let_be = True, False
         attempt.adopt(self._news)
+        assert attempt.call is not None, "who is connected has a call"
+        spent_s = (self._tools.clock.now().wall_ms - (attempt.call.started_ms or 0)) // 1_000
+        left = replace(dial, time_limit_s=max(0, dial.time_limit_s - spent_s))
         try:
-            return await self._connected(attempt, dial, limit)
+            return await self._connected(attempt, left, limit)
         finally:
             self._let_go([attempt])
 

@@ -172,6 +172,18 @@ class Leg:
             self._conference.resume(room, limit_s)
         self.tell(cxml.Resumed(in_conference=room is not None))
 
+    def resume_with(self, other: Leg) -> None:
+        """Take up a connection of an earlier brain, with whom this call's document dialled."""
+        dial = machine.dial_of(self._script)
+        assert dial is not None, "it dials"
+        assert isinstance(dial.to, tuple), "it dials parties"
+        attempt = Attempt(dial.to[0], asyncio.Queue())
+        attempt.begun(other.call, lambda: other.tell(Dismissed()))
+        other._sides.attempt = attempt
+        self._undertaking.begin(self._dial.resume(attempt, dial, self._conference.limit))
+        for one in (self, other):
+            one.tell(cxml.Resumed(in_conference=True))
+
     async def run(self) -> None:
         """Live until the call is over. Cancelled, it lets go and leaves the call to the engine and the next brain."""
         try:

@@ -50,11 +50,13 @@ class Recovery:
         conferences = await self._store.live_conferences()
         await self._end_strangers(view, known=calls.keys())
         rooms = [room for one in conferences if (room := await self._adopt_conference(one, view))]
+        connected = _connected(calls, view)
         for call in calls.values():
             if call.id in view.answered and call.status is CallStatus.IN_PROGRESS:
-                await self._adopt_call(call, rooms)
+                await self._adopt_call(call, rooms, resumes=call.id not in connected)
             else:
                 await self._bury(call, rooms, view)
+        self._reconnect(calls, connected)
         self._end_ghosts(rooms, view)
         self._drop_plans(view, rooms, calls)
         log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
@@ -108,7 +110,7 @@ class Recovery:
         room.adopt(frozenset({**ended, **dict(view.sources)}.items()))
         return room
 
-    async def _adopt_call(self, call: Call, rooms: list[Room]) -> None:
+    async def _adopt_call(self, call: Call, rooms: list[Room], *, resumes: bool) -> None:
         project = await self._store.project(call.project)
         if project is None or call.script is None:
             await self._signalling.hang_up(call.id)
@@ -117,7 +119,16 @@ class Recovery:
         script = machine.load(call.script)
         line = self._switchboard.line(call.id, Offered(None, UNDECIDED))
         leg = self._switchboard.adopt(call, project, script, line)
-        leg.resume(room, self._time_left_s(script, participant))
+        if resumes:
+            leg.resume(room, self._time_left_s(script, participant))
+
+    def _reconnect(self, calls: dict[CallId, Call], connected: AbstractSet[CallId]) -> None:
+        """Let those who are connected by a dial stay so; nobody noticed anything."""
+        legs = {leg.call.id: leg for leg in self._switchboard.legs}
+        for callee in (call for call in calls.values() if call.id in connected and call.caller.parent):
+            parent = CallId.from_hex(callee.caller.parent or "")
+            if parent in connected and parent in legs and callee.id in legs:
+                legs[parent].resume_with(legs[callee.id])
 
     def _time_left_s(self, script: machine.Script, participant: Participant | None) -> float:
         if participant is None:
@@ -147,6 +158,20 @@ class Recovery:
         kept = {room.conference.id.hex for room in rooms} | {call.hex for call in calls}
         for plan in view.plans - kept:
             self._media.drop(CallId.from_hex(plan))
+
+
+def _connected(calls: dict[CallId, Call], view: EngineView) -> frozenset[CallId]:
+    """Find those whom a dial has connected: the engine has both, and the plan of the one who dialled."""
+    found: set[CallId] = set()
+    for callee in calls.values():
+        parent = calls.get(CallId.from_hex(callee.caller.parent)) if callee.caller.parent else None
+        if parent is None or parent.script is None or callee.script is None or parent.id in found:
+            continue
+        dials = machine.dial_of(machine.load(parent.script)) is not None
+        waits = machine.load(callee.script).stage is machine.Stage.CONNECTED
+        if dials and waits and {parent.id, callee.id} <= view.answered and parent.id.hex in view.plans:
+            found |= {parent.id, callee.id}
+    return frozenset(found)
 
 
 def _place(call: CallId, rooms: list[Room]) -> tuple[Room | None, Participant | None]:

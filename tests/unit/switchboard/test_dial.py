@@ -8,7 +8,7 @@ from roomtone.core.call.messages import CallAnswered, CallEnded, CallProgressed,
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Finish, Instructions
 from roomtone.core.conference.mix import Towards, hears
-from roomtone.core.exchange import PlayClip
+from roomtone.core.exchange import EngineView, PlayClip
 from roomtone.core.ids import CallId
 from roomtone.core.listing import CallFilter, NotificationFilter, Window
 from roomtone.core.values import Direction
@@ -349,6 +349,30 @@ async def test_a_party_that_is_canceled_by_a_customer_is_told_as_such(board: Boa
     rings(board, bob)
     await board.switchboard.steer(bob, Finish.CANCELED)
     assert (await told(board))["DialCallStatus"] == "canceled"
+
+
+async def test_two_who_are_connected_stay_so_over_a_restart(board: Board) -> None:
+    await dial(board, PHONE, 'hangupOnStar="true"')
+    (bob,) = await children(board)
+    answers(board, bob)
+    await until(lambda: connected(board, CALLER, bob))
+    await board.switchboard.stop()
+    assert connected(board, CALLER, bob)
+    both = frozenset({CALLER, bob})
+    board.media.left_behind = EngineView(both, both, both, frozenset(board.media.plans), frozenset())
+    board.clock.advance(60)
+    board.restart()
+    await board.recovery().start()
+    await until(lambda: len(board.switchboard.legs) == 2)
+    assert connected(board, CALLER, bob)
+    board.switchboard.take(DigitPressed(CALLER, "*", 100))
+    found = await told(board)
+    assert (found["DialCallStatus"], found["DialCallDuration"], found["DialBridged"]) == (
+        "completed",
+        "60",
+        "true",
+    )
+    await is_over(board, bob)
 
 
 @pytest.mark.parametrize("first", ["caller", "party"])

@@ -16,7 +16,18 @@ from roomtone.cxml.messages import (
     Order,
     TimeLimitReached,
 )
-from roomtone.cxml.standing import SPENT, Onward, Outcome, Script, ScriptStep, answering, heard, past, verb_of
+from roomtone.cxml.standing import (
+    SPENT,
+    Onward,
+    Outcome,
+    Script,
+    ScriptStep,
+    Stage,
+    answering,
+    heard,
+    past,
+    verb_of,
+)
 from roomtone.cxml.steps.documents import ask
 from roomtone.cxml.verbs import Conference, Dial, Waiting
 from roomtone.cxml.verbs.dial import action_parameters
@@ -57,6 +68,12 @@ def leaving(script: Script, message: DigitPressed | TimeLimitReached) -> Outcome
         case _:
             assert_never(message)
     return ScriptStep(script, (LeaveConference(),) if leaves else ())
+
+
+def dial_of(script: Script) -> Dial | None:
+    """Give the dial to parties that is under way; None: there is none."""
+    verb = verb_of(script) if script.stage is Stage.DIALLING else None
+    return verb if isinstance(verb, Dial) and isinstance(verb.to, tuple) else None
 
 
 def time_limit_s(script: Script) -> int:
