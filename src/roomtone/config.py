@@ -65,6 +65,21 @@ class Settings:
     sip: Address = Address("127.0.0.1", 5060)
     """Where phones call, by UDP and TCP."""
 
+    sips: Address | None = None
+    """Where phones call by TLS; None: nowhere, though calls of ours may still go by TLS."""
+
+    tls_certificate: Path | None = None
+    """Our certificate towards phones and trunks, with its chain, PEM; None: the one of the local CA."""
+
+    tls_key: Path | None = None
+    """The key of that certificate, PEM."""
+
+    tls_trust: Path | None = None
+    """CAs to believe, besides the system's and our own, when we call by TLS, PEM."""
+
+    tls_clients: Path | None = None
+    """CAs of which everybody who calls by TLS must have a certificate, PEM; None: nobody needs one."""
+
     rtp_ports: PortRange = PortRange(20000, 29999)
     """UDP ports for audio: an even one for each call, and the odd one above it for RTCP."""
 
@@ -156,6 +171,8 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], file
         if (given := options.get(name)) is not None:
             texts[name] = given
     settings = Settings(**{name: _read(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise ConfigProblem("tls_certificate and tls_key: one is of no use without the other")
     if ice(settings).need_secret:
         raise ConfigProblem(
             "ice_servers: turn: needs turn_secret_file, the secret that the TURN server knows, too"
@@ -251,6 +268,10 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _file(text: str) -> Path | None:
+    return Path(text).absolute() if text else None
+
+
 def _ip(text: str) -> str:
     return str(ipaddress.ip_address(text)) if text else ""
 
@@ -283,6 +304,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "http": _address_or_off,
     "https": _address_or_off,
     "sip": _address,
+    "sips": _address_or_off,
+    "tls_certificate": _file,
+    "tls_key": _file,
+    "tls_trust": _file,
+    "tls_clients": _file,
     "rtp_ports": _ports,
     "rtp_host": _ip,
     "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),
@@ -293,10 +319,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),
     "number_pool": read_pool,
     "trunks": read_trunks,
-    "trunk_logins_file": lambda text: Path(text).absolute() if text else None,
+    "trunk_logins_file": _file,
     "calls_per_s": _within(0, 10_000),
     "ice_servers": read_urls,
-    "turn_secret_file": lambda text: Path(text).absolute() if text else None,
+    "turn_secret_file": _file,
     "rate_limit": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "wrong_logins": lambda text: None if text == "auto" else _within(0, 1_000_000)(text),
     "speech": _speech,

@@ -99,7 +99,9 @@ async def _serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         sockets = _bind(settings, stack)
         trust = open_trust(
-            settings.data, [settings.https.host] if settings.https else [], SystemClock().now()
+            settings.data,
+            [one.host for one in (settings.https, settings.sips) if one is not None],
+            SystemClock().now(),
         )
         house = await _build(settings, trust, stack)
         desk = FrontDesk(
@@ -155,7 +157,7 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
     stack.push_async_callback(fetcher.close)
     courier = Courier(Tools(store, client, spell, clock))
     link = Link(settings.data / "engine.sock")
-    engine = EngineProcess(engine_settings(settings), link)
+    engine = EngineProcess(engine_settings(settings, trust), link)
 
     def signal_up(signal: CallSignal) -> None:
         switchboard.take(signal)
@@ -224,11 +226,15 @@ def _public_url(settings: Settings, sockets: dict[str, socket]) -> str:
 def _announce(settings: Settings, house: House, welcome: Welcome, doors: dict[str, Listening]) -> None:
     """Print the one line that says everything listens, and where."""
     hosts = {"http": settings.http, "https": settings.https}
-    sip = welcome.listeners[0] if welcome.listeners else None
+    sip, sips = (
+        next((f"{scheme}:{one.host}:{one.port}" for one in welcome.listeners if one.transport == by), None)
+        for scheme, by in (("sip", "udp"), ("sips", "tls"))
+    )
     ready = {
         "version": __version__,
         **{scheme: _url(scheme, hosts[scheme].host, door.port) for scheme, door in doors.items()},  # type: ignore[union-attr]
-        "sip": f"sip:{sip.host}:{sip.port}" if sip else None,
+        "sip": sip,
+        **({} if sips is None else {"sips": sips}),
         "rtp_ports": f"{welcome.rtp_first}-{welcome.rtp_last}",
         "data": str(settings.data),
         "pid": os.getpid(),

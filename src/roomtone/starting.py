@@ -13,6 +13,7 @@ from pathlib import Path
 
 from roomtone.config import PortRange, Settings
 from roomtone.link import EngineSettings
+from roomtone.trust import Trust
 
 FREE_RANGE = 2_000
 """How many ports a free range has."""
@@ -58,7 +59,7 @@ def rtp_host(settings: Settings) -> str:
     return settings.rtp_host or ("127.0.0.1" if settings.sip.host in WILDCARDS else settings.sip.host)
 
 
-def engine_settings(settings: Settings) -> EngineSettings:
+def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
     """Say which engine is wanted."""
     ports = settings.rtp_ports
     if (ports.first, ports.last) == (0, 0):
@@ -67,6 +68,10 @@ def engine_settings(settings: Settings) -> EngineSettings:
         folder=settings.data,
         sip_host=settings.sip.host,
         sip_port=settings.sip.port,
+        sips=None if settings.sips is None else (settings.sips.host, settings.sips.port),
+        tls=_identity(settings, trust),
+        tls_trust=(trust.ca,) if settings.tls_trust is None else (trust.ca, settings.tls_trust),
+        tls_clients=settings.tls_clients,
         rtp_host=rtp_host(settings),
         rtp_first=ports.first,
         rtp_last=ports.last,
@@ -74,6 +79,13 @@ def engine_settings(settings: Settings) -> EngineSettings:
         orphan_s=settings.orphan_s,
         log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
     )
+
+
+def _identity(settings: Settings, trust: Trust) -> tuple[Path, Path]:
+    """Give the certificate that phones and trunks are shown, and its key."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return trust.certificate, trust.key
+    return settings.tls_certificate, settings.tls_key
 
 
 def _noted_ports(folder: Path) -> PortRange | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import uuid
 from dataclasses import dataclass, field
 
@@ -60,6 +61,7 @@ class Phone:
     branch: str = ""
     contact: str = ""
     local: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
 
     async def open(self) -> Phone:
         loop = asyncio.get_running_loop()
@@ -76,7 +78,7 @@ class Phone:
             )
             self.address = self._udp.get_extra_info("sockname")
         else:
-            reader, self._tcp = await asyncio.open_connection(*self.engine)
+            reader, self._tcp = await asyncio.open_connection(*self.engine, ssl=self.tls)
             self.address = self._tcp.get_extra_info("sockname")
             self._listening = asyncio.create_task(self._listen(reader))
         return self
@@ -85,7 +87,7 @@ class Phone:
         while True:
             try:
                 head = await reader.readuntil(b"\r\n\r\n")
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
                 return
             length = re.search(rb"(?i)content-length: *(\d+)", head)
             self.inbox.put_nowait(
@@ -98,6 +100,10 @@ class Phone:
         else:
             self._tcp.close()
             await self._listening
+
+    @property
+    def _by(self) -> str:
+        return "" if self.transport == "UDP" else f";transport={self.transport.lower()}"
 
     async def is_cut_off(self, within_s: float = 5.0) -> bool:
         """Whether the engine closes the stream, now or soon."""
@@ -123,9 +129,7 @@ class Phone:
         if method != "CANCEL":
             self.branch = f"z9hG4bK{uuid.uuid4().hex[:12]}"
         host, port = self.address[:2]
-        contact = (
-            self.contact or f"<sip:phone@{host}:{port}{';transport=tcp' if self.transport == 'TCP' else ''}>"
-        )
+        contact = self.contact or f"<sip:phone@{host}:{port}{self._by}>"
         to = "<sip:1234@roomtone.test>" + (
             f";tag={self.to_tag}" if self.to_tag and method != "CANCEL" else ""
         )

@@ -50,6 +50,11 @@ class Running:
         listener = next(one for one in self.ready["listeners"] if one["transport"] == "udp")
         return listener["host"], listener["port"]
 
+    @property
+    def sips(self) -> tuple[str, int]:
+        listener = next(one for one in self.ready["listeners"] if one["transport"] == "tls")
+        return listener["host"], listener["port"]
+
     def rss_kb(self) -> int:
         """Resident memory in kB."""
         return int(self._status("VmRSS"))

@@ -41,6 +41,7 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("media_threads", "0", "takes 1 to 256"),
         ("allow_networks", "10.0.0.1/8", "host bits"),
         ("public_url", "example.com", "http://"),
+        ("sips", "5061", "HOST:PORT"),
         ("rtp_host", "localhost", "does not appear to be"),
         ("log_level", "loud", "debug, info"),
     ],
@@ -48,6 +49,12 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
 def test_a_broken_rule_names_the_setting(name: str, text: str, rule: str) -> None:
     with pytest.raises(ConfigProblem, match=f"^{name}: .*{re.escape(rule)}"):
         load({name: text}, {}, None)
+
+
+def test_a_certificate_is_of_no_use_without_its_key() -> None:
+    with pytest.raises(ConfigProblem, match="tls_certificate and tls_key"):
+        load({"tls_certificate": "/c.pem"}, {}, None)
+    assert load({"tls_certificate": "/c.pem", "tls_key": "/c.key"}, {}, None).tls_key == Path("/c.key")
 
 
 def test_an_unknown_key_of_the_file_is_named(tmp_path: Path) -> None:

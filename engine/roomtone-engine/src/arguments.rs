@@ -18,6 +18,26 @@ pub struct Arguments {
     #[arg(long, value_name = "HOST:PORT", default_value = "0.0.0.0:5060", value_parser = address)]
     pub sip: SocketAddr,
 
+    /// Address to take SIP calls on by TLS; port 0 takes a free one. Not given: TLS is not listened for.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address, requires = "tls_certificate")]
+    pub sips: Option<SocketAddr>,
+
+    /// Our certificate with its chain, PEM: shown to who calls by TLS, and to whom we call if they ask.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The key of that certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+
+    /// CAs to believe besides the system's when we call by TLS, PEM; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub tls_trust: Vec<PathBuf>,
+
+    /// CAs of which everybody who calls by TLS must have a certificate, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub tls_clients: Option<PathBuf>,
+
     /// Most calls held at a time; more INVITEs are answered 503.
     #[arg(long, value_name = "N", default_value_t = signal::Limits::default().legs)]
     pub sip_calls: usize,
@@ -67,9 +87,21 @@ impl Arguments {
         };
         signal::Settings {
             listen: self.sip,
+            tls: signal::TlsSettings {
+                listen: self.sips,
+                identity: self.tls_certificate.clone().zip(self.tls_key.clone()),
+                trusted: self.tls_trust.clone(),
+                clients: self.tls_clients.clone(),
+            },
             limits,
             patience,
         }
+    }
+
+    /// Where SIP calls are to be taken, for people.
+    pub fn sip_places(&self) -> String {
+        let secure = self.sips.map(|at| format!(" and {at} (TLS)"));
+        format!(" on {}{}", self.sip, secure.unwrap_or_default())
     }
 
     /// What the media is told.

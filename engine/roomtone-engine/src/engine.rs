@@ -32,7 +32,7 @@ impl Engine {
             note(&fact);
             outbox.post(fact);
         })
-        .map_err(|why| format!("cannot take SIP calls on {}: {why}", arguments.sip))?;
+        .map_err(|why| format!("cannot take SIP calls{}: {why}", arguments.sip_places()))?;
         signal.refuse_new(true);
         Ok(Self {
             signal,

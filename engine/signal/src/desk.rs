@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use rsipstack::sip::{Request, SipMessage, StatusCodeKind};
 use rsipstack::transaction::transaction::Transaction;
-use rsipstack::transport::SipConnection;
 
 use crate::body::sdp_of;
 use crate::leg::{Facts, Leg, Next, Which};
 use crate::outgoing;
 use crate::registry::Registry;
 use crate::settings::Patience;
-use crate::stack::{Flow, Stack};
+use crate::stack::Stack;
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
@@ -43,16 +42,7 @@ impl Desk {
     }
 
     async fn say_bye(self: Arc<Self>, leg: Arc<Leg>, request: Request) {
-        let flow = leg.with_dialog(|dialog| {
-            let hop = dialog.next_hop()?;
-            let tcp = hop.tcp || dialog.connection.as_ref().is_some_and(SipConnection::is_reliable);
-            Some(Flow {
-                connection: dialog.connection.clone(),
-                source: dialog.source,
-                hop,
-                tcp,
-            })
-        });
+        let flow = leg.with_dialog(|dialog| dialog.flow());
         let outcome = match flow {
             Some(flow) => self.stack.ask(request, &flow).await,
             None => Ok(None),

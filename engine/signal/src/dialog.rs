@@ -7,11 +7,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{parse_uri, CSeq, Header, Request, Response, Uri, Version};
+use rsipstack::sip::{parse_uri, CSeq, Header, Request, Response, Scheme, Uri, Version};
 use rsipstack::sip::{Method, Transport};
 use rsipstack::transport::SipConnection;
 
-use crate::stack::{ALLOW, PRODUCT};
+use crate::stack::{Flow, ALLOW, PRODUCT};
 use crate::text::{name_addr, quoted, split_list};
 use crate::turn::{from_tag, tag_in, to_tag};
 
@@ -62,18 +62,25 @@ pub(crate) struct Dialog {
 pub(crate) struct Hop {
     pub host: String,
     pub port: u16,
-    pub tcp: bool,
+    pub transport: Transport,
 }
 
 impl Hop {
-    /// Where a SIP URI leads, over the transport it names or else this one.
+    /// Where a SIP URI leads, over the transport it names or else this one. A `sips:` URI leads over TLS whatever it
+    /// names (RFC 3261 26.2.2).
     pub fn of(uri: &str, otherwise: Transport) -> Option<Self> {
         let uri = parse_uri(uri).ok()?;
         let host = uri.host_with_port.host.to_string();
+        let transport = match transport_of(&uri).unwrap_or(otherwise) {
+            _ if uri.scheme == Some(Scheme::Sips) => Transport::Tls,
+            transport @ (Transport::Tcp | Transport::Tls) => transport,
+            _ => Transport::Udp,
+        };
+        let usual = if transport == Transport::Tls { 5061 } else { 5060 };
         Some(Self {
             host: host.trim_matches(['[', ']']).to_string(),
-            port: uri.host_with_port.port.map_or(5060, |port| port.value()),
-            tcp: transport_of(&uri).unwrap_or(otherwise) == Transport::Tcp,
+            port: uri.host_with_port.port.map_or(usual, |port| port.value()),
+            transport,
         })
     }
 }
@@ -187,6 +194,16 @@ impl Dialog {
         })
     }
 
+    /// How our next request travels: over the stream the dialog came over while it lives, else to the next hop.
+    pub fn flow(&self) -> Option<Flow> {
+        Some(Flow {
+            connection: self.connection.clone(),
+            source: self.source,
+            came_by: self.transport,
+            hop: self.next_hop()?,
+        })
+    }
+
     /// Say where our next request goes: the first route, else the remote target.
     pub fn next_hop(&self) -> Option<Hop> {
         let first = match self.routes.first() {
@@ -225,6 +242,11 @@ pub(crate) struct Arrival {
     pub transport: Transport,
 }
 
+/// Whether a request goes to a `sips:` URI: then our Contact must be one, too (RFC 3261 12.1.1).
+pub(crate) fn is_sips(request: &Request) -> bool {
+    request.uri.scheme == Some(Scheme::Sips)
+}
+
 /// The sequence number of a request; 0 when there is none, which the gate does not let pass.
 pub(crate) fn cseq(request: &Request) -> u32 {
     request.cseq_header().and_then(CSeq::seq).unwrap_or(0)
@@ -247,10 +269,7 @@ pub(crate) fn target_in(value: &str) -> Option<String> {
     let uri = name_addr(split_list(value).first()?)?.uri.to_string();
     // The target becomes a Request-URI: it must be a SIP address we can send to (RFC 3261 12.1.1).
     let parsed = parse_uri(&uri).ok()?;
-    let is_sip = matches!(
-        parsed.scheme,
-        Some(rsipstack::sip::Scheme::Sip | rsipstack::sip::Scheme::Sips)
-    );
+    let is_sip = matches!(parsed.scheme, Some(Scheme::Sip | Scheme::Sips));
     (is_sip && !parsed.host_with_port.host.to_string().is_empty()).then_some(uri)
 }
 
@@ -296,29 +315,39 @@ mod tests {
         )
     }
 
-    fn hop(contact: &str, routes: &str, source: &str) -> (String, u16, bool) {
+    fn hop(contact: &str, routes: &str, source: &str) -> (String, u16, Transport) {
         let hop = dialog(contact, routes, source).unwrap().next_hop().unwrap();
-        (hop.host, hop.port, hop.tcp)
+        (hop.host, hop.port, hop.transport)
     }
 
     #[test]
     fn a_request_goes_to_the_contact_or_the_first_route() {
         assert_eq!(
             hop("<sip:b@192.0.2.1>", "", "192.0.2.1:9"),
-            ("192.0.2.1".into(), 5060, false)
+            ("192.0.2.1".into(), 5060, Transport::Udp)
         );
         assert_eq!(
             hop("<sip:b@h:70;transport=tcp>", "", "192.0.2.1:9"),
-            ("h".into(), 70, true)
+            ("h".into(), 70, Transport::Tcp)
         );
         assert_eq!(
             hop("sip:b@[2001:db8::1]:7", "", "192.0.2.1:9"),
-            ("2001:db8::1".into(), 7, false)
+            ("2001:db8::1".into(), 7, Transport::Udp)
         );
+        for contact in [
+            "<sips:b@h>",
+            "<sips:b@h;transport=tcp>",
+            "<sip:b@h;transport=tls>",
+        ] {
+            assert_eq!(
+                hop(contact, "", "192.0.2.1:9"),
+                ("h".into(), 5061, Transport::Tls)
+            );
+        }
         let routes = "Record-Route: <sip:p;lr>, <sip:q;lr>\r\nRecord-Route: <sip:r;lr>\r\n";
         assert_eq!(
             hop("<sip:b@192.168.0.9>", routes, "192.0.2.1:9"),
-            ("p".into(), 5060, false)
+            ("p".into(), 5060, Transport::Udp)
         );
     }
 
@@ -326,7 +355,7 @@ mod tests {
     fn a_phone_behind_a_nat_is_reached_where_it_came_from() {
         assert_eq!(
             hop("<sip:b@192.168.0.9:5060>", "", "203.0.113.5:4711"),
-            ("203.0.113.5".into(), 4711, false)
+            ("203.0.113.5".into(), 4711, Transport::Udp)
         );
         assert_eq!(hop("<sip:b@192.168.0.9>", "", "192.168.0.1:9").0, "192.168.0.9");
         assert_eq!(hop("<sip:b@198.51.100.1>", "", "203.0.113.5:9").0, "198.51.100.1");

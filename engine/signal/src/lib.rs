@@ -25,8 +25,9 @@ mod settings;
 mod stack;
 mod streams;
 mod text;
+mod tls;
 mod turn;
 
 pub use identity::mint;
 pub use orders::Signal;
-pub use settings::{Limits, Patience, Settings};
+pub use settings::{Limits, Patience, Settings, TlsSettings};

@@ -1,4 +1,4 @@
-//! The sockets: UDP behind the gate, TCP beside it on the same port.
+//! The sockets: UDP behind the gate, TCP beside it on the same port, TLS on one of its own.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,9 @@ use tokio::net::{TcpListener, UdpSocket};
 use crate::flood::Flood;
 use crate::gate::{judge, Verdict};
 use crate::settings::Settings;
-use crate::stack::Stack;
+use crate::stack::{Bound, Stack};
 use crate::streams::Streams;
+use crate::tls::Tls;
 
 const DATAGRAM_BYTES: usize = 65_535;
 const BIND_TRIES: usize = 16;
@@ -25,8 +26,13 @@ const BIND_TRIES: usize = 16;
 const RECEIVE_BUFFER_BYTES: usize = 8 << 20;
 
 /// Open both sockets and bind the stack to them. Must run inside the runtime that will serve them.
-pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, SocketAddr)> {
+pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Heard)> {
+    let tls = Arc::new(Tls::new(settings.tls.clone())?);
     let (datagrams, listener) = bind(settings.listen).await?;
+    let secure = match settings.tls.listen {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
     let local = datagrams.local_addr()?;
     let limits = settings.limits;
     let socket: Arc<dyn StackSocket> = Arc::new(Gated::new(datagrams, limits.requests_per_s));
@@ -37,10 +43,33 @@ pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Socke
     let transports = TransportLayer::new(CancellationToken::new());
     transports.add_transport(udp.clone());
     let streams = Arc::new(Streams::new(limits.streams, limits.requests_per_s));
-    let stack = Stack::new(udp, local, transports, Arc::clone(&streams), settings.patience.t1);
+    let heard = Heard {
+        local,
+        secure: secure.as_ref().map(TcpListener::local_addr).transpose()?,
+    };
+    let bound = Bound {
+        udp,
+        heard,
+        transports,
+        streams: Arc::clone(&streams),
+        tls: Arc::clone(&tls),
+    };
+    let stack = Stack::new(bound, settings.patience.t1);
     streams.serve(stack.endpoint.inner.clone());
-    tokio::spawn(streams.accept(listener));
-    Ok((stack, local))
+    if let Some(listener) = secure {
+        tokio::spawn(Arc::clone(&streams).accept(listener, Some(tls)));
+    }
+    tokio::spawn(streams.accept(listener, None));
+    Ok((stack, heard))
+}
+
+/// Where we listen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard {
+    /// By UDP and TCP.
+    pub local: SocketAddr,
+    /// By TLS, if at all.
+    pub secure: Option<SocketAddr>,
 }
 
 /// Bind UDP and TCP to the same port; with port 0, try until one is free for both.

@@ -9,7 +9,7 @@ use wire::{Done, EndedBy, Fact, LegState, Listener, Order, Refused, Reply};
 
 use crate::desk::Desk;
 use crate::leg::{Facts, Leg, NotNow};
-use crate::listener::listen;
+use crate::listener::{listen, Heard};
 use crate::outgoing;
 use crate::reception::receive;
 use crate::registry::Registry;
@@ -19,7 +19,7 @@ use crate::turn::Answer;
 /// The SIP side of the engine, running on a thread of its own.
 pub struct Signal {
     desk: Arc<Desk>,
-    local: SocketAddr,
+    heard: Heard,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -34,7 +34,7 @@ impl Signal {
             .thread_name("sip")
             .enable_all()
             .build()?;
-        let (stack, local) = runtime.block_on(listen(settings))?;
+        let (stack, heard) = runtime.block_on(listen(settings))?;
         let requests = stack
             .requests()
             .ok_or_else(|| std::io::Error::other("the stack gives no requests"))?;
@@ -53,19 +53,25 @@ impl Signal {
         runtime.spawn(Arc::clone(&desk).keep_watch());
         Ok(Self {
             desk,
-            local,
+            heard,
             runtime: Some(runtime),
         })
     }
 
     /// Where calls are taken.
     pub fn listeners(&self) -> Vec<Listener> {
-        let listener = |transport: &str| Listener {
+        let Heard { local, secure } = self.heard;
+        let listener = |(transport, at): (&str, SocketAddr)| Listener {
             transport: transport.into(),
-            host: self.local.ip().to_string(),
-            port: self.local.port(),
+            host: at.ip().to_string(),
+            port: at.port(),
         };
-        vec![listener("udp"), listener("tcp")]
+        let secure = secure.map(|at| ("tls", at));
+        [("udp", local), ("tcp", local)]
+            .into_iter()
+            .chain(secure)
+            .map(listener)
+            .collect()
     }
 
     /// Carry out Invite, Ring, Answer, Refuse or `HangUp`; other orders are refused as not ours.

@@ -16,7 +16,7 @@ use wire::IncomingCall;
 
 use crate::body::{digit_of, sdp_of};
 use crate::desk::Desk;
-use crate::dialog::{call_id, cseq, Arrival, Dialog, DialogKey};
+use crate::dialog::{call_id, cseq, is_sips, Arrival, Dialog, DialogKey};
 use crate::identity::{mint, tag};
 use crate::leg::{Leg, Which};
 use crate::registry::NoRoom;
@@ -126,7 +126,7 @@ fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCal
         .and_then(|connection| connection.get_remote_addr().cloned())?;
     let source: SocketAddr = address.get_socketaddr().ok()?;
     let transport = address.r#type.unwrap_or_default();
-    let contact = desk.stack.contact(source, transport);
+    let contact = desk.stack.contact(source, transport, is_sips(request));
     let local_tag = tag();
     // A datagram socket is never gone: keeping its handle would only cost memory.
     let kept = connection.filter(SipConnection::is_reliable);

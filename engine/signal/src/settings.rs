@@ -1,6 +1,7 @@
 //! What can be set about the SIP side of the engine.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where to listen and what to bear.
@@ -8,10 +9,25 @@ use std::time::Duration;
 pub struct Settings {
     /// Address for UDP and TCP alike; port 0 takes a free one, the same for both.
     pub listen: SocketAddr,
+    /// TLS, which is spoken to whom `sips:` names also where it is not listened for.
+    pub tls: TlsSettings,
     /// What is borne before the engine says no.
     pub limits: Limits,
     /// How long is waited for whom.
     pub patience: Patience,
+}
+
+/// Who we are and whom we believe. All files are PEM.
+#[derive(Debug, Clone, Default)]
+pub struct TlsSettings {
+    /// Address for TLS; None: it is not listened for. Needs an identity.
+    pub listen: Option<SocketAddr>,
+    /// Our certificate, with its chain, and its key. Shown to who calls, and to whom we call if they ask.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// CAs to believe besides the system's when we call.
+    pub trusted: Vec<PathBuf>,
+    /// CAs of which everybody who calls by TLS must have a certificate; None: nobody needs one.
+    pub clients: Option<PathBuf>,
 }
 
 /// How long is waited for whom.
@@ -49,7 +65,7 @@ pub struct Limits {
     pub legs: usize,
     /// Requests a second from one address; more are dropped unread. 0 = no limit.
     pub requests_per_s: u32,
-    /// TCP connections at a time; more are closed at once.
+    /// TCP and TLS connections at a time; more are closed at once.
     pub streams: usize,
 }
 
@@ -68,6 +84,7 @@ impl Settings {
     pub fn at(listen: SocketAddr) -> Self {
         Self {
             listen,
+            tls: TlsSettings::default(),
             limits: Limits::default(),
             patience: Patience::default(),
         }

@@ -15,7 +15,9 @@ use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use rsipstack::EndpointBuilder;
 
 use crate::dialog::Hop;
-use crate::streams::Streams;
+use crate::listener::Heard;
+use crate::streams::{is_alive, Link, Peer, Streams};
+use crate::tls::Tls;
 
 /// Methods we do, as the Allow header lists them.
 pub(crate) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO";
@@ -29,28 +31,33 @@ pub(crate) struct Stack {
     pub endpoint: Endpoint,
     pub streams: Arc<Streams>,
     udp: SipConnection,
-    local: SocketAddr,
+    heard: Heard,
+    tls: Arc<Tls>,
+}
+
+/// What a stack is bound to.
+pub(crate) struct Bound {
+    pub udp: SipConnection,
+    pub heard: Heard,
+    pub transports: TransportLayer,
+    pub streams: Arc<Streams>,
+    pub tls: Arc<Tls>,
 }
 
 impl Stack {
     /// Bind the stack to sockets that are open already.
-    pub fn new(
-        udp: SipConnection,
-        local: SocketAddr,
-        transports: TransportLayer,
-        streams: Arc<Streams>,
-        t1: Duration,
-    ) -> Self {
+    pub fn new(bound: Bound, t1: Duration) -> Self {
         let mut builder = EndpointBuilder::new();
         builder.with_user_agent(PRODUCT).with_option(timers(t1));
         builder
             .with_inspector(Box::new(ServerHeader))
-            .with_transport_layer(transports);
+            .with_transport_layer(bound.transports);
         Self {
             endpoint: builder.build(),
-            streams,
-            udp,
-            local,
+            streams: bound.streams,
+            udp: bound.udp,
+            heard: bound.heard,
+            tls: bound.tls,
         }
     }
 
@@ -60,9 +67,11 @@ impl Stack {
     }
 
     /// Our Contact value towards a peer.
-    pub fn contact(&self, peer: SocketAddr, transport: Transport) -> String {
-        let host = SocketAddr::new(self.host_towards(peer), self.local.port());
+    pub fn contact(&self, peer: SocketAddr, transport: Transport, sips: bool) -> String {
+        let host = self.towards(peer, transport);
         match transport {
+            Transport::Tls if sips => format!("<sips:{host}>"),
+            Transport::Tls => format!("<sip:{host};transport=tls>"),
             Transport::Tcp => format!("<sip:{host};transport=tcp>"),
             _ => format!("<sip:{host}>"),
         }
@@ -92,8 +101,8 @@ impl Stack {
     /// Put our Via on top of a request, with a new branch.
     #[allow(clippy::result_large_err, reason = "the crate's own error, and no hot path")]
     pub fn with_via(&self, mut request: Request, over: &Reached) -> rsipstack::Result<Request> {
-        let ours = SocketAddr::new(self.host_towards(over.target), self.local.port());
-        let address = SipAddr::new(over.transport(), HostWithPort::from(ours));
+        let ours = self.towards(over.target, over.transport);
+        let address = SipAddr::new(over.transport, HostWithPort::from(ours));
         let via = self.endpoint.inner.get_via(Some(address), None)?;
         request.headers.push_front(Header::Via(via.into()));
         Ok(request)
@@ -105,50 +114,76 @@ impl Stack {
         let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
         let connection = Some(over.connection.clone());
         let mut transaction = Transaction::new_client(key, request, self.endpoint.inner.clone(), connection);
-        transaction.destination = Some(SipAddr::new(over.transport(), HostWithPort::from(over.target)));
+        transaction.destination = Some(SipAddr::new(over.transport, HostWithPort::from(over.target)));
         Ok(transaction)
     }
 
     /// Find the way to a peer: the stream it came over, our datagram socket, or a new stream.
     pub async fn reach(&self, over: &Flow) -> rsipstack::Result<Reached> {
+        if let Some(connection) = over.connection.as_ref().filter(|connection| is_alive(connection)) {
+            return Ok(Reached {
+                connection: connection.clone(),
+                target: over.source,
+                transport: over.came_by,
+            });
+        }
+        let transport = over.hop.transport;
         let reached = |connection, target| Reached {
             connection,
             target,
-            tcp: over.tcp,
+            transport,
         };
-        if let Some(connection) = over.connection.as_ref().filter(|connection| is_alive(connection)) {
-            return Ok(reached(connection.clone(), over.source));
-        }
         let (host, port) = (over.hop.host.as_str(), over.hop.port);
         let target = tokio::time::timeout(CONNECT_LIMIT, tokio::net::lookup_host((host, port)))
             .await
             .map_err(|_| rsipstack::Error::Error(format!("{host} was not found in time")))??
             .next()
             .ok_or_else(|| rsipstack::Error::Error(format!("{host} has no address")))?;
-        if !over.tcp {
+        if transport == Transport::Udp {
             return Ok(reached(self.udp.clone(), target));
         }
-        let stream = tokio::time::timeout(CONNECT_LIMIT, tokio::net::TcpStream::connect(target))
-            .await
-            .map_err(|_| rsipstack::Error::Error(format!("{target} did not take a connection")))??;
-        Ok(reached(self.streams.adopt(stream, target).await?, target))
+        let name = Peer::named(transport, host, target);
+        if let Some(connection) = self.streams.open_to(&name) {
+            return Ok(reached(connection, target));
+        }
+        let opening = tokio::time::timeout(CONNECT_LIMIT, self.open(transport, host, target)).await;
+        let link =
+            opening.map_err(|_| rsipstack::Error::Error(format!("{target} did not take a connection")))??;
+        Ok(reached(self.streams.adopt(link, name).await?, target))
     }
 
-    /// The address of ours a peer reaches, also when we listen on all of them.
-    fn host_towards(&self, peer: SocketAddr) -> IpAddr {
-        if !self.local.ip().is_unspecified() {
-            return self.local.ip();
+    async fn open(&self, transport: Transport, host: &str, target: SocketAddr) -> std::io::Result<Link> {
+        let stream = tokio::net::TcpStream::connect(target).await?;
+        if transport == Transport::Tls {
+            let stream = self.tls.connect(host, stream).await?;
+            return Ok(Link::tls(stream));
         }
-        let any: IpAddr = if peer.is_ipv4() {
-            [0, 0, 0, 0].into()
-        } else {
-            std::net::Ipv6Addr::UNSPECIFIED.into()
-        };
-        // Connecting a datagram socket sends nothing; it asks the kernel which address the route would leave from.
-        UdpSocket::bind((any, 0))
-            .and_then(|socket| socket.connect(peer).and_then(|()| socket.local_addr()))
-            .map_or(self.local.ip(), |address| address.ip())
+        Ok(Link::tcp(stream))
     }
+
+    /// The address and port of ours that a peer reaches by a transport. Without a port for TLS that of the others is
+    /// named: such a peer must use the connection that we opened.
+    fn towards(&self, peer: SocketAddr, transport: Transport) -> SocketAddr {
+        let secure = self.heard.secure.filter(|_| transport == Transport::Tls);
+        let local = secure.unwrap_or(self.heard.local);
+        SocketAddr::new(host_towards(local, peer), local.port())
+    }
+}
+
+/// The address of ours a peer reaches, also when we listen on all of them.
+fn host_towards(local: SocketAddr, peer: SocketAddr) -> IpAddr {
+    if !local.ip().is_unspecified() {
+        return local.ip();
+    }
+    let any: IpAddr = if peer.is_ipv4() {
+        [0, 0, 0, 0].into()
+    } else {
+        std::net::Ipv6Addr::UNSPECIFIED.into()
+    };
+    // Connecting a datagram socket sends nothing; it asks the kernel which address the route would leave from.
+    UdpSocket::bind((any, 0))
+        .and_then(|socket| socket.connect(peer).and_then(|()| socket.local_addr()))
+        .map_or(local.ip(), |address| address.ip())
 }
 
 /// RFC 3261 17.1.1.1 and table 4: everything follows from T1.
@@ -168,10 +203,22 @@ pub(crate) struct Flow {
     pub connection: Option<SipConnection>,
     /// Where the dialog came from; of no meaning without a stream.
     pub source: SocketAddr,
+    /// By what it came; of no meaning without a stream.
+    pub came_by: Transport,
     /// Where to send when that stream is gone, or there never was one.
     pub hop: Hop,
-    /// Over TCP, by the stream or a new one.
-    pub tcp: bool,
+}
+
+impl Flow {
+    /// To somebody of whom nothing has come yet.
+    pub fn to(hop: Hop) -> Self {
+        Self {
+            connection: None,
+            source: SocketAddr::from(([0, 0, 0, 0], 0)),
+            came_by: hop.transport,
+            hop,
+        }
+    }
 }
 
 /// A way to a peer that is open now.
@@ -179,25 +226,7 @@ pub(crate) struct Flow {
 pub(crate) struct Reached {
     pub connection: SipConnection,
     pub target: SocketAddr,
-    pub tcp: bool,
-}
-
-impl Reached {
-    /// By which transport.
-    pub fn transport(&self) -> Transport {
-        if self.tcp {
-            Transport::Tcp
-        } else {
-            Transport::Udp
-        }
-    }
-}
-
-fn is_alive(connection: &SipConnection) -> bool {
-    connection.is_reliable()
-        && connection
-            .cancel_token()
-            .is_some_and(|token| !token.is_cancelled())
+    pub transport: Transport,
 }
 
 /// The crate names itself in User-Agent headers of its own responses; there a server says Server (RFC 3261 20.35).

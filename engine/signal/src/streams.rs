@@ -1,10 +1,12 @@
-//! TCP connections of peers: cut into messages, judged by the gate, handed to the stack.
+//! TCP and TLS connections of peers: cut into messages, judged by the gate, handed to the stack.
 //!
 //! The crate's own TCP connection closes at the first message it cannot parse and trusts any Content-Length; so the
-//! bytes are read here, and the stack sees a channel of whole messages. A connection that closes ends no call.
+//! bytes are read here, and the stack sees a channel of whole messages. A connection that closes ends no call; one that
+//! is open is used for all that goes to its peer.
 //!
-//! Sources: RFC 3261 18.3; RFC 5626 3.5.1 (keepalives).
+//! Sources: RFC 3261 18.3; RFC 5626 3.5.1 and 4.4.1 (keepalives); RFC 5923 (connections used both ways).
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -17,13 +19,13 @@ use rsipstack::sip::{HostWithPort, SipMessage, Transport};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use rsipstack::transport::channel::ChannelConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::flood::Flood;
 use crate::gate::{announced_length, as_utf8, head_end, judge, Verdict, MESSAGE_LIMIT_BYTES};
+use crate::tls::Tls;
 
 /// Longest wait for the rest of a message that has begun.
 const REST_LIMIT: Duration = Duration::from_secs(30);
@@ -32,12 +34,91 @@ const IDLE_LIMIT: Duration = Duration::from_secs(3_600);
 /// Longest wait for a peer to take what we write.
 const WRITE_LIMIT: Duration = Duration::from_secs(5);
 
+/// Longest wait for a peer to shake hands.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How often we say on a connection of ours that it lives: less than what translators of addresses bear (RFC 5626 4.4.1
+/// has 95 to 120 s between).
+const PING_EVERY: Duration = Duration::from_secs(100);
+
+/// Whom a connection leads to. A name was verified for a peer that we called by TLS; one that came is known by its
+/// address alone, and nothing that was meant for a name is sent to it (RFC 5923 8.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Peer {
+    transport: Transport,
+    host: String,
+    address: SocketAddr,
+    /// Whether we opened it.
+    called: bool,
+}
+
+impl Peer {
+    /// A peer that we call.
+    pub fn named(transport: Transport, host: &str, address: SocketAddr) -> Self {
+        Self {
+            transport,
+            host: host.to_ascii_lowercase(),
+            address,
+            called: true,
+        }
+    }
+
+    fn that_came(transport: Transport, address: SocketAddr) -> Self {
+        let host = address.ip().to_string();
+        let called = false;
+        Self {
+            transport,
+            host,
+            address,
+            called,
+        }
+    }
+}
+
+/// A connection, its handshake done.
+pub(crate) struct Link {
+    read: Box<dyn AsyncRead + Send + Unpin>,
+    write: Writing,
+}
+
+type Writing = Box<dyn AsyncWrite + Send + Unpin>;
+
+impl Link {
+    /// Over TCP alone.
+    pub fn tcp(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).ok();
+        let (read, write) = stream.into_split();
+        Self {
+            read: Box::new(read),
+            write: Box::new(write),
+        }
+    }
+
+    /// Over TLS.
+    pub fn tls(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
+        let (read, write) = tokio::io::split(stream);
+        Self {
+            read: Box::new(read),
+            write: Box::new(write),
+        }
+    }
+}
+
 /// The open connections.
 pub(crate) struct Streams {
     limit: usize,
     open: AtomicUsize,
     flood: Mutex<Flood>,
     endpoint: Mutex<Option<EndpointInnerRef>>,
+    living: Mutex<HashMap<Peer, SipConnection>>,
+}
+
+/// A place among the connections, given back when it is dropped.
+struct Place(Arc<Streams>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Streams {
@@ -48,6 +129,7 @@ impl Streams {
             open: AtomicUsize::new(0),
             flood: Mutex::new(Flood::new(requests_per_s)),
             endpoint: Mutex::new(None),
+            living: Mutex::new(HashMap::new()),
         }
     }
 
@@ -56,15 +138,23 @@ impl Streams {
         *self.endpoint.lock() = Some(endpoint);
     }
 
-    /// Take connections until the runtime ends.
-    pub async fn accept(self: Arc<Self>, listener: TcpListener) {
+    /// The connection to a peer that is open already: one that we opened to this name, or one that came from there when
+    /// the name is but the address.
+    pub fn open_to(&self, peer: &Peer) -> Option<SipConnection> {
+        let living = self.living.lock();
+        let came = || {
+            let is_address = peer.host.parse() == Ok(peer.address.ip());
+            is_address.then(|| living.get(&Peer::that_came(peer.transport, peer.address)))
+        };
+        let found = living.get(peer).or_else(|| came().flatten());
+        found.filter(|connection| is_alive(connection)).cloned()
+    }
+
+    /// Take connections until the runtime ends, by TLS when it is given.
+    pub async fn accept(self: Arc<Self>, listener: TcpListener, tls: Option<Arc<Tls>>) {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => {
-                    if let Err(why) = self.adopt(stream, peer).await {
-                        tracing::debug!(%peer, %why, "stream refused");
-                    }
-                }
+                Ok((stream, peer)) => self.welcome(stream, peer, tls.clone()),
                 Err(why) => {
                     // Out of descriptors, most likely: wait for some to be closed rather than spin.
                     tracing::warn!(%why, "no connection could be taken");
@@ -74,82 +164,146 @@ impl Streams {
         }
     }
 
-    /// Make a connection one of ours, whoever opened it.
-    pub async fn adopt(
+    /// Take one connection. A handshake costs as much as many requests, so it counts as one, and it holds a place.
+    fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, tls: Option<Arc<Tls>>) {
+        let Some(place) = self.place() else {
+            tracing::debug!(%peer, "too many connections");
+            return;
+        };
+        if tls.is_some() && !self.flood.lock().admits(peer.ip(), Instant::now()) {
+            tracing::debug!(%peer, "too many connections from this address");
+            return;
+        }
+        let streams = Arc::clone(self);
+        tokio::spawn(async move {
+            let (link, transport) = match tls {
+                None => (Link::tcp(stream), Transport::Tcp),
+                Some(tls) => {
+                    stream.set_nodelay(true).ok();
+                    match timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => (Link::tls(stream), Transport::Tls),
+                        Ok(Err(why)) => return tracing::debug!(%peer, %why, "no handshake"),
+                        Err(_) => return tracing::debug!(%peer, "no handshake in time"),
+                    }
+                }
+            };
+            let peer = Peer::that_came(transport, peer);
+            if let Err(why) = streams.take_in(link, peer, place).await {
+                tracing::debug!(%why, "stream refused");
+            }
+        });
+    }
+
+    fn place(self: &Arc<Self>) -> Option<Place> {
+        let place = Place(Arc::clone(self));
+        (self.open.fetch_add(1, Ordering::Relaxed) < self.limit).then_some(place)
+    }
+
+    /// Make a connection that we opened one of ours.
+    pub async fn adopt(self: &Arc<Self>, link: Link, peer: Peer) -> rsipstack::Result<SipConnection> {
+        let place = self.place();
+        let place = place.ok_or_else(|| rsipstack::Error::Error("too many connections".into()))?;
+        self.take_in(link, peer, place).await
+    }
+
+    async fn take_in(
         self: &Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
+        link: Link,
+        peer: Peer,
+        place: Place,
     ) -> rsipstack::Result<SipConnection> {
         let endpoint = self.endpoint.lock().clone();
         let endpoint = endpoint.ok_or_else(|| rsipstack::Error::Error("not serving yet".into()))?;
-        if self.open.fetch_add(1, Ordering::Relaxed) >= self.limit {
-            self.open.fetch_sub(1, Ordering::Relaxed);
-            return Err(rsipstack::Error::Error("too many connections".into()));
-        }
-        stream.set_nodelay(true).ok();
         let (incoming, arrivals) = unbounded_channel();
         let (outgoing, departures) = unbounded_channel();
         let token = CancellationToken::new();
-        let address = SipAddr::new(Transport::Tcp, HostWithPort::from(peer));
+        let address = SipAddr::new(peer.transport, HostWithPort::from(peer.address));
         let channel =
             ChannelConnection::create_connection(arrivals, outgoing, address, Some(token.clone())).await?;
         let connection = SipConnection::Channel(channel);
         endpoint.transport_layer.add_connection(connection.clone());
-        let (read, write) = stream.into_split();
-        let writer = Arc::new(tokio::sync::Mutex::new(write));
-        tokio::spawn(depart(departures, Arc::clone(&writer), token.clone()));
+        self.living.lock().insert(peer.clone(), connection.clone());
+        let writer = Arc::new(tokio::sync::Mutex::new(link.write));
+        tokio::spawn(depart(
+            departures,
+            Arc::clone(&writer),
+            token.clone(),
+            peer.called,
+        ));
         let reader = Reader {
-            streams: Arc::clone(self),
+            place,
             peer,
             connection: connection.clone(),
             incoming,
             writer,
         };
-        tokio::spawn(reader.run(read, token));
+        tokio::spawn(reader.run(link.read, token));
         Ok(connection)
     }
 }
 
-/// Write what the stack sends, until the connection or the stack is gone.
+/// Whether a connection can still be written to.
+pub(crate) fn is_alive(connection: &SipConnection) -> bool {
+    connection.is_reliable()
+        && connection
+            .cancel_token()
+            .is_some_and(|token| !token.is_cancelled())
+}
+
+/// Write what the stack sends, until the connection or the stack is gone; in between, on a connection of ours, that it
+/// lives. No answer is asked for: not every peer knows that it should give one.
 async fn depart(
     mut messages: UnboundedReceiver<TransportEvent>,
-    writer: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
+    writer: Arc<tokio::sync::Mutex<Writing>>,
     token: CancellationToken,
+    pings: bool,
 ) {
     loop {
-        let message = tokio::select! {
+        let bytes = tokio::select! {
             () = token.cancelled() => break,
-            message = messages.recv() => message,
+            message = messages.recv() => match message {
+                Some(TransportEvent::Incoming(message, ..)) => message.to_bytes(),
+                _ => break,
+            },
+            () = tokio::time::sleep(PING_EVERY), if pings => b"\r\n\r\n".to_vec(),
         };
-        let Some(TransportEvent::Incoming(message, ..)) = message else {
-            break;
-        };
-        if !write(&writer, &message.to_bytes()).await {
-            token.cancel();
+        if !write(&writer, &bytes).await {
             break;
         }
     }
+    token.cancel();
+    // TLS says goodbye, so that the peer need not wonder whether somebody cut the line.
+    let _ = timeout(WRITE_LIMIT, async { writer.lock().await.shutdown().await }).await;
 }
 
-async fn write(writer: &tokio::sync::Mutex<OwnedWriteHalf>, bytes: &[u8]) -> bool {
-    let written = timeout(WRITE_LIMIT, async { writer.lock().await.write_all(bytes).await }).await;
+async fn write(writer: &tokio::sync::Mutex<Writing>, bytes: &[u8]) -> bool {
+    let written = timeout(WRITE_LIMIT, async {
+        let mut writer = writer.lock().await;
+        writer.write_all(bytes).await?;
+        writer.flush().await
+    })
+    .await;
     matches!(written, Ok(Ok(())))
 }
 
 /// One connection's reading half.
 struct Reader {
-    streams: Arc<Streams>,
-    peer: SocketAddr,
+    place: Place,
+    peer: Peer,
     connection: SipConnection,
     incoming: UnboundedSender<TransportEvent>,
-    writer: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
+    writer: Arc<tokio::sync::Mutex<Writing>>,
 }
 
 impl Reader {
-    async fn run(self, mut half: OwnedReadHalf, token: CancellationToken) {
+    async fn run(self, mut half: impl AsyncRead + Unpin, token: CancellationToken) {
         let mut buffer: Vec<u8> = Vec::with_capacity(2_048);
         loop {
-            let patience = if buffer.is_empty() { IDLE_LIMIT } else { REST_LIMIT };
+            // The answer to a keepalive is no message that has begun.
+            let patience = match buffer.as_slice() {
+                b"" | b"\r\n" => IDLE_LIMIT,
+                _ => REST_LIMIT,
+            };
             let read = tokio::select! {
                 () = token.cancelled() => break,
                 read = timeout(patience, half.read_buf(&mut buffer)) => read,
@@ -160,7 +314,10 @@ impl Reader {
         }
         // Ending `incoming` with self makes the stack retire the connection.
         token.cancel();
-        self.streams.open.fetch_sub(1, Ordering::Relaxed);
+        let mut living = self.place.0.living.lock();
+        if living.get(&self.peer).is_some_and(|latest| !is_alive(latest)) {
+            living.remove(&self.peer);
+        }
     }
 
     /// Take all whole messages out of the buffer; false when the stream makes no sense any more.
@@ -187,22 +344,25 @@ impl Reader {
     }
 
     async fn receive(&self, bytes: &[u8]) -> bool {
-        if !self.streams.flood.lock().admits(self.peer.ip(), Instant::now()) {
+        let Peer {
+            transport, address, ..
+        } = self.peer;
+        if !self.place.0.flood.lock().admits(address.ip(), Instant::now()) {
             return true;
         }
         match judge(bytes) {
             Verdict::Answer(answer) => write(&self.writer, &answer).await,
             Verdict::Drop(why) => {
-                tracing::debug!(peer = %self.peer, why, "message dropped");
+                tracing::debug!(peer = %address, why, "message dropped");
                 true
             }
             Verdict::Pass(bytes) => {
                 let Ok(message) = SipMessage::try_from(bytes.as_slice()) else {
                     return true;
                 };
-                let marked = SipConnection::update_msg_received(message, self.peer, Transport::Tcp);
+                let marked = SipConnection::update_msg_received(message, address, transport);
                 let Ok(message) = marked else { return true };
-                let source = SipAddr::new(Transport::Tcp, HostWithPort::from(self.peer));
+                let source = SipAddr::new(transport, HostWithPort::from(address));
                 let event = TransportEvent::Incoming(message, self.connection.clone(), source);
                 self.incoming.send(event).is_ok()
             }

@@ -52,6 +52,18 @@ class EngineSettings:
     sip_port: int = 5060
     """Port of the same; 0: any free one (read it from `Welcome.listeners`)."""
 
+    sips: tuple[str, int] | None = None
+    """IP address and port of the engine for calls by TLS; port 0: any free one; None: it takes none."""
+
+    tls: tuple[Path, Path] | None = None
+    """Our certificate and its key, PEM."""
+
+    tls_trust: tuple[Path, ...] = ()
+    """CAs to believe, besides the system's, when we call by TLS, PEM."""
+
+    tls_clients: Path | None = None
+    """CAs of which everybody who calls by TLS must have a certificate, PEM."""
+
     rtp_host: str = "127.0.0.1"
     """IP address callers send their audio to."""
 
@@ -98,6 +110,20 @@ class EngineSettings:
             "--orphan-seconds": str(self.orphan_s),
             "--log": self.log_level,
         }
+
+    @property
+    def tls_arguments(self) -> tuple[str, ...]:
+        """The engine's command line as far as it is about TLS."""
+        words: list[str] = []
+        if self.sips is not None:
+            words += ["--sips", f"{_bracketed(self.sips[0])}:{self.sips[1]}"]
+        if self.tls is not None:
+            words += ["--tls-certificate", str(self.tls[0]), "--tls-key", str(self.tls[1])]
+        for file in self.tls_trust:
+            words += ["--tls-trust", str(file)]
+        if self.tls_clients is not None:
+            words += ["--tls-clients", str(self.tls_clients)]
+        return tuple(words)
 
 
 def find_binary(environment: Mapping[str, str]) -> Path:
@@ -160,6 +186,9 @@ class EngineProcess:
         if welcome.listeners:
             # If any free port was asked for: a successor shall be found where this one was.
             self._settings = replace(self._settings, sip_port=welcome.listeners[0].port)
+        secure = next((one for one in welcome.listeners if one.transport == "tls"), None)
+        if secure is not None and self._settings.sips is not None:
+            self._settings = replace(self._settings, sips=(self._settings.sips[0], secure.port))
         return welcome
 
     async def stop(self) -> None:
@@ -241,6 +270,7 @@ class EngineProcess:
         settings = self._settings
         command = list(settings.command or (str(find_binary(os.environ)),))
         command += [word for option in settings.arguments.items() for word in option]
+        command += settings.tls_arguments
         note = settings.folder / "engine.json"
         note.write_text(json.dumps(settings.arguments, indent=2) + "\n")
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -277,9 +307,15 @@ class EngineProcess:
         """Refuse an engine that was started with other addresses than are wanted now."""
         wanted = self._settings
         problems = []
-        if not _same_listener(welcome.listeners, wanted.sip_host, wanted.sip_port):
-            found = ", ".join(sorted({f"{_bracketed(one.host)}:{one.port}" for one in welcome.listeners}))
-            problems.append(f"takes calls on {found}, wanted is {wanted.arguments['--sip']}")
+        plain = [one for one in welcome.listeners if one.transport != "tls"]
+        secure = [one for one in welcome.listeners if one.transport == "tls"]
+        if welcome.listeners and (
+            bool(secure) != (wanted.sips is not None)
+            or (wanted.sips is not None and not _same_listener(secure, *wanted.sips))
+        ):
+            problems.append(f"takes calls by TLS on {_places(secure)}, wanted is {_spelled(wanted.sips)}")
+        if not _same_listener(plain, wanted.sip_host, wanted.sip_port):
+            problems.append(f"takes calls on {_places(plain)}, wanted is {wanted.arguments['--sip']}")
         if (welcome.rtp_first, welcome.rtp_last) != (wanted.rtp_first, wanted.rtp_last):
             there = f"{welcome.rtp_first}-{welcome.rtp_last}"
             problems.append(f"has audio ports {there}, wanted are {wanted.rtp_first}-{wanted.rtp_last}")
@@ -314,6 +350,14 @@ async def _answers(socket: Path) -> bool:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _places(listeners: list[messages.Listener]) -> str:
+    return ", ".join(sorted({_spelled((one.host, one.port)) for one in listeners})) or "nothing"
+
+
+def _spelled(place: tuple[str, int] | None) -> str:
+    return "nothing" if place is None else f"{_bracketed(place[0])}:{place[1]}"
 
 
 def _same_listener(found: list[messages.Listener], host: str, port: int) -> bool:

@@ -29,6 +29,9 @@ CA_LIFE = timedelta(days=3652)
 
 SERVER_LIFE = timedelta(days=397)
 
+_ENDS = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+"""A SIP server calls as well as it is called, and shows who it is both times (RFC 5922, section 7.1)."""
+
 SKEW = timedelta(days=1)
 """Certificates begin this much earlier, for clients whose clock is behind."""
 
@@ -72,7 +75,7 @@ def make_server(ca: Pair, hosts: Iterable[str], now: datetime) -> Pair:
         _builder(key, _name("Roomtone server"), ca.certificate.subject, now, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_ENDS), critical=False)
         .add_extension(x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(authority, critical=False)

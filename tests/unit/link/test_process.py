@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from roomtone.link import EngineFailed, EngineProcess, EngineSettings, Link, VersionRefused
@@ -86,6 +87,21 @@ def test_the_engine_is_told_all_it_must_know(folder: Path) -> None:
     }
 
 
+def test_the_engine_is_told_of_tls_as_far_as_it_is_wanted(folder: Path) -> None:
+    assert EngineSettings(folder).tls_arguments == ()
+    settings = EngineSettings(
+        folder,
+        sips=("::1", 5061),
+        tls=(Path("/c.pem"), Path("/c.key")),
+        tls_trust=(Path("/one"), Path("/two")),
+        tls_clients=Path("/three"),
+    )
+    assert " ".join(settings.tls_arguments) == (
+        "--sips [::1]:5061 --tls-certificate /c.pem --tls-key /c.key"
+        " --tls-trust /one --tls-trust /two --tls-clients /three"
+    )
+
+
 class TestStarting:
     """One engine for one folder."""
 
@@ -158,6 +174,7 @@ class TestTheWantedOne:
         [
             ({"sip_port": 5060}, r"takes calls on 127\.0\.0\.1:5070, wanted is 127\.0\.0\.1:5060"),
             ({"sip_host": "127.0.0.2"}, r"takes calls on 127\.0\.0\.1:5070, wanted is 127\.0\.0\.2:5070"),
+            ({"sips": ("127.0.0.1", 0)}, r"by TLS on nothing, wanted is 127\.0\.0\.1:0"),
             ({"rtp_last": 11}, "has audio ports 2-9, wanted are 2-11"),
             ({"rtp_host": "127.0.0.9"}, r"takes audio on 127\.0\.0\.1, wanted is 127\.0\.0\.9"),
         ],
@@ -167,6 +184,16 @@ class TestTheWantedOne:
         (wanted.folder / "engine.json").write_text(json.dumps(wanted.arguments))
         with pytest.raises(EngineFailed, match=complaint):
             await process_for(replace(wanted, **change)).start()
+
+    async def test_tls_that_is_not_wanted_any_more_is_told(self, found: Scripted) -> None:
+        secure = m.Listener(transport="tls", host="127.0.0.1", port=5061)
+        found.welcome = msgspec.structs.replace(found.welcome, listeners=[LISTENER, secure])
+        wanted = EngineSettings(found.socket.parent, sip_port=5070, rtp_first=2, rtp_last=9)
+        with pytest.raises(EngineFailed, match=r"by TLS on 127\.0\.0\.1:5061, wanted is nothing"):
+            await process_for(wanted).start()
+        process = process_for(replace(wanted, sips=("127.0.0.1", 0)))
+        await process.start()
+        await process.stop()
 
     async def test_of_a_name_only_the_port_is_compared(self, found: Scripted) -> None:
         wanted = EngineSettings(

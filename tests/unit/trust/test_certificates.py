@@ -49,12 +49,13 @@ def test_the_ca_signs_servers_and_no_further_ca():
     assert extension(CA.certificate, x509.SubjectKeyIdentifier)
 
 
-def test_the_server_is_a_server_and_nothing_else():
+def test_the_server_serves_and_calls_and_signs_nothing():
     usage = extension(SERVER.certificate, x509.KeyUsage)
     assert extension(SERVER.certificate, x509.BasicConstraints).value.ca is False
     assert (usage.critical, usage.value.digital_signature, usage.value.key_cert_sign) == (True, True, False)
     assert list(extension(SERVER.certificate, x509.ExtendedKeyUsage).value) == [
-        ExtendedKeyUsageOID.SERVER_AUTH
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CLIENT_AUTH,
     ]
 
 

@@ -1,6 +1,5 @@
 //! The task that carries an attempt: sends its INVITE, answers a challenge once, and listens until nothing more can come.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use super::attempt::{Attempt, Cancel};
 use super::compose;
 use crate::body::sdp_in;
 use crate::desk::Desk;
-use crate::dialog::{call_id, cseq, target_in, Arrival, Dialog, Hop};
+use crate::dialog::{call_id, cseq, is_sips, target_in, Arrival, Dialog, Hop};
 use crate::leg::{Leg, NotNow};
 use crate::stack::{Flow, Reached};
 use crate::text::split_list;
@@ -89,15 +88,12 @@ impl Drive {
     }
 
     async fn invite(&mut self, mut request: Request, hop: Hop) -> rsipstack::Result<()> {
-        let tcp = hop.tcp;
-        let flow = Flow {
-            connection: None,
-            source: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
-            hop,
-            tcp,
-        };
+        let flow = Flow::to(hop);
         let over = self.desk.stack.reach(&flow).await?;
-        let contact = self.desk.stack.contact(over.target, over.transport());
+        let contact = self
+            .desk
+            .stack
+            .contact(over.target, over.transport, is_sips(&request));
         for header in request.headers.iter_mut() {
             if let rsipstack::sip::Header::Contact(value) = header {
                 *value = contact.clone().into();
@@ -179,9 +175,12 @@ impl Drive {
         let via = Arrival {
             connection: Some(over.connection.clone()).filter(SipConnection::is_reliable),
             source: over.target,
-            transport: over.transport(),
+            transport: over.transport,
         };
-        let contact = self.desk.stack.contact(over.target, over.transport());
+        let contact = self
+            .desk
+            .stack
+            .contact(over.target, over.transport, is_sips(invite));
         let Some(dialog) = Dialog::from_answer(invite, response, contact, via) else {
             return;
         };
@@ -209,14 +208,7 @@ impl Drive {
         let Some(bye) = dialog.bye("") else { return };
         let (desk, call) = (Arc::clone(&self.desk), self.attempt.call.clone());
         desk.runtime.clone().spawn(async move {
-            let Some(hop) = dialog.next_hop() else { return };
-            let tcp = hop.tcp || dialog.connection.is_some();
-            let flow = Flow {
-                connection: dialog.connection.clone(),
-                source: dialog.source,
-                hop,
-                tcp,
-            };
+            let Some(flow) = dialog.flow() else { return };
             if let Err(why) = desk.stack.ask(bye, &flow).await {
                 tracing::info!(%call, %why, "BYE to an answer nobody waited for could not be sent");
             }
