@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from roomtone.cxml.advice import ADVICE
 from roomtone.dialects import DIALECTS
 from roomtone.dialects.error_pages import meanings
 
@@ -22,6 +23,14 @@ code's page on your own server (`/errors/20404`), and the header `Hint` says wha
 the message names. Generated from the dialects' tables by `scripts/generate_errors.py`; do not edit.
 """
 
+OF_DOCUMENTS = """\
+## In documents
+
+What `GET …/Notifications` tells of a document, and what a fallback URL is told as `ErrorCode`.
+
+| number | meaning | what to do |
+|---|---|---|"""
+
 
 def page() -> str:
     """Write the whole page."""
@@ -33,7 +42,8 @@ def page() -> str:
             for one in known
         ]
         parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
+    rows = [f"| {number} | {one.meaning} | {one.remedy} |" for number, one in sorted(ADVICE.items())]
+    return "\n".join([*parts, OF_DOCUMENTS, *rows]) + "\n"
 
 
 def main() -> int:

@@ -29,7 +29,7 @@ async def list_of_call(visit: Visit, desk: FrontDesk) -> Answer:
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one notification."""
-    return _written(visit, await _one(visit, desk))
+    return _written(visit, desk, await _one(visit, desk))
 
 
 async def fetch_of_call(visit: Visit, desk: FrontDesk) -> Answer:
@@ -37,11 +37,11 @@ async def fetch_of_call(visit: Visit, desk: FrontDesk) -> Answer:
     call, found = await own_call(visit, desk), await _one(visit, desk)
     if found.call != call.id:
         raise visit.nothing_here()
-    return _written(visit, found)
+    return _written(visit, desk, found)
 
 
-def _written(visit: Visit, found: Notification) -> Answer:
-    return json_answer(200, notification(found, visit.dialect, full=True))
+def _written(visit: Visit, desk: FrontDesk, found: Notification) -> Answer:
+    return json_answer(200, notification(found, visit.dialect, desk.public_url, full=True))
 
 
 async def _one(visit: Visit, desk: FrontDesk) -> Notification:
@@ -60,6 +60,6 @@ async def _page(visit: Visit, desk: FrontDesk, path: tuple[str, ...], wanted: No
         kind=NotificationId,
         place=lambda id_: desk.store.notification_place(visit.project.id, id_),
         fetch=lambda window: desk.store.notifications(visit.project.id, wanted, window),
-        write=lambda one: notification(one, visit.dialect, full=False),
+        write=lambda one: notification(one, visit.dialect, desk.public_url, full=False),
     )
     return await lists.page(visit, listing)

@@ -87,12 +87,12 @@ def invited(fields: Fields) -> Invitation:
     return Invitation(
         to=(last(fields, "To") or "").strip(),
         from_=from_,
-        caller_id=parameters.text(fields, "CallerId", 128),
-        display_name=parameters.text(fields, "CallerDisplayName", 255) or "",
+        caller_id=parameters.line(fields, "CallerId", 128),
+        display_name=parameters.line(fields, "CallerDisplayName", 255) or "",
         timeout_s=parameters.whole(fields, "Timeout", 1, 600) or RING_S,
         time_limit_s=parameters.whole(fields, "TimeLimit", 1, 86_400) or LONGEST_S,
-        username=parameters.text(fields, "SipAuthUsername", 256),
-        password=parameters.text(fields, "SipAuthPassword", 256),
+        username=parameters.line(fields, "SipAuthUsername", 256),
+        password=parameters.line(fields, "SipAuthPassword", 256),
         callback=_callback(fields),
     )
 

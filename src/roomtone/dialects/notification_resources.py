@@ -11,11 +11,16 @@ from roomtone.dialects.dates import rfc2822
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.paths import VERSION
 
-MORE_INFO = "https://www.twilio.com/docs/errors/{}"
 
+def notification(one: Notification, dialect: Dialect, house: str, *, full: bool) -> Resource:
+    """Write a notification; in full as it is fetched alone, else as it is listed.
 
-def notification(one: Notification, dialect: Dialect, *, full: bool) -> Resource:
-    """Write a notification; in full as it is fetched alone, else as it is listed."""
+    Args:
+        one: What was odd.
+        dialect: Whose words to use.
+        house: The house's own URL, under which the page of its number is.
+        full: Whether it is fetched alone.
+    """
     show, created = dialect.sids.show, rfc2822(one.created_ms)
     listed: Resource = {
         "account_sid": show(one.project),
@@ -27,7 +32,7 @@ def notification(one: Notification, dialect: Dialect, *, full: bool) -> Resource
         "log": "0" if one.failed else "1",
         "message_date": created,
         "message_text": one.text,
-        "more_info": MORE_INFO.format(one.number),
+        "more_info": f"{house}/errors/{one.number}",
         "request_method": one.method.value,
         "request_url": one.url or None,
         "sid": show(one.id),

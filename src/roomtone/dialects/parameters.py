@@ -6,6 +6,8 @@ something (an empty URL, an empty coach) are read by `given_text`, which keeps i
 
 from __future__ import annotations
 
+import unicodedata
+
 from roomtone.core.listing import Span
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
@@ -29,6 +31,18 @@ def text(fields: Fields, name: str, longest: int) -> str | None:
     value = last(fields, name) or None
     if value is not None and len(value) > longest:
         raise Refused(Reason.PARAMETER_INVALID, name=name, expected=f"at most {longest} characters")
+    return value
+
+
+def line(fields: Fields, name: str, longest: int) -> str | None:
+    """Give a parameter's text as `text` does, if it is one line: what goes into a SIP header or names a queue.
+
+    Raises:
+        Refused: PARAMETER_INVALID: it is too long, or holds a control character.
+    """
+    value = text(fields, name, longest)
+    if value is not None and any(unicodedata.category(one) == "Cc" for one in value):
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected="text without control characters")
     return value
 
 

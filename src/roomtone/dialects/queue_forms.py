@@ -74,7 +74,7 @@ def dequeue(fields: Fields) -> Document:
 
 
 def _read(fields: Fields, rules: Rules) -> QueueChange:
-    name = parameters.text(fields, "FriendlyName", _LONGEST_NAME)
+    name = parameters.line(fields, "FriendlyName", _LONGEST_NAME)
     if name is not None and rules.queue_names_are_words and not _WORD.fullmatch(name):
         raise Refused(
             Reason.PARAMETER_INVALID, name="FriendlyName", expected="letters, digits and underscores"

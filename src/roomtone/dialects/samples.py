@@ -104,10 +104,10 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
         "call-media": lambda d: [call_media(_RINGING, one, d.sids) for one in (_FIGURES, _BARE_FIGURES)],
         "notifications": lambda d: [
-            notification(one, d, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
+            notification(one, d, _URL, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
         ],
         "call-notifications": lambda d: [
-            notification(one, d, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
+            notification(one, d, _URL, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
         ],
         "recordings": lambda d: [
             d.resources.recording(one)

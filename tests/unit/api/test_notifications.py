@@ -26,6 +26,8 @@ async def test_notifications_are_listed_and_fetched(doors: Doors, customer: Spea
     assert [(one["log"], one["error_code"]) for one in listed] == [("0", "13314"), ("1", "13314")]
     one = (await customer.get(f"Notifications/{first}")).json
     assert (one["message_text"], one["request_url"]) == ("It is odd", "https://h/voice")
+    page = await doors.call("GET", one["more_info"].removeprefix("https://room.example:8443"))
+    assert (page.status, b"numDigits" in page.content) == (200, True)
     only = (await customer.get("Notifications", Log="0")).json["notifications"]
     assert [one["sid"] for one in only] == [second]
     assert (await customer.get("Notifications", Log="7")).status in {400, 422}

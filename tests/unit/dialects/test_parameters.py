@@ -56,3 +56,11 @@ def test_what_cannot_be_read_is_refused_by_its_name(read, reason: Reason) -> Non
 def test_a_boolean_may_mean_something_else_otherwise() -> None:
     assert parameters.boolean((("a", "xyz"),), "a", otherwise=False) is False
     assert parameters.boolean((("a", ""),), "a", otherwise=False) is None
+
+
+@pytest.mark.parametrize("value", ["two\r\nlines", "a\x00b", "tab\tbed", "\x85"])
+def test_a_name_is_one_line(value: str) -> None:
+    with pytest.raises(Refused) as no:
+        parameters.line((("a", value),), "a", 64)
+    assert no.value.reason is Reason.PARAMETER_INVALID
+    assert parameters.line((("a", "Zürich é 東京"),), "a", 64) == "Zürich é 東京"
