@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -18,14 +19,27 @@ PATH = b"/2010-04-01/Accounts/AC00000000000000000000000000000072/Calls.json"
 WHOLE = b"GET " + PATH + b" HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
-    """A server that waits a twentieth of a second for a head."""
-    wire = protocol(refusals("https://room.example:8443"), 0.05)
+@asynccontextmanager
+async def serving(patience_s: float) -> AsyncIterator[int]:
+    wire = protocol(refusals("https://room.example:8443"), patience_s)
     listening = Listening(Doors().app, bind("127.0.0.1", 0), wire=wire)
     listening.start()
     yield listening.port
     await listening.stop()
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    """A server that waits a twentieth of a second for a head."""
+    async with serving(0.05) as port:
+        yield port
+
+
+@pytest.fixture
+async def patient() -> AsyncIterator[int]:
+    """A server that waits longer for a head than a busy machine keeps a client waiting."""
+    async with serving(3.0) as port:
+        yield port
 
 
 async def sent(port: int, *pieces: bytes, ends: bool = False) -> bytes:
@@ -76,8 +90,8 @@ def told(answer: bytes) -> tuple[int, Any]:
         b"GET /\x80\xff HTTP/1.1 \r\n\r\n\x00",
     ],
 )
-async def test_what_is_no_http_is_told_so_in_json(port: int, rubbish: bytes) -> None:
-    status, body = told(await sent(port, rubbish, ends=True))
+async def test_what_is_no_http_is_told_so_in_json(patient: int, rubbish: bytes) -> None:
+    status, body = told(await sent(patient, rubbish, ends=True))
     assert (status, body["status"]) == (400, 400)
     assert body["code"] in {90000, 20422}
     assert list(body) == ["code", "message", "more_info", "status"]
@@ -107,36 +121,36 @@ async def test_a_connection_on_which_nothing_comes_is_closed(port: int) -> None:
     assert await sent(port) == b""
 
 
-async def test_the_second_head_on_a_connection_has_its_own_time(port: int) -> None:
-    answers = await sent(port, WHOLE, WHOLE, b"GET / HT")
+async def test_the_second_head_on_a_connection_has_its_own_time(patient: int) -> None:
+    answers = await sent(patient, WHOLE, WHOLE, b"GET / HT")
     assert answers.count(b"HTTP/1.1 401") == 2
     assert answers.count(b"HTTP/1.1 408") == 1
 
 
-async def test_a_head_too_large_is_told_so(port: int) -> None:
+async def test_a_head_too_large_is_told_so(patient: int) -> None:
     line = b"X-Long: " + b"a" * 8_000 + b"\r\n"
-    status, body = told(await sent(port, WHOLE[:-2], *[line] * (LARGEST_HEAD // 8_000 + 1)))
+    status, body = told(await sent(patient, WHOLE[:-2], *[line] * (LARGEST_HEAD // 8_000 + 1)))
     assert (status, body["status"]) == (431, 431)
-    assert told(await sent(port, b"GET /" + b"a" * LARGEST_HEAD * 2))[0] == 431
+    assert told(await sent(patient, b"GET /" + b"a" * LARGEST_HEAD * 2))[0] == 431
 
 
-async def test_a_body_is_no_head(port: int) -> None:
+async def test_a_body_is_no_head(patient: int) -> None:
     body = b"a" * (LARGEST_HEAD + 10)
     head = b"POST %b HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (
         PATH,
         len(body),
     )
-    answer = await sent(port, head + body)
+    answer = await sent(patient, head + body)
     assert answer.startswith(b"HTTP/1.1 401"), "whoever is not let in is told that, whatever they bring"
 
 
-async def test_a_hundred_that_hang_keep_nobody_out(port: int) -> None:
-    hanging = [asyncio.create_task(sent(port, WHOLE[:-2])) for _ in range(100)]
-    status, _ = told(await sent(port, WHOLE.replace(b"Host: h", b"Host: h\r\nConnection: close")))
+async def test_a_hundred_that_hang_keep_nobody_out(patient: int) -> None:
+    hanging = [asyncio.create_task(sent(patient, WHOLE[:-2])) for _ in range(100)]
+    status, _ = told(await sent(patient, WHOLE.replace(b"Host: h", b"Host: h\r\nConnection: close")))
     assert status == 401
     assert {told(one)[0] for one in await asyncio.gather(*hanging)} == {408}
 
 
-async def test_an_upgrade_is_not_made(port: int) -> None:
+async def test_an_upgrade_is_not_made(patient: int) -> None:
     asked = WHOLE[:-2] + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n"
-    assert (await sent(port, asked)).startswith(b"HTTP/1.1 401")
+    assert (await sent(patient, asked)).startswith(b"HTTP/1.1 401")
