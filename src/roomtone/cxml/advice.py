@@ -71,6 +71,10 @@ ADVICE: Mapping[int, Advice] = MappingProxyType(
         13216: Advice("Dial: timeLimit is no number of seconds in its range", _ATTRIBUTE),
         13222: Advice("Number: sendDigits holds something that is no key", "Use 0 to 9, *, #, w and W"),
         13223: Advice("Number: this is not a telephone number", "Write it as +15551234567"),
+        13225: Advice(
+            "Dial: a party may not be called",
+            "Give a trunk the number's prefix, or the address's host (setting `trunks`); a client must be registered",
+        ),
         32110: Advice("Sip: this is not a SIP URI", "Write it as sip:user@host"),
         # Conference
         13230: Advice("Conference: muted is neither true nor false", _ATTRIBUTE),
