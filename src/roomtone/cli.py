@@ -48,6 +48,9 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
+    ("open_networks", "NETS", "Networks whose calls need no password."),
+    ("open_numbers", "PREFIXES", "Numbers everybody may call without a password: +49,+1555; +: all."),
+    ("sip_digests", "NAMES", "How phones prove their password: MD5, or SHA-256,MD5."),
     ("silent_hang_up_s", "SECONDS", "Seconds without a packet from a phone that end its call; 0: none do."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
@@ -198,6 +201,142 @@ def token_revoke(data: str | None, sid: str, token_id: str) -> None:
     from roomtone.provision import revoke_token
 
     _provision(lambda settings: revoke_token(settings, sid, token_id), data)
+
+
+@main.group()
+def endpoint() -> None:
+    """SIP phones that may register, and are then reached as sip:NAME@… and client:NAME."""
+
+
+@endpoint.command("add")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--name", metavar="NAME", required=True, help="What the phone is called.")
+@click.option(
+    "--password", metavar="P", help="Its password, of which only digests are kept; made up if absent."
+)
+def endpoint_add(data: str | None, sid: str, name: str, password: str | None) -> None:
+    """Let a phone register, and print what it has to be told; works before and while the server runs."""
+    from roomtone.telephones import add_endpoint
+
+    _provision(lambda settings: add_endpoint(settings, sid, name, password), data)
+
+
+@endpoint.command("list")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+def endpoint_list(data: str | None, sid: str) -> None:
+    """Print a project's phones and where each is registered, one JSON object a line."""
+    from roomtone.telephones import list_endpoints
+
+    _provision(lambda settings: list_endpoints(settings, sid), data)
+
+
+@endpoint.command("remove")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--name", metavar="NAME", required=True, help="Which.")
+def endpoint_remove(data: str | None, sid: str, name: str) -> None:
+    """Let a phone register no more, and forget where it is."""
+    from roomtone.telephones import remove_endpoint
+
+    _provision(lambda settings: remove_endpoint(settings, sid, name), data)
+
+
+@main.group()
+def domain() -> None:
+    """Names whose calls (sip:anything@NAME) are a project's."""
+
+
+@domain.command("add")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--name", metavar="HOST", required=True, help="The name, such as pbx.example.com.")
+@click.option("--voice-url", metavar="URL", help="The document of calls that are for none of its numbers.")
+@click.option("--voice-method", type=click.Choice(["POST", "GET"]), default="POST", show_default=True)
+@click.option("--allow", metavar="NET", multiple=True, help="A network whose calls need no password.")
+def domain_add(data: str | None, sid: str, *, allow: tuple[str, ...], **wanted: str) -> None:
+    """Have calls to a name be a project's."""
+    from roomtone.telephones import DomainWanted, add_domain
+
+    _provision(lambda settings: add_domain(settings, sid, DomainWanted(allow=allow, **wanted)), data)
+
+
+@domain.command("list")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+def domain_list(data: str | None, sid: str) -> None:
+    """Print a project's domains, one JSON object a line."""
+    from roomtone.telephones import list_domains
+
+    _provision(lambda settings: list_domains(settings, sid), data)
+
+
+@domain.command("remove")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@click.option("--name", metavar="HOST", required=True, help="Which.")
+def domain_remove(data: str | None, sid: str, name: str) -> None:
+    """Have calls to a name be nobody's."""
+    from roomtone.telephones import remove_domain
+
+    _provision(lambda settings: remove_domain(settings, sid, name), data)
+
+
+@main.group()
+def trunk() -> None:
+    """Carriers and PBXs: where calls may go besides registered phones, and come from."""
+
+
+@trunk.command("add")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--name", metavar="NAME", required=True, help="A name for people.")
+@click.option(
+    "--uri",
+    "uris",
+    metavar="URI",
+    multiple=True,
+    required=True,
+    help="sip:host[:port][;transport=tcp]; several are tried in this order.",
+)
+@click.option("--prefix", "prefixes", metavar="+N", multiple=True, help="Numbers it takes; + takes all.")
+@click.option("--username", metavar="U", help="For its challenges.")
+@click.option("--password", metavar="P", help="For its challenges.")
+@click.option(
+    "--codec", "codecs", metavar="NAME", multiple=True, help="What is offered: PCMA, opus …; all if absent."
+)
+@click.option("--calls", type=int, default=0, help="Calls at a time; 0: as many as come.")
+@click.option("--calls-per-s", type=float, default=0.0, help="Calls a second; 0: as many as come.")
+@click.option(
+    "--allow", metavar="NET", multiple=True, help="A network its calls come from, besides its own addresses."
+)
+@click.option(
+    "--options-s", type=float, default=0.0, help="Seconds between questions whether it is there; 0: never."
+)
+def trunk_add(data: str | None, **wanted: Any) -> None:
+    """Make a way out for numbers, and in for calls from there."""
+    from roomtone.telephones import TrunkWanted, add_trunk
+
+    _provision(lambda settings: add_trunk(settings, TrunkWanted(**wanted)), data)
+
+
+@trunk.command("list")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+def trunk_list(data: str | None) -> None:
+    """Print all trunks, one JSON object a line, without passwords."""
+    from roomtone.telephones import list_trunks
+
+    _provision(list_trunks, data)
+
+
+@trunk.command("remove")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option("--name", metavar="NAME", required=True, help="Which.")
+def trunk_remove(data: str | None, name: str) -> None:
+    """Call over a trunk no more."""
+    from roomtone.telephones import remove_trunk
+
+    _provision(lambda settings: remove_trunk(settings, name), data)
 
 
 @main.group()

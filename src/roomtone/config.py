@@ -7,14 +7,17 @@ environment. `docs/reference/settings.md` lists every field; a test compares the
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from roomtone.core.entrance import LOOPBACK, Network
 from roomtone.core.ice import IceServers, read_urls
 from roomtone.core.pool import FICTIONAL, Pool, read_pool
 from roomtone.core.routing import Trunk, read_trunks, with_logins
+from roomtone.sip.digest import ALGORITHMS, Algorithm
 
 PREFIX = "ROOMTONE_"
 """An environment variable is this and the setting's name in capitals: ``ROOMTONE_RTP_PORTS``."""
@@ -103,6 +106,15 @@ class Settings:
 
     orphan_s: int = 120
     """Seconds that the engine keeps calls up while no brain is there; 5 to 86400."""
+
+    open_networks: tuple[Network, ...] = LOOPBACK
+    """Networks whose calls need no password, apart by commas; default: this machine only."""
+
+    open_numbers: tuple[str, ...] = ()
+    """Numbers that everybody may call without a password, by how they begin, apart by commas; ``+``: all."""
+
+    sip_digests: tuple[Algorithm, ...] = ALGORITHMS
+    """How phones prove their password, the best first: ``SHA-256,MD5``; some phones know MD5 alone and give up."""
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet from a phone that end its call; 0: none do. Else 10 to 86400."""
@@ -262,6 +274,20 @@ def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network,
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _prefixes(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"\+\d{0,15}", one) for one in found):
+        raise ValueError("takes +, +49 or +15551230000, apart by commas")
+    return found
+
+
+def _digests(text: str) -> tuple[Algorithm, ...]:
+    found = tuple(part.strip().upper() for part in text.split(","))
+    if not set(found) <= set(Algorithm) or not found:
+        raise ValueError("takes MD5, SHA-256 or both, apart by commas")
+    return tuple(dict.fromkeys(Algorithm(one) for one in found))
+
+
 def _url(text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise ValueError("takes a URL that begins with http:// or https://")
@@ -314,6 +340,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),
     "public_url": _url,
     "allow_networks": _networks,
+    "open_networks": _networks,
+    "open_numbers": _prefixes,
+    "sip_digests": _digests,
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
     "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),

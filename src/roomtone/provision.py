@@ -72,7 +72,7 @@ async def create_project(settings: Settings, wanted: Wanted) -> dict[str, str]:
         strict=wanted.strict,
     )
     try:
-        async with _store(settings) as store:
+        async with opened(settings) as store:
             await store.add_project(project, secret)
     except NameTaken as taken:
         raise ServerProblem(f"there is a project {spelling.show(identity)} already") from taken
@@ -93,7 +93,7 @@ async def list_projects(settings: Settings) -> list[dict[str, object]]:
     Raises:
         ServerProblem: The store cannot be read.
     """
-    async with _store(settings) as store:
+    async with opened(settings) as store:
         return [_described(one) for one in await store.projects()]
 
 
@@ -104,8 +104,8 @@ async def make_strict(settings: Settings, sid: str, *, strict: bool) -> dict[str
         ServerProblem: There is no such project, or the store cannot be written.
     """
     now_ms = SystemClock().now().wall_ms
-    async with _store(settings) as store:
-        found = await _project(store, sid)
+    async with opened(settings) as store:
+        found = await find_project(store, sid)
         changed = await store.change_project(
             found.id, lambda stored: replace(stored, strict=strict, updated_ms=now_ms)
         )
@@ -128,8 +128,8 @@ async def add_token(settings: Settings, sid: str, name: str, permissions: Iterab
         ServerProblem: There is no such project or permission, or the store cannot be written.
     """
     now_ms, dice = SystemClock().now().wall_ms, SystemDice()
-    async with _store(settings) as store:
-        project = await _project(store, sid)
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
         opens = _permissions(permissions)
         key = Key(KeyId(dice.bits128()), project.id, name, opens, now_ms, now_ms)
         secret = f"PT{secrets.token_hex(TOKEN_BYTES)}"
@@ -143,8 +143,8 @@ async def list_tokens(settings: Settings, sid: str) -> list[dict[str, object]]:
     Raises:
         ServerProblem: There is no such project, or the store cannot be read.
     """
-    async with _store(settings) as store:
-        project = await _project(store, sid)
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
         return [_told(project, key) for key in await store.all_keys(project.id)]
 
 
@@ -154,8 +154,8 @@ async def revoke_token(settings: Settings, sid: str, token_id: str) -> None:
     Raises:
         ServerProblem: There is no such project or token, or the store cannot be written.
     """
-    async with _store(settings) as store:
-        project = await _project(store, sid)
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
         key = sids.parse(KeyId, token_id)
         now_ms = SystemClock().now().wall_ms
         if key is None or not await store.revoke_key(project.id, key, now_ms, main=True):
@@ -168,7 +168,7 @@ async def tail_audit(settings: Settings, lines: int, *, follow: bool) -> AsyncIt
     Raises:
         ServerProblem: The store cannot be read.
     """
-    async with _store(settings) as store:
+    async with opened(settings) as store:
         after = -1
         while True:
             for number, deed in await store.deeds(after, lines if after < 0 else FOLLOWED):
@@ -195,7 +195,12 @@ async def tail_audit(settings: Settings, lines: int, *, follow: bool) -> AsyncIt
 
 
 @asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[Store]:
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    """Open the store of these settings.
+
+    Raises:
+        ServerProblem: It cannot be opened, read or written.
+    """
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         async with open_store(settings.data / "roomtone.db") as store:
@@ -204,7 +209,12 @@ async def _store(settings: Settings) -> AsyncIterator[Store]:
         raise ServerProblem(f"data: {settings.data}: {fault}") from fault
 
 
-async def _project(store: Store, sid: str) -> Project:
+async def find_project(store: Store, sid: str) -> Project:
+    """Find a project by its identity, in either spelling.
+
+    Raises:
+        ServerProblem: There is no such project.
+    """
     identity = sids.parse(ProjectId, sid)
     found = None if identity is None else await store.project(identity)
     if found is None:

@@ -20,6 +20,7 @@ from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.api.wire import protocol, refusals
 from roomtone.config import Settings, ice, trunks
 from roomtone.core.call.messages import CallSignal
+from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.documents.fetcher import Fetcher
 from roomtone.documents.speech import Speaker, engine_of
@@ -174,6 +175,8 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
             fetcher,
             courier.wake,
             Outward(trunks(settings), settings.calls_per_s),
+            Entrance(settings.open_networks, settings.open_numbers),
+            settings.sip_digests,
             settings.silent_hang_up_s,
         )
     )

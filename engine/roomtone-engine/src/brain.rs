@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 18] = [
+const ORDERS: [&str; 21] = [
     "Hello",
     "TakeSnapshot",
     "Invite",
@@ -35,6 +35,9 @@ const ORDERS: [&str; 18] = [
     "Answer",
     "Refuse",
     "HangUp",
+    "Respond",
+    "Ask",
+    "Shun",
     "OpenStream",
     "ChangeStream",
     "CloseStream",

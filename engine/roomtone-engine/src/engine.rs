@@ -94,9 +94,14 @@ impl Engine {
     fn pass_on(&self, order: Order) -> Reply {
         match order {
             Order::TakeSnapshot(it) => self.snapshot(it.n).into(),
-            Order::Invite(_) | Order::Ring(_) | Order::Answer(_) | Order::Refuse(_) | Order::HangUp(_) => {
-                self.signal.carry_out(&order)
-            }
+            Order::Invite(_)
+            | Order::Ring(_)
+            | Order::Answer(_)
+            | Order::Refuse(_)
+            | Order::HangUp(_)
+            | Order::Respond(_)
+            | Order::Ask(_)
+            | Order::Shun(_) => self.signal.carry_out(&order),
             Order::Hello(it) => refusal(it.n, "hello-twice", "this connection has said Hello already"),
             Order::Shutdown(it) => wire::Done { n: it.n }.into(),
             order => self.media.carry_out(order),

@@ -12,13 +12,17 @@ use crate::leg::{Facts, Leg, Next, Which};
 use crate::outgoing;
 use crate::registry::Registry;
 use crate::settings::Patience;
+use crate::shunned::Shunned;
 use crate::stack::Stack;
+use crate::waiting::{self, Waiting};
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// Registry, stack and the way up, together.
 pub(crate) struct Desk {
     pub registry: Registry,
+    pub waiting: Waiting,
+    pub shunned: Shunned,
     pub stack: Stack,
     pub facts: Facts,
     pub patience: Patience,
@@ -80,6 +84,7 @@ impl Desk {
                 let next = leg.check(now, &self.patience);
                 self.follow(&leg, next);
             }
+            waiting::check(&self, now, self.patience.new_offer);
             for attempt in self.registry.attempts() {
                 let next = attempt.check(now);
                 outgoing::follow(&self, &attempt, next);

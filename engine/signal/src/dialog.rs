@@ -164,12 +164,28 @@ impl Dialog {
 
     /// Compose the BYE that ends the dialog, without its Via.
     pub fn bye(&mut self, reason: &str) -> Option<Request> {
+        let mut extras = Vec::new();
+        if !reason.is_empty() {
+            let value = format!("Q.850;cause=16;text={}", quoted(reason));
+            extras.push(Header::Reason(value.into()));
+        }
+        self.request(Method::Bye, extras, Vec::new())
+    }
+
+    /// Take the next sequence number for a request of ours.
+    pub fn next_number(&mut self) -> u32 {
         self.local_cseq += 1;
+        self.local_cseq
+    }
+
+    /// Compose a request in the dialog, without its Via.
+    pub fn request(&mut self, method: Method, extras: Vec<Header>, body: Vec<u8>) -> Option<Request> {
+        let number = self.next_number();
         let mut headers = vec![
             Header::From(self.local.clone().into()),
             Header::To(self.remote.clone().into()),
             Header::CallId(self.key.call_id.clone().into()),
-            Header::CSeq(format!("{} BYE", self.local_cseq).into()),
+            Header::CSeq(format!("{number} {method}").into()),
             Header::MaxForwards(70.into()),
         ];
         headers.extend(
@@ -178,19 +194,18 @@ impl Dialog {
                 .map(|route| Header::Route(route.clone().into())),
         );
         headers.push(Header::Contact(self.contact.clone().into()));
-        if !reason.is_empty() {
-            let value = format!("Q.850;cause=16;text={}", quoted(reason));
-            headers.push(Header::Reason(value.into()));
-        }
+        headers.extend(extras);
         headers.push(Header::Allow(ALLOW.into()));
         headers.push(Header::UserAgent(PRODUCT.into()));
-        headers.push(Header::ContentLength(0.into()));
+        headers.push(Header::ContentLength(
+            u32::try_from(body.len()).unwrap_or(u32::MAX).into(),
+        ));
         Some(Request {
-            method: Method::Bye,
+            method,
             uri: parse_uri(&self.target).ok()?,
             version: Version::V2,
             headers: headers.into(),
-            body: Vec::new(),
+            body,
         })
     }
 

@@ -9,6 +9,7 @@
 //!
 //! Sources: RFC 3261 (SIP), RFC 3311 (UPDATE), RFC 3581 (rport), RFC 6026 (2xx transactions).
 
+mod asking;
 mod body;
 mod desk;
 mod dialog;
@@ -22,11 +23,13 @@ mod outgoing;
 mod reception;
 mod registry;
 mod settings;
+mod shunned;
 mod stack;
 mod streams;
 mod text;
 mod tls;
 mod turn;
+mod waiting;
 
 pub use identity::mint;
 pub use orders::Signal;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use wire::{Done, EndedBy, Fact, LegState, Listener, Order, Refused, Reply};
 
+use crate::asking;
 use crate::desk::Desk;
 use crate::leg::{Facts, Leg, NotNow};
 use crate::listener::{listen, Heard};
@@ -14,7 +15,9 @@ use crate::outgoing;
 use crate::reception::receive;
 use crate::registry::Registry;
 use crate::settings::Settings;
+use crate::shunned::Shunned;
 use crate::turn::Answer;
+use crate::waiting::{self, Waiting};
 
 /// The SIP side of the engine, running on a thread of its own.
 pub struct Signal {
@@ -41,6 +44,8 @@ impl Signal {
         let facts: Facts = Arc::new(facts);
         let desk = Arc::new(Desk {
             registry: Registry::new(settings.limits.legs),
+            waiting: Waiting::default(),
+            shunned: Shunned::default(),
             stack,
             facts,
             patience: settings.patience,
@@ -74,13 +79,16 @@ impl Signal {
             .collect()
     }
 
-    /// Carry out Invite, Ring, Answer, Refuse or `HangUp`; other orders are refused as not ours.
+    /// Carry out Invite, Ring, Answer, Refuse, `HangUp`, Respond, Ask or Shun; other orders are refused as not ours.
     pub fn carry_out(&self, order: &Order) -> Reply {
         let outcome = match order {
             Order::Invite(it) => self.invite(it),
             Order::Ring(it) => self.leg(&it.call).and_then(|leg| leg.ring(it.sdp.as_deref())),
             Order::Answer(it) => self.leg(&it.call).and_then(|leg| leg.answer(&it.sdp)),
             Order::Refuse(it) => self.refuse(it),
+            Order::Respond(it) => waiting::respond(&self.desk, it),
+            Order::Ask(it) => asking::ask(&self.desk, it),
+            Order::Shun(it) => self.shun(it),
             Order::HangUp(it) => {
                 // Idempotent: a call that is over already needs no more.
                 if let Some(leg) = self.desk.registry.by_call(&it.call) {
@@ -146,9 +154,21 @@ impl Signal {
         receiver.recv().unwrap_or(false)
     }
 
+    fn shun(&self, order: &wire::Shun) -> Result<(), NotNow> {
+        let host = order.host.parse();
+        let host = host.map_err(|_| NotNow("bad-host", "this is not an IP address"))?;
+        let time = Duration::from_millis(order.for_ms);
+        self.desk.shunned.shun(host, time, Instant::now());
+        tracing::info!(%host, for_ms = order.for_ms, "address shunned");
+        Ok(())
+    }
+
     fn invite(&self, order: &wire::Invite) -> Result<(), NotNow> {
         let registry = &self.desk.registry;
-        if registry.by_call(&order.call).is_some() || registry.attempt(&order.call).is_some() {
+        let is_calling = registry
+            .attempt(&order.call)
+            .is_some_and(|one| one.state().is_some());
+        if registry.by_call(&order.call).is_some() || is_calling {
             return Err(NotNow("call-exists", "a living call has this name already"));
         }
         if self.desk.is_closed() {

@@ -5,10 +5,11 @@
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Header, Method, Request};
+use rsipstack::sip::{Header, Method, Request, Transport};
 use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transport::SipConnection;
@@ -22,11 +23,18 @@ use crate::leg::{Leg, Which};
 use crate::registry::NoRoom;
 use crate::text::name_addr;
 use crate::turn::{compose, from_tag, to_tag, Answer, Turn};
+use crate::waiting;
 
 /// Seconds after which a caller may try again when we take no calls.
 const RETRY_AFTER_S: &str = "5";
 /// Headers the brain is told of, besides those that begin with X-.
-const TOLD: [&str; 3] = ["Diversion", "P-Asserted-Identity", "User-Agent"];
+const TOLD: [&str; 5] = [
+    "Authorization",
+    "Diversion",
+    "P-Asserted-Identity",
+    "Proxy-Authorization",
+    "User-Agent",
+];
 
 /// Take requests until the stack ends. A request that breaks something of ours ends itself and nothing else.
 pub(crate) async fn receive(desk: Arc<Desk>, mut requests: TransactionReceiver) {
@@ -53,10 +61,16 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
             None => reply(desk, transaction, &Answer::of(481)).await,
         };
     }
+    if let Some((source, _)) = origin_of(&transaction) {
+        if desk.shunned.drops(source.ip().to_canonical(), Instant::now()) {
+            return;
+        }
+    }
     match request.method {
         Method::Invite => new_call(desk, transaction).await,
+        Method::Register => waiting::tell(desk, transaction, None).await,
         Method::Options => reply(desk, transaction, &abilities(desk)).await,
-        Method::Bye | Method::Info | Method::Update => reply(desk, transaction, &Answer::of(481)).await,
+        Method::Bye | Method::Info | Method::Update | Method::Refer | Method::Notify => reply(desk, transaction, &Answer::of(481)).await,
         _ => reply(desk, transaction, &Answer::of(405)).await,
     }
 }
@@ -121,11 +135,7 @@ async fn new_call(desk: &Arc<Desk>, mut transaction: Transaction) {
 fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCall)> {
     let request = &transaction.original;
     let connection = transaction.connection.clone();
-    let address = connection
-        .as_ref()
-        .and_then(|connection| connection.get_remote_addr().cloned())?;
-    let source: SocketAddr = address.get_socketaddr().ok()?;
-    let transport = address.r#type.unwrap_or_default();
+    let (source, transport) = remote(transaction)?;
     let contact = desk.stack.contact(source, transport, is_sips(request));
     let local_tag = tag();
     // A datagram socket is never gone: keeping its handle would only cost memory.
@@ -157,6 +167,23 @@ fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCal
         Leg::new(incoming.call.clone(), uris, dialog, turn, Arc::clone(&desk.facts)),
         incoming,
     ))
+}
+
+fn remote(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
+    let address = transaction
+        .connection
+        .as_ref()
+        .and_then(|connection| connection.get_remote_addr().cloned())?;
+    Some((
+        address.get_socketaddr().ok()?,
+        address.r#type.unwrap_or_default(),
+    ))
+}
+
+/// Where a request came from, and by which transport.
+pub(crate) fn origin_of(transaction: &Transaction) -> Option<(SocketAddr, String)> {
+    let (source, transport) = remote(transaction)?;
+    Some((source, transport.to_string().to_ascii_lowercase()))
 }
 
 fn told_headers(request: &Request) -> Vec<wire::Header> {
@@ -199,6 +226,10 @@ async fn in_dialog(desk: &Arc<Desk>, transaction: Transaction, leg: Arc<Leg>) {
             leg.heard(request, false);
             reply_in(desk, transaction, &leg, &abilities(desk)).await;
         }
+        Method::Refer | Method::Notify if leg.heard(request, false) => {
+            waiting::tell(desk, transaction, Some(leg)).await;
+        }
+        Method::Refer | Method::Notify => reply_in(desk, transaction, &leg, &Answer::of(500)).await,
         _ => reply_in(desk, transaction, &leg, &Answer::of(405)).await,
     }
 }
@@ -242,7 +273,7 @@ async fn pressed_key(desk: &Arc<Desk>, transaction: Transaction, leg: Arc<Leg>) 
 
 // --- answers --------------------------------------------------------------------------------------------------------
 
-async fn reply(desk: &Arc<Desk>, transaction: Transaction, answer: &Answer) {
+pub(crate) async fn reply(desk: &Arc<Desk>, transaction: Transaction, answer: &Answer) {
     let local_tag = if to_tag(&transaction.original).is_empty() {
         tag()
     } else {
@@ -251,7 +282,7 @@ async fn reply(desk: &Arc<Desk>, transaction: Transaction, answer: &Answer) {
     send(desk, transaction, &local_tag, None, answer).await;
 }
 
-async fn reply_in(desk: &Arc<Desk>, transaction: Transaction, leg: &Leg, answer: &Answer) {
+pub(crate) async fn reply_in(desk: &Arc<Desk>, transaction: Transaction, leg: &Leg, answer: &Answer) {
     let contact = leg.with_dialog(|dialog| dialog.contact.clone());
     send(desk, transaction, &leg.key.local_tag, Some(&contact), answer).await;
 }
@@ -291,6 +322,9 @@ mod tests {
             Method::Options,
             Method::Update,
             Method::Info,
+            Method::Register,
+            Method::Refer,
+            Method::Notify,
         ];
         assert_eq!(ALLOW, done.map(|method| method.to_string()).join(", "));
     }

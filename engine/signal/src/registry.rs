@@ -97,6 +97,7 @@ impl Registry {
     /// Take in a call of ours that has not been answered; false: as many dialogs are held as may be.
     pub fn take_in_attempt(&self, attempt: &Arc<Attempt>) -> bool {
         let mut maps = self.maps.lock();
+        // One that is over and still hears its last answers may be called again, by another way.
         let has_room = maps.held() < self.limit;
         if has_room {
             maps.attempts.insert(attempt.call.clone(), Arc::clone(attempt));
@@ -117,12 +118,19 @@ impl Registry {
     /// A call of ours was answered: the leg takes the attempt's place.
     pub fn promote(&self, leg: &Arc<Leg>, origin: Origin) {
         self.take_in(leg, origin);
-        self.forget_attempt(&leg.call);
+        self.maps.lock().attempts.remove(&leg.call);
     }
 
-    /// Forget a call of ours that came to nothing.
-    pub fn forget_attempt(&self, call: &str) {
-        self.maps.lock().attempts.remove(call);
+    /// Forget a call of ours that came to nothing, unless another attempt at it has taken its place.
+    pub fn forget_attempt(&self, attempt: &Arc<Attempt>) {
+        let mut maps = self.maps.lock();
+        if maps
+            .attempts
+            .get(&attempt.call)
+            .is_some_and(|held| Arc::ptr_eq(held, attempt))
+        {
+            maps.attempts.remove(&attempt.call);
+        }
     }
 
     /// All legs, those that still say goodbye among them.

@@ -102,6 +102,13 @@ pub struct Header {
     pub value: String,
 }
 
+/// One of several places that a call of ours rings at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    pub uri: String,
+    pub hop_uri: Option<String>,
+}
+
 /// One SIP socket the engine listens on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listener {
@@ -221,6 +228,7 @@ pub struct Invite {
     pub sdp: String,
     pub headers: Vec<Header>,
     pub ring_ms: u32,
+    pub also: Option<Vec<Target>>,
 }
 
 /// Send 180 Ringing for an incoming leg, or 183 with this SDP.
@@ -255,6 +263,41 @@ pub struct HangUp {
     pub n: u64,
     pub call: String,
     pub reason: String,
+}
+
+/// Answer a request told by Requested with this final status. Refused with unknown-request when nobody waits for it any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Respond {
+    pub n: u64,
+    pub request: String,
+    pub status: u16,
+    pub reason: String,
+    pub headers: Vec<Header>,
+}
+
+/// Send a request other than INVITE, ACK, BYE and CANCEL: in the dialog of a call, or outside any. Replied follows, once. `request` is minted by the brain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    pub n: u64,
+    pub request: String,
+    pub call: Option<String>,
+    pub method: String,
+    pub target_uri: String,
+    pub hop_uri: Option<String>,
+    pub from_uri: String,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub headers: Vec<Header>,
+    pub content_type: Option<String>,
+    pub body: String,
+}
+
+/// Drop unread what begins something new (a call, a registration) and comes from this address, for so long; 0: no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shun {
+    pub n: u64,
+    pub host: String,
+    pub for_ms: u64,
 }
 
 /// Open a UDP port for a call. Reply: Opened. Idempotent: an open stream answers with its port.
@@ -362,6 +405,9 @@ pub enum Order {
     Answer(Answer),
     Refuse(Refuse),
     HangUp(HangUp),
+    Respond(Respond),
+    Ask(Ask),
+    Shun(Shun),
     OpenStream(OpenStream),
     ChangeStream(ChangeStream),
     CloseStream(CloseStream),
@@ -386,6 +432,9 @@ impl Order {
             Order::Answer(it) => it.n,
             Order::Refuse(it) => it.n,
             Order::HangUp(it) => it.n,
+            Order::Respond(it) => it.n,
+            Order::Ask(it) => it.n,
+            Order::Shun(it) => it.n,
             Order::OpenStream(it) => it.n,
             Order::ChangeStream(it) => it.n,
             Order::CloseStream(it) => it.n,
@@ -440,6 +489,24 @@ impl From<Refuse> for Order {
 impl From<HangUp> for Order {
     fn from(it: HangUp) -> Self {
         Order::HangUp(it)
+    }
+}
+
+impl From<Respond> for Order {
+    fn from(it: Respond) -> Self {
+        Order::Respond(it)
+    }
+}
+
+impl From<Ask> for Order {
+    fn from(it: Ask) -> Self {
+        Order::Ask(it)
+    }
+}
+
+impl From<Shun> for Order {
+    fn from(it: Shun) -> Self {
+        Order::Shun(it)
     }
 }
 
@@ -625,6 +692,32 @@ pub struct IncomingCall {
     pub source_port: u16,
 }
 
+/// A request came that the brain has to answer, by Respond: REGISTER, or REFER or NOTIFY in the dialog of a call. Nobody answering, it is answered 503 after a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    pub request: String,
+    pub call: Option<String>,
+    pub method: String,
+    pub request_uri: String,
+    pub from_uri: String,
+    pub to_uri: String,
+    pub sip_call_id: String,
+    pub cseq: u32,
+    pub headers: Vec<Header>,
+    pub body: String,
+    pub transport: String,
+    pub source_host: String,
+    pub source_port: u16,
+}
+
+/// The final answer to a request made by Ask; 408 when none came in time, 503 when it could not be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replied {
+    pub request: String,
+    pub status: u16,
+    pub reason: String,
+}
+
 /// A call of ours has a provisional answer: it rings (180), or is on its way (183), perhaps with early sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progressed {
@@ -756,6 +849,8 @@ pub struct FactsDropped {
 #[serde(tag = "t")]
 pub enum Fact {
     IncomingCall(IncomingCall),
+    Requested(Requested),
+    Replied(Replied),
     Progressed(Progressed),
     Answered(Answered),
     Confirmed(Confirmed),
@@ -775,6 +870,18 @@ pub enum Fact {
 impl From<IncomingCall> for Fact {
     fn from(it: IncomingCall) -> Self {
         Fact::IncomingCall(it)
+    }
+}
+
+impl From<Requested> for Fact {
+    fn from(it: Requested) -> Self {
+        Fact::Requested(it)
+    }
+}
+
+impl From<Replied> for Fact {
+    fn from(it: Replied) -> Self {
+        Fact::Replied(it)
     }
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.project import Project
+from roomtone.core.routing import Target
 from roomtone.core.values import Method
 
 OnSignal = Callable[[CallSignal], None]
@@ -32,6 +33,12 @@ class Summons:
     headers: Parameters = ()
     ring_s: int = 60
     """How long it may ring."""
+
+    hop_uri: str | None = None
+    """Where to send it, if not to the target's own host."""
+
+    also: tuple[Target, ...] = ()
+    """Further places that ring at the same time; the first that answers is the call."""
 
 
 class EngineUnavailable(Exception):  # noqa: N818 - a fault of the world, told by its state

@@ -109,3 +109,15 @@ class KeyId(Id):
     """An API token of a project (Twilio's API key)."""
 
     __slots__ = ()
+
+
+class EndpointId(Id):
+    """A phone that may register."""
+
+    __slots__ = ()
+
+
+class DomainId(Id):
+    """A name that calls come to."""
+
+    __slots__ = ()

@@ -1,7 +1,8 @@
-"""Where a call of ours goes: over which trunk, or straight to a phone of this machine; anything else is refused.
+"""Where a call of ours goes: to a phone that has registered, over which trunk, or straight to a phone of this machine;
+anything else is refused.
 
-Nobody is called by default: a number needs a trunk whose prefixes take it, an address needs to be this machine's own or
-a trunk's. So a stolen token, or a document that was tampered with, cannot run up a carrier's bill.
+Nobody is called by default: a number needs a trunk whose prefixes take it, an address needs to be a registered phone's,
+this machine's own or a trunk's. So a stolen token, or a document that was tampered with, cannot run up a carrier's bill.
 
 Sources: RFC 3261, sections 19.1 (SIP URIs) and 19.1.6 (numbers in them); RFC 3966 (tel).
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from roomtone.core.endpoint import Binding
 from roomtone.core.refusals import Reason, Refused
 
 _NUMBER = re.compile(r"\+?[\d ().-]{3,30}", re.ASCII)
@@ -40,6 +42,40 @@ class Trunk:
     """For its challenges; None: it makes none."""
 
     password: str | None = None
+    name: str = ""
+    """For the operator; empty: it stands in the settings."""
+
+    others: tuple[str, ...] = ()
+    """Further addresses of the same carrier, in the order in which they are tried when the ones before do not answer."""
+
+    codecs: tuple[str, ...] = ()
+    """What is offered, in this order, by its name in SDP; none: all there is."""
+
+    calls: int = 0
+    """Calls it carries at a time; 0: as many as come."""
+
+    calls_per_s: float = 0.0
+    """Calls it is sent a second; 0: as many as come."""
+
+    allow: tuple[str, ...] = ()
+    """Networks (CIDR) its calls come from, besides its own addresses."""
+
+    options_s: float = 0.0
+    """Seconds between questions whether it is there (OPTIONS); 0: it is not asked."""
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """All its addresses, the first to be tried first."""
+        return (self.uri, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place an INVITE goes to."""
+
+    uri: str
+    hop_uri: str | None = None
+    """Where it is sent, if not to the URI's own host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +88,66 @@ class Way:
     headers: tuple[tuple[str, str], ...] = ()
     """``X-`` headers that the caller wants to be sent along."""
 
+    hop_uri: str | None = None
+    """Where it is sent, if not to the target's own host."""
+
+    also: tuple[Target, ...] = ()
+    """Further places that ring at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Whom an address may mean: a phone's name, and the domain it was asked for at."""
+
+    name: str
+    host: str | None
+    """None: ``client:name``, which needs none."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def phone_meant(to: str) -> Phone | None:
+    """Say which phone somebody may mean; None: it is a number, or no address.
+
+    ``sip:name@host`` means a phone if the host is a name of the project's, or this machine without a port.
+    """
+    to = to.strip()
+    if to.lower().startswith("client:"):
+        name, _, query = to[len("client:") :].partition("?")
+        return Phone(name, None, _extras(query))
+    read = _ADDRESS.fullmatch(to)
+    if read is None or not read["user"]:
+        return None
+    host = read["host"].strip("[]").lower()
+    if read["port"] and is_this_machine(host):
+        return None
+    return Phone(unquote(read["user"]), host, _extras(read["headers"] or ""))
+
+
+def way_to_phone(phone: Phone, bindings: Sequence[Binding]) -> Way:
+    """Give the way to a phone: everywhere it has registered, at the same time.
+
+    Raises:
+        Refused: DESTINATION_NOT_ALLOWED: it is registered nowhere.
+    """
+    if not bindings:
+        problem = f"{phone.name} is not registered"
+        raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=phone.name, problem=problem)
+    first, *others = (Target(one.uri, _hop(one)) for one in bindings)
+    return Way(first.uri, headers=phone.headers, hop_uri=first.hop_uri, also=tuple(others))
+
+
+def _hop(binding: Binding) -> str | None:
+    """Say where to send instead of the Contact's own address: behind a NAT only the registration's source leads there."""
+    host = binding.source_host
+    if binding.transport == "udp" and _host(binding.uri) == host:
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    return f"sip:{shown}:{binding.source_port};transport={binding.transport}"
+
 
 def way_to(to: str, trunks: Sequence[Trunk]) -> Way:
-    """Find the way to somebody.
+    """Find the way to somebody who is no phone of the project.
 
     Args:
         to: A number, ``sip:user@host`` or ``client:name``, as a customer wrote it.
@@ -69,7 +162,7 @@ def way_to(to: str, trunks: Sequence[Trunk]) -> Way:
     if is_number(to):
         return _way_to_number(e164(to), trunks)
     if to.lower().startswith("client:"):
-        raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=to, problem="no client is registered")
+        raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=to, problem="there is no phone of this name")
     raise Refused(Reason.DESTINATION_INVALID, to=to[:80])
 
 

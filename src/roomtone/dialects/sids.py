@@ -19,6 +19,8 @@ from roomtone.core.ids import (
     BinId,
     CallId,
     ConferenceId,
+    DomainId,
+    EndpointId,
     Id,
     KeyId,
     NotificationId,
@@ -42,6 +44,8 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         RecordingId: "RE",
         NotificationId: "NO",
         KeyId: "SK",
+        EndpointId: "CR",
+        DomainId: "SD",
     }
 )
 """The letters before the digits. Twilio hosts documents under EH ("TwiML Bins"); CP is seen only in page tokens."""

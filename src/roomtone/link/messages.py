@@ -80,6 +80,13 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several places that a call of ours rings at."""
+
+    uri: str
+    hop_uri: str | None
+
+
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
     """One SIP socket the engine listens on."""
 
@@ -199,6 +206,7 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Invi
     sdp: str
     headers: list[Header]
     ring_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    also: list[Target] | None = None
 
 
 class Ring(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ring"):
@@ -233,6 +241,41 @@ class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hang
     n: int
     call: str
     reason: str
+
+
+class Respond(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Respond"):
+    """Answer a request told by Requested with this final status. Refused with unknown-request when nobody waits for it any more."""
+
+    n: int
+    request: str
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    reason: str
+    headers: list[Header]
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Ask"):
+    """Send a request other than INVITE, ACK, BYE and CANCEL: in the dialog of a call, or outside any. Replied follows, once. `request` is minted by the brain."""
+
+    n: int
+    request: str
+    call: str | None
+    method: str
+    target_uri: str
+    hop_uri: str | None
+    from_uri: str
+    username: str | None
+    password: str | None
+    headers: list[Header]
+    content_type: str | None
+    body: str
+
+
+class Shun(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Shun"):
+    """Drop unread what begins something new (a call, a registration) and comes from this address, for so long; 0: no longer."""
+
+    n: int
+    host: str
+    for_ms: int
 
 
 class OpenStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="OpenStream"):
@@ -337,6 +380,9 @@ Order = (
     | Answer
     | Refuse
     | HangUp
+    | Respond
+    | Ask
+    | Shun
     | OpenStream
     | ChangeStream
     | CloseStream
@@ -420,6 +466,32 @@ class IncomingCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     transport: str
     source_host: str
     source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Requested(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Requested"):
+    """A request came that the brain has to answer, by Respond: REGISTER, or REFER or NOTIFY in the dialog of a call. Nobody answering, it is answered 503 after a while."""
+
+    request: str
+    call: str | None
+    method: str
+    request_uri: str
+    from_uri: str
+    to_uri: str
+    sip_call_id: str
+    cseq: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    headers: list[Header]
+    body: str
+    transport: str
+    source_host: str
+    source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class Replied(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Replied"):
+    """The final answer to a request made by Ask; 408 when none came in time, 503 when it could not be sent."""
+
+    request: str
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    reason: str
 
 
 class Progressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Progressed"):
@@ -550,6 +622,8 @@ class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
 
 Fact = (
     IncomingCall
+    | Requested
+    | Replied
     | Progressed
     | Answered
     | Confirmed

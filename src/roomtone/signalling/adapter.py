@@ -7,6 +7,7 @@ Fits `roomtone.switchboard.ports.Signalling`. An order for a call the engine no 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from roomtone.core.call.messages import (
     CallAnswered,
@@ -17,6 +18,8 @@ from roomtone.core.call.messages import (
     CallSignal,
     EndedBy,
     IncomingCall,
+    PeerAsked,
+    PeerReplied,
 )
 from roomtone.core.exchange import EngineUnavailable, OnSignal, Summons
 from roomtone.core.ids import CallId
@@ -43,7 +46,7 @@ class EngineSignalling:
             n=0,
             call=call.hex,
             target_uri=summons.target_uri,
-            hop_uri=None,
+            hop_uri=summons.hop_uri,
             from_uri=summons.from_uri,
             from_display=summons.from_display,
             to_uri=summons.target_uri,
@@ -52,6 +55,7 @@ class EngineSignalling:
             sdp=sdp,
             headers=[messages.Header(name=name, value=value) for name, value in summons.headers],
             ring_ms=summons.ring_s * 1_000,
+            also=[messages.Target(uri=one.uri, hop_uri=one.hop_uri) for one in summons.also] or None,
         )
         try:
             await self._link.ask(order)
@@ -74,13 +78,43 @@ class EngineSignalling:
         """
         await self._ask(messages.Answer(n=0, call=call.hex, sdp=sdp), call)
 
-    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+    async def refuse(
+        self, call: CallId, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Answer an INVITE or a re-INVITE with a final status of 300 or more.
 
         Raises:
             EngineUnavailable: No engine answers.
         """
-        await self._ask(messages.Refuse(n=0, call=call.hex, status=status, reason=reason, headers=[]), call)
+        order = messages.Refuse(n=0, call=call.hex, status=status, reason=reason, headers=_written(headers))
+        await self._ask(order, call)
+
+    async def respond(
+        self, asked: PeerAsked, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Answer what a peer asked; nothing happens if it does not wait any more.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        order = messages.Respond(
+            n=0, request=asked.request, status=status, reason=reason, headers=_written(headers)
+        )
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            log.info("order refused request=%s code=%s", asked.request, no.code)
+
+    async def shun(self, host: str, for_s: float) -> None:
+        """Take nothing new from an address for a while.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        try:
+            await self._link.ask(messages.Shun(n=0, host=host, for_ms=round(for_s * 1_000)))
+        except OrderRefused as no:
+            log.warning("order refused host=%s code=%s", host, no.code)
 
     async def hang_up(self, call: CallId) -> None:
         """End the call; `CallEnded` follows.
@@ -102,11 +136,19 @@ class EngineSignalling:
             self._on_signal(signal)
 
 
+def _written(headers: Sequence[tuple[str, str]]) -> list[messages.Header]:
+    return [messages.Header(name=name, value=value) for name, value in headers]
+
+
 def signal_of(fact: messages.Fact) -> CallSignal | None:
     """Say a fact about a leg in the house's words; None if it is not about a leg."""
     match fact:
         case messages.IncomingCall():
             return _incoming(fact)
+        case messages.Requested():
+            return _asked(fact)
+        case messages.Replied(request=request, status=status, reason=reason):
+            return PeerReplied(request, status, reason)
         case messages.Progressed(call=call, status=status, sdp=sdp):
             return CallProgressed(CallId.from_hex(call), status, sdp)
         case messages.Answered(call=call, sdp=sdp, sip_call_id=sip_call_id):
@@ -120,6 +162,24 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             return CallEnded(CallId.from_hex(call), by, fact.status, fact.reason, fact.answered)
         case _:
             return None
+
+
+def _asked(fact: messages.Requested) -> PeerAsked:
+    return PeerAsked(
+        request=fact.request,
+        call=None if fact.call is None else CallId.from_hex(fact.call),
+        method=fact.method,
+        request_uri=fact.request_uri,
+        from_uri=fact.from_uri,
+        to_uri=fact.to_uri,
+        sip_call_id=fact.sip_call_id,
+        cseq=fact.cseq,
+        headers=tuple((header.name, header.value) for header in fact.headers),
+        body=fact.body,
+        transport=fact.transport,
+        source_host=fact.source_host,
+        source_port=fact.source_port,
+    )
 
 
 def _incoming(fact: messages.IncomingCall) -> IncomingCall:

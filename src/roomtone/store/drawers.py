@@ -24,21 +24,26 @@ from roomtone.store.shelf import Shelf
 from roomtone.store.tables import applications, notifications, queues, recordings
 
 
-class _Owned(Protocol):
-    @property
-    def id(self) -> Id: ...
+class Owned(Protocol):
+    """What a drawer keeps."""
 
     @property
-    def project(self) -> ProjectId: ...
+    def id(self) -> Id:
+        """As the name says."""
 
     @property
-    def created_ms(self) -> int: ...
+    def project(self) -> ProjectId:
+        """As the name says."""
+
+    @property
+    def created_ms(self) -> int:
+        """As the name says."""
 
 
-Thing = TypeVar("Thing", bound=_Owned)
+Thing = TypeVar("Thing", bound=Owned)
 
 
-class _Drawer(Generic[Thing]):
+class Drawer(Generic[Thing]):
     """One table, and how its things are spelled in it."""
 
     def __init__(
@@ -54,21 +59,30 @@ class _Drawer(Generic[Thing]):
         return select(self.table.c.body, self.table.c.created_ms).where(*own, *conditions)
 
     def first(self, connection: Connection, query: Select[Any]) -> Thing | None:
+        """Give the first thing that is asked for."""
         body = connection.execute(query).scalar()
         return None if body is None else self._read(body)
 
     def page(self, connection: Connection, query: Select[Any], window: Window) -> list[Thing]:
+        """Give a window of a list."""
         return [self._read(row.body) for row in windows.run(connection, query, self.table, window)]
 
+    def all(self, connection: Connection, query: Select[Any]) -> list[Thing]:
+        """Give everything that is asked for."""
+        return [self._read(row.body) for row in connection.execute(query)]
+
     def place(self, connection: Connection, project: ProjectId, id_: Id) -> Place | None:
+        """Give the place a thing has, or had, in the list."""
         return windows.place(connection, self.table, id_, self.table.c.project == project.hex)
 
     def add(self, connection: Connection, thing: Thing) -> None:
+        """Keep a new thing."""
         connection.execute(insert(self.table).values(self._row(thing)))
 
     def change(
         self, connection: Connection, project: ProjectId, id_: Id, change: Callable[[Thing], Thing]
     ) -> Thing | None:
+        """Write ``change(stored)`` and give it; None: there is no such thing."""
         stored = self.first(connection, self.mine(project, self.table.c.id == id_.hex).with_for_update())
         if stored is None:
             return None
@@ -77,6 +91,7 @@ class _Drawer(Generic[Thing]):
         return changed
 
     def remove(self, connection: Connection, project: ProjectId, id_: Id) -> bool:
+        """Delete a thing; False: there is none."""
         own = (self.table.c.id == id_.hex, self.table.c.project == project.hex, self.table.c.removed == 0)
         return connection.execute(update(self.table).where(*own).values(removed=1)).rowcount == 1
 
@@ -93,14 +108,14 @@ class _Drawer(Generic[Thing]):
         return cast("Thing", self._shape.from_json(body))
 
 
-_APPLICATIONS = _Drawer(Application, applications, lambda one: {"name": one.name})
-_QUEUES = _Drawer(Queue, queues, lambda one: {"name": one.name})
-_NOTIFICATIONS = _Drawer(
+_APPLICATIONS = Drawer(Application, applications, lambda one: {"name": one.name})
+_QUEUES = Drawer(Queue, queues, lambda one: {"name": one.name})
+_NOTIFICATIONS = Drawer(
     Notification,
     notifications,
     lambda one: {"call": None if one.call is None else one.call.hex, "failed": one.failed},
 )
-_RECORDINGS = _Drawer(
+_RECORDINGS = Drawer(
     Recording,
     recordings,
     lambda one: {

@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0030"
+SCHEMA = "0040"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -276,4 +276,39 @@ uses = Table(
     Column("feature", Text, primary_key=True),
     Column("lacking", Text, nullable=False),
     Column("first_ms", Millis, nullable=False),
+)
+
+endpoints = _drawer("endpoints", Column("name", Text, nullable=False))
+Index(
+    "one_endpoint_of_a_name",
+    endpoints.c.name,
+    endpoints.c.project,
+    unique=True,
+    sqlite_where=endpoints.c.removed == literal_column("0"),
+)
+
+domains = _drawer("domains", Column("name", Text, nullable=False))
+Index(
+    "one_domain_of_a_name",
+    domains.c.name,
+    unique=True,
+    sqlite_where=domains.c.removed == literal_column("0"),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("row", Serial, primary_key=True),
+    Column("endpoint", Hex, nullable=False),
+    Column("expires_ms", Millis, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("bindings_of_endpoint", "endpoint"),
+)
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("created_ms", Millis, nullable=False),
+    Column("body", Text, nullable=False),
 )

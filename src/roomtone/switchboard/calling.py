@@ -18,6 +18,7 @@ from roomtone.core.project import Project
 from roomtone.core.routing import Trunk, Way, e164, is_number, way_to
 from roomtone.core.values import Caller, Direction, Document
 from roomtone.cxml import script as machine
+from roomtone.switchboard.phones import Phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,28 @@ class Placed:
 class Calling:
     """Prepares calls."""
 
-    def __init__(self, outward: Outward) -> None:
+    def __init__(self, outward: Outward, phones: Phones | None = None) -> None:
         self._trunks = outward.trunks
+        self._phones = phones
         self._pace = Pace(outward.calls_per_s)
 
-    def place(
-        self, call: CallId, project: Project, wish: tuple[Invitation, Instructions], here: str, now: Moment
+    async def way(self, project: Project, to: str, here: str) -> Way:
+        """Find the way to somebody: a phone of the project, or whoever else may be called.
+
+        Raises:
+            Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
+        """
+        found = await self._phones.way(project, to, here) if self._phones else None
+        return found or way_to(to, self._trunks)
+
+    def place(  # noqa: PLR0917 - all of them make the call
+        self,
+        call: CallId,
+        project: Project,
+        wish: tuple[Invitation, Instructions],
+        here: str,
+        now: Moment,
+        way: Way | None = None,
     ) -> Placed:
         """Make the record of a call and the INVITE that will be sent.
 
@@ -64,24 +81,26 @@ class Calling:
             wish: Whom, and what for.
             here: Our own host, for the address we call from.
             now: The moment of the wish.
+            way: What `way` gave; None: nobody who is called is a phone.
 
         Raises:
             Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
         """
         invitation, instructions = wish
-        way = way_to(invitation.to, self._trunks)
+        way = way or way_to(invitation.to, self._trunks)
         script = machine.begin(instructions.document, instructions.fallback, instructions.text, answered=True)
         caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_API)
         wait_s = self._pace.wait_s(project.id, now)
         return self._placed(call, project, (invitation, way, here), (caller, script, wait_s), now)
 
-    def place_party(
+    def place_party(  # noqa: PLR0917 - all of them make the call
         self,
         call: CallId,
         project: Project,
         wish: tuple[Invitation, Document | None, CallId],
         here: str,
         now: Moment,
+        way: Way | None = None,
     ) -> Placed:
         """Make the record of a call that a `Dial` makes, and the INVITE that will be sent; it waits for no turn.
 
@@ -91,12 +110,13 @@ class Calling:
             wish: Whom, what they hear before they are connected, and whose document dials.
             here: Our own host, for the address we call from.
             now: The moment of the wish.
+            way: What `way` gave; None: nobody who is called is a phone.
 
         Raises:
             Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
         """
         invitation, greeting, parent = wish
-        way = way_to(invitation.to, self._trunks)
+        way = way or way_to(invitation.to, self._trunks)
         script = machine.begin_callee(greeting)
         caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_DIAL, parent.hex)
         return self._placed(call, project, (invitation, way, here), (caller, script, 0.0), now)
@@ -143,6 +163,8 @@ def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
         password=invitation.password or way.password,
         headers=(*_asserted(user, here), *way.headers, *invitation.headers),
         ring_s=invitation.timeout_s,
+        hop_uri=way.hop_uri,
+        also=way.also,
     )
 
 

@@ -6,16 +6,18 @@ Adapters never raise into the switchboard for a fault of the world: a document t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from roomtone.core.application import Application
+from roomtone.core.call.messages import PeerAsked
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Conference
+from roomtone.core.endpoint import Binding, Domain, Endpoint
 from roomtone.core.exchange import (
     Clip,
     EngineView,
@@ -26,7 +28,7 @@ from roomtone.core.exchange import (
     Summons,
     Utterance,
 )
-from roomtone.core.ids import ApplicationId, CallId, ConferenceId, ProjectId
+from roomtone.core.ids import ApplicationId, CallId, ConferenceId, EndpointId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
@@ -63,8 +65,18 @@ class Signalling(Protocol):
     async def answer(self, call: CallId, sdp: str) -> None:
         """Answer an INVITE or a re-INVITE."""
 
-    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+    async def refuse(
+        self, call: CallId, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Answer an INVITE or a re-INVITE with a final status of 300 or more."""
+
+    async def respond(
+        self, asked: PeerAsked, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Answer what a peer asked that is no call; nothing happens if it does not wait any more."""
+
+    async def shun(self, host: str, for_s: float) -> None:
+        """Take nothing new from an address for a while."""
 
     async def hang_up(self, call: CallId) -> None:
         """End the call; `CallEnded` follows."""
@@ -148,6 +160,23 @@ class Store(Protocol):
 
     async def application(self, project: ProjectId, application: ApplicationId) -> Application | None:
         """Find a project's application."""
+
+    async def endpoints_named(self, name: str, project: ProjectId | None = None) -> Sequence[Endpoint]:
+        """Find the phones of a name: of one project, or of all."""
+
+    async def bindings(self, endpoint: EndpointId) -> Sequence[Binding]:
+        """Give where a phone is; some of it may be over."""
+
+    async def change_bindings(
+        self, endpoint: EndpointId, change: Callable[[Sequence[Binding]], Sequence[Binding]]
+    ) -> Sequence[Binding]:
+        """Write ``change(stored)`` in one transaction and give it; what it raises leaves everything as it was."""
+
+    async def domain_named(self, name: str) -> Domain | None:
+        """Find the domain of a name, whosever it is."""
+
+    async def all_domains(self, project: ProjectId) -> Sequence[Domain]:
+        """List all of a project's domains, oldest first."""
 
     async def queue_named(self, project: ProjectId, name: str) -> Queue | None:
         """Find a project's queue by its name."""

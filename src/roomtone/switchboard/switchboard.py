@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from roomtone.core.call import step as life
 from roomtone.core.call.messages import (
@@ -17,18 +17,21 @@ from roomtone.core.call.messages import (
     CallSignal,
     EndedBy,
     IncomingCall,
+    PeerAsked,
+    PeerReplied,
     SourceEnded,
     StreamFigures,
     StreamWentSilent,
 )
-from roomtone.core.call.parties import caller_of, number_called
-from roomtone.core.call.state import Call, CallCallback
+from roomtone.core.call.parties import caller_of
+from roomtone.core.call.state import Call
 from roomtone.core.call.wishes import Dismissed, Instructions, Invitation, Wish
 from roomtone.core.conference.messages import CallStatus, Command, End, Expect, LegEnded, Seating
 from roomtone.core.conference.state import Conference
+from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId
-from roomtone.core.project import Number, Project
+from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document
@@ -36,12 +39,15 @@ from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.sip.digest import ALGORITHMS, Algorithm
 from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.calling import Calling, Outward, dial_into
 from roomtone.switchboard.directory import Directory
+from roomtone.switchboard.entry import Admitted, Entry
 from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.notifier import Notifier
+from roomtone.switchboard.phones import Denied, Phones
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
@@ -68,6 +74,12 @@ class Ports:
 
     outward: Outward = Outward()  # noqa: RUF009 - frozen
     """Where calls of ours may go, and how fast."""
+
+    entrance: Entrance = field(default_factory=Entrance)
+    """From where calls are taken without a password."""
+
+    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    """Of the digests that phones are asked for."""
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet from a phone that end its call; 0: none do."""
@@ -100,7 +112,9 @@ class Switchboard:
         )
         self._legs: dict[CallId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._calling = Calling(ports.outward)
+        self.phones = Phones(ports.store, ports.signalling, ports.clock, ports.dice, ports.algorithms)
+        self._entry = Entry(ports.store, self.phones, ports.entrance)
+        self._calling = Calling(ports.outward, self.phones)
         self._early: list[CallSignal] | None = []
         self._draining = False
 
@@ -137,7 +151,8 @@ class Switchboard:
             raise Refused(Reason.UNAVAILABLE, problem="shutting down")
         now, here = self._ports.clock.now(), self._ports.media.address
         wish = (invitation, instructions)
-        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        way = await self._calling.way(project, invitation.to, here)
+        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools)
         if not await leg.enrol():
@@ -160,7 +175,8 @@ class Switchboard:
         name = where if isinstance(where, str) else where.name
         now, here = self._ports.clock.now(), self._ports.media.address
         wish = (invitation, Instructions(text=dial_into(name)))
-        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        way = await self._calling.way(project, invitation.to, here)
+        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         seat = join(ParticipantId(self._ports.dice.bits128()), placed.call.id, placed.call.caller)
         room = await self._expect(project, where, Expect(seat))
         leg = Leg(
@@ -191,7 +207,8 @@ class Switchboard:
             raise Refused(Reason.UNAVAILABLE, problem="shutting down")
         now, here = self._ports.clock.now(), self._ports.media.address
         wish = (invitation, greeting, parent)
-        placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now)
+        way = await self._calling.way(project, invitation.to, here)
+        placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
         if not await leg.enrol():
@@ -233,6 +250,12 @@ class Switchboard:
                 self._start(self._incoming(signal), f"incoming {signal.call}")
             case SourceEnded():
                 self.sources.ended(signal)
+            case PeerAsked(method="REGISTER"):
+                self._start(self.phones.take(signal), "registration")
+            case PeerAsked():
+                self._start(self._decline(signal), f"{signal.method} of {signal.source_host}")
+            case PeerReplied():
+                log.debug("request=%s answered with %d", signal.request, signal.status)
             case _ if (leg := self._legs.get(signal.call)) is not None:
                 if isinstance(signal, StreamWentSilent):
                     log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
@@ -294,62 +317,59 @@ class Switchboard:
         """Find whom a call is for and start its document; what cannot be taken is refused with a reason."""
         try:
             if self._draining:
-                await self._refuse(signal, 503, "Shutting down")
+                await self._refuse(signal, Denied(503, "Shutting down"))
                 return
             offered = Offered.read(signal.sdp, self._ports.media.codecs)
-            phone_number = number_called(signal.request_uri)
-            number = await self._ports.store.number_called(phone_number) if phone_number else None
-            project = await self._ports.store.project(number.project) if number else None
-            number = await self._pointed(number) if number else None
-            if number is None or project is None or not project.active or number.voice is None:
-                await self._refuse(signal, 404, "No such number, or it has no VoiceUrl")
+            entered = await self._entry.admit(signal, self._ports.media.address)
+            if isinstance(entered, Denied):
+                await self._refuse(signal, entered)
                 return
-            await self._welcome(signal, number, project, offered)
+            await self._welcome(signal, entered, offered)
         except NotAcceptable as no:
-            await self._refuse(signal, no.status, str(no))
+            await self._refuse(signal, Denied(no.status, str(no)))
         except OSError as fault:
             log.error("call=%s the store does not answer: %s", signal.call, fault)  # noqa: TRY400
-            await self._refuse(signal, 503, "No record can be read")
+            await self._refuse(signal, Denied(503, "No record can be read"))
         except EngineUnavailable as fault:
             log.warning("call=%s lost with the engine: %s", signal.call, fault)
 
-    async def _pointed(self, number: Number) -> Number:
-        """Give a number with the URLs its calls follow: its application's, if it has one that is still there."""
-        if number.application is None:
-            return number
-        found = await self._ports.store.application(number.project, number.application)
-        if found is None:
-            return number
-        return replace(
-            number,
-            voice=found.voice.document,
-            voice_fallback=found.voice_fallback.document,
-            status_callback=found.status.document or number.status_callback,
-        )
-
-    async def _welcome(
-        self, signal: IncomingCall, number: Number, project: Project, offered: Offered
-    ) -> None:
-        assert number.voice is not None, "a number without a VoiceUrl takes no calls"
+    async def _welcome(self, signal: IncomingCall, entered: Admitted, offered: Offered) -> None:
+        project = entered.project
         call = life.incoming(
             signal,
             project.id,
             caller_of(signal),
             self._ports.clock.now(),
-            number=number.id,
+            number=entered.number,
             parameters=brought_along(signal),
         )
-        call = replace(call, callback=_callback(number))
+        call = replace(call, callback=entered.callback)
         log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
-        script = machine.begin(number.voice, number.voice_fallback)
+        script = machine.begin(entered.voice, entered.fallback, entered.text)
         await self.adopt(call, project, script, self.line(call.id, offered)).begin()
 
-    async def _refuse(self, signal: IncomingCall, status: int, reason: str) -> None:
-        log.warning("call=%s to=%s refused: %d %s", signal.call, signal.request_uri, status, reason)
+    async def _refuse(self, signal: IncomingCall, denied: Denied) -> None:
+        level = logging.INFO if denied.status == 407 else logging.WARNING
+        log.log(
+            level,
+            "call=%s to=%s refused: %d %s",
+            signal.call,
+            signal.request_uri,
+            denied.status,
+            denied.reason,
+        )
         try:
-            await self._ports.signalling.refuse(signal.call, status, reason)
+            await self._ports.signalling.refuse(signal.call, denied.status, denied.reason, denied.headers)
         except EngineUnavailable as fault:
             log.info("call=%s gone with the engine: %s", signal.call, fault)
+
+    async def _decline(self, asked: PeerAsked) -> None:
+        """Answer what nobody here has a use for."""
+        status, reason = (200, "OK") if asked.method == "NOTIFY" else (603, "Decline")
+        try:
+            await self._ports.signalling.respond(asked, status, reason)
+        except EngineUnavailable as fault:
+            log.info("request=%s gone with the engine: %s", asked.request, fault)
 
     # Between rooms and legs ------------------------------------------------------------------------------------------
 
@@ -400,9 +420,3 @@ class Switchboard:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _callback(number: Number) -> CallCallback | None:
-    """Give where a call to a number is told: its end alone, since a number has no list of events."""
-    told = number.status_callback
-    return None if told is None else CallCallback(told.url, told.method)

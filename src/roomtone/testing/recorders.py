@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from roomtone.core.call.messages import PeerAsked
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.exchange import (
     Clip,
@@ -36,6 +37,9 @@ class RecordingSignalling:
 
     orders: list[tuple[str, CallId]] = field(default_factory=list)
     refusals: dict[CallId, int] = field(default_factory=dict)
+    told_headers: dict[CallId, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Of refusals."""
+
     summonses: dict[CallId, Summons] = field(default_factory=dict)
 
     async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
@@ -53,8 +57,28 @@ class RecordingSignalling:
         assert sdp.startswith("v=0"), "an answer is a session description"
         self.orders.append(("answer", call))
 
-    async def refuse(self, call: CallId, status: int, reason: str) -> None:
+    responses: list[tuple[PeerAsked, int, tuple[tuple[str, str], ...]]] = field(default_factory=list)
+    """What was answered to what peers asked."""
+
+    shunned: dict[str, float] = field(default_factory=dict)
+    """For how many seconds, by address."""
+
+    async def respond(
+        self, asked: PeerAsked, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Remember, with the status."""
+        assert reason, "an answer has words"
+        self.responses.append((asked, status, tuple(headers)))
+
+    async def shun(self, host: str, for_s: float) -> None:
+        """Remember."""
+        self.shunned[host] = for_s
+
+    async def refuse(
+        self, call: CallId, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Remember, with the status and the headers."""
+        self.told_headers[call] = tuple(headers)
         assert reason, "a refusal says why"
         self.refusals[call] = status
         self.orders.append(("refuse", call))

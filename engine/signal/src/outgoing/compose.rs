@@ -8,7 +8,7 @@ use crate::stack::{ALLOW, PRODUCT};
 use crate::text::{one_line, quoted};
 
 /// Compose an INVITE without its Via; None when the target is no SIP address.
-pub(crate) fn invite(order: &wire::Invite, contact: &str) -> Option<Request> {
+pub(crate) fn invite(order: &wire::Invite, target: &str, contact: &str) -> Option<Request> {
     let display = match one_line(&order.from_display).as_str() {
         "" => String::new(),
         name => format!("{} ", quoted(name)),
@@ -29,7 +29,7 @@ pub(crate) fn invite(order: &wire::Invite, contact: &str) -> Option<Request> {
     headers.push(Header::ContentType("application/sdp".into()));
     Some(Request {
         method: Method::Invite,
-        uri: parse_uri(&target_in(&one_line(&order.target_uri))?).ok()?,
+        uri: parse_uri(&target_in(&one_line(target))?).ok()?,
         version: Version::V2,
         headers: headers.into(),
         body: order.sdp.as_bytes().to_vec(),
@@ -83,12 +83,13 @@ mod tests {
                 value: "1\r\nX-Two: 2".into(),
             }],
             ring_ms: 1_000,
+            also: None,
         }
     }
 
     #[test]
     fn an_invite_says_who_calls_whom_and_no_text_breaks_out_of_its_header() {
-        let text = invite(&order(), "<sip:us>").unwrap().to_string();
+        let text = invite(&order(), &order().target_uri, "<sip:us>").unwrap().to_string();
         assert!(
             text.starts_with("INVITE sip:+15550100@192.0.2.1 SIP/2.0\r\nFrom: \"A \\\"B\\\""),
             "{text}"
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_cancel_is_like_its_invite() {
-        let mut sent = invite(&order(), "<sip:us>").unwrap();
+        let mut sent = invite(&order(), &order().target_uri, "<sip:us>").unwrap();
         sent.headers
             .push_front(Header::Via("SIP/2.0/UDP us;branch=z9hG4bK1".into()));
         let text = cancel(&sent).to_string();
@@ -123,10 +124,6 @@ mod tests {
 
     #[test]
     fn what_is_no_address_cannot_be_called() {
-        let nowhere = wire::Invite {
-            target_uri: "not an address".into(),
-            ..order()
-        };
-        assert!(invite(&nowhere, "<sip:us>").is_none());
+        assert!(invite(&order(), "not an address", "<sip:us>").is_none());
     }
 }

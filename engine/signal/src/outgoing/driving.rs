@@ -9,7 +9,7 @@ use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::SipConnection;
 use wire::{Answered, EndedBy};
 
-use super::attempt::{Attempt, Cancel};
+use super::attempt::{Attempt, Cancel, Refusal};
 use super::compose;
 use crate::body::sdp_in;
 use crate::desk::Desk;
@@ -20,23 +20,19 @@ use crate::text::split_list;
 
 /// Where a redirection may point, at most.
 const CONTACTS: usize = 10;
+/// Places that one call rings at, at most.
+const PLACES: usize = 16;
 
 /// Begin a call of ours.
 pub(crate) fn call(desk: &Arc<Desk>, order: &wire::Invite) -> Result<(), NotNow> {
-    let nowhere = NotNow("bad-target", "the target is not a SIP address that can be called");
-    // The Contact is put right once the way is known.
-    let Some(request) = compose::invite(order, "<sip:invalid>") else {
-        return Err(nowhere);
-    };
-    let hop = Hop::of(
-        order.hop_uri.as_deref().unwrap_or(&order.target_uri),
-        Transport::Udp,
-    )
-    .filter(|hop| !hop.host.is_empty())
-    .ok_or(nowhere)?;
+    let mut places = vec![place(order, &order.target_uri, order.hop_uri.as_deref())?];
+    for also in order.also.iter().flatten().take(PLACES - 1) {
+        places.push(place(order, &also.uri, also.hop_uri.as_deref())?);
+    }
     let until = Instant::now() + Duration::from_millis(order.ring_ms.into());
     let facts = Arc::clone(&desk.facts);
-    let attempt = Arc::new(Attempt::new(order, call_id(&request), until, facts));
+    let sip_call_id = call_id(&places[0].0);
+    let attempt = Arc::new(Attempt::new(order, sip_call_id, places.len(), until, facts));
     if !desk.registry.take_in_attempt(&attempt) {
         return Err(NotNow("full", "as many calls are held as the engine may hold"));
     }
@@ -45,31 +41,47 @@ pub(crate) fn call(desk: &Arc<Desk>, order: &wire::Invite) -> Result<(), NotNow>
         password: order.password.clone().unwrap_or_default(),
         ..Credential::default()
     });
-    let drive = Drive {
-        desk: Arc::clone(desk),
-        attempt,
-        credential,
-        leg: None,
-    };
-    desk.runtime.spawn(drive.run(request, hop));
+    for (branch, (request, hop)) in places.into_iter().enumerate() {
+        let drive = Drive {
+            desk: Arc::clone(desk),
+            attempt: Arc::clone(&attempt),
+            branch,
+            credential: credential.clone(),
+            leg: None,
+        };
+        desk.runtime.spawn(drive.run(request, hop));
+    }
     Ok(())
 }
 
+/// The INVITE for one place, and where it goes.
+fn place(order: &wire::Invite, uri: &str, hop: Option<&str>) -> Result<(Request, Hop), NotNow> {
+    let nowhere = NotNow("bad-target", "the target is not a SIP address that can be called");
+    let hop = Hop::of(hop.unwrap_or(uri), Transport::Udp).filter(|hop| !hop.host.is_empty());
+    // The Contact is put right once the way is known.
+    compose::invite(order, uri, "<sip:invalid>")
+        .zip(hop)
+        .ok_or(nowhere)
+}
+
 /// Do what remains to be done for an attempt.
-pub(crate) fn follow(desk: &Arc<Desk>, attempt: &Arc<Attempt>, next: Option<Cancel>) {
-    let Some(cancel) = next else { return };
-    let (desk, call) = (Arc::clone(desk), attempt.call.clone());
-    desk.runtime.clone().spawn(async move {
-        let (request, over) = *cancel;
-        if let Err(why) = desk.stack.last_word(request, &over).await {
-            tracing::info!(%call, %why, "CANCEL could not be sent");
-        }
-    });
+pub(crate) fn follow(desk: &Arc<Desk>, attempt: &Arc<Attempt>, next: impl IntoIterator<Item = Cancel>) {
+    for cancel in next {
+        let (desk, call) = (Arc::clone(desk), attempt.call.clone());
+        desk.runtime.clone().spawn(async move {
+            let (request, over) = *cancel;
+            if let Err(why) = desk.stack.last_word(request, &over).await {
+                tracing::info!(%call, %why, "CANCEL could not be sent");
+            }
+        });
+    }
 }
 
 struct Drive {
     desk: Arc<Desk>,
     attempt: Arc<Attempt>,
+    /// Which of the attempt's places.
+    branch: usize,
     credential: Option<Credential>,
     /// What the first answer made of it.
     leg: Option<Arc<Leg>>,
@@ -78,13 +90,24 @@ struct Drive {
 impl Drive {
     async fn run(mut self, request: Request, hop: Hop) {
         if let Err(why) = self.invite(request, hop).await {
-            let reason = why.to_string();
-            self.attempt.failed(EndedBy::Transport, 503, &reason, None);
+            self.failed(EndedBy::Transport, 503, why.to_string(), None);
         }
         // Whatever happened: who was not answered is over now.
-        self.attempt
-            .failed(EndedBy::Internal, 500, "the transaction ended", None);
-        self.desk.registry.forget_attempt(&self.attempt.call);
+        self.failed(EndedBy::Internal, 500, "the transaction ended".into(), None);
+        if self.attempt.is_done() {
+            self.desk.registry.forget_attempt(&self.attempt);
+        }
+    }
+
+    fn failed(&self, by: EndedBy, status: u16, reason: String, contacts: Option<Vec<String>>) {
+        let refusal = Refusal {
+            by,
+            status,
+            reason,
+            contacts,
+        };
+        let next = self.attempt.failed(self.branch, refusal);
+        follow(&self.desk, &self.attempt, next);
     }
 
     async fn invite(&mut self, mut request: Request, hop: Hop) -> rsipstack::Result<()> {
@@ -113,7 +136,7 @@ impl Drive {
         mut transaction: Transaction,
         over: &Reached,
     ) -> rsipstack::Result<Option<Transaction>> {
-        if !self.attempt.sending(&transaction.original, over) {
+        if !self.attempt.sending(self.branch, &transaction.original, over) {
             return Ok(None);
         }
         transaction.send().await?;
@@ -138,7 +161,9 @@ impl Drive {
 
     fn progressed(&self, response: &Response) {
         let sdp = sdp_in(response, &response.body).ok().flatten();
-        let next = self.attempt.progressed(response.status_code.code(), sdp);
+        let next = self
+            .attempt
+            .progressed(self.branch, response.status_code.code(), sdp);
         follow(&self.desk, &self.attempt, next);
     }
 
@@ -161,13 +186,13 @@ impl Drive {
         let status = response.status_code.code();
         let by = match status {
             // The stack's own word for a peer of which nothing was heard.
-            408 if !self.attempt.was_heard() => EndedBy::Transport,
+            408 if !self.attempt.was_heard(self.branch) => EndedBy::Transport,
             408 => EndedBy::Timeout,
             _ => EndedBy::Remote,
         };
         let contacts = (300..400).contains(&status).then(|| contacts_of(response));
         let reason = response.status_code.text().to_string();
-        self.attempt.failed(by, status, &reason, contacts);
+        self.failed(by, status, reason, contacts);
     }
 
     /// A 2xx came, which the stack has acknowledged: the first, the first again, or that of another phone.
@@ -190,10 +215,11 @@ impl Drive {
         let uris = (self.attempt.from_uri.clone(), self.attempt.to_uri.clone());
         let (call, facts) = (self.attempt.call.clone(), Arc::clone(&self.desk.facts));
         let origin = (dialog.key.call_id.clone(), dialog.key.local_tag.clone(), 0);
-        if !self.attempt.answered() {
+        let Some(others) = self.attempt.answered(self.branch) else {
             // Nobody waits for this one: it crossed our CANCEL, or another phone was faster.
             return self.thank_and_hang_up(dialog);
-        }
+        };
+        follow(&self.desk, &self.attempt, others);
         let leg = Arc::new(Leg::answered(call.clone(), uris, dialog, facts));
         self.desk.registry.promote(&leg, origin);
         leg.announce(Answered {

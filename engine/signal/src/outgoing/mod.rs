@@ -5,7 +5,9 @@
 //! redirections are told to it and not followed, since they could lead anywhere.
 //!
 //! What it does not do: reliable provisional answers (100rel), and requests of the peer before its answer, which find no
-//! dialog. A second phone that answers the same INVITE (a fork) is thanked and hung up.
+//! dialog. Several phones may be called at
+//! once, each with an INVITE of its own: the first that answers is the call, the others are cancelled. A second phone
+//! that answers (also to a fork of a proxy) is thanked and hung up.
 //!
 //! Sources: RFC 3261 9.1 (CANCEL), 13.2 (INVITE), 22 (digest); RFC 8760 (SHA-256).
 

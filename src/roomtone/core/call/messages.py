@@ -41,6 +41,44 @@ class IncomingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerAsked:
+    """A peer wants something that is no call: to register, or to have a call of ours go elsewhere (REFER)."""
+
+    request: str
+    """Minted by the engine, for the answer."""
+
+    call: CallId | None
+    """In whose dialog it came."""
+
+    method: str
+    request_uri: str
+    from_uri: str
+    to_uri: str
+    sip_call_id: str
+    cseq: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    transport: str
+    source_host: str
+    source_port: int
+
+    def header(self, name: str) -> str | None:
+        """Give the first header of a name."""
+        return next((value for each, value in self.headers if each.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerReplied:
+    """A peer has answered a request of ours that is no call."""
+
+    request: str
+    """Minted by whoever asked."""
+
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallProgressed:
     """Whom we call has been reached: it rings there, or something is heard already."""
 
@@ -172,5 +210,5 @@ class StreamFigures:
 
 CallSignal = (
     IncomingCall | CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
-    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures
+    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures | PeerAsked | PeerReplied
 )  # fmt: skip

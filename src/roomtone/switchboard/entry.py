@@ -1,0 +1,129 @@
+"""Who may call in, and what they reach: by password, from a trunk or a network of trust, or a number open to all.
+
+Decides by the rules of `core/entrance.py`; asks the store and the phones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from xml.sax.saxutils import escape
+
+from roomtone.core.call.messages import IncomingCall
+from roomtone.core.call.parties import number_called, user_of
+from roomtone.core.call.state import CallCallback
+from roomtone.core.endpoint import Domain, Endpoint
+from roomtone.core.entrance import Entrance
+from roomtone.core.ids import NumberId
+from roomtone.core.project import Number, Project
+from roomtone.core.values import Document
+from roomtone.sip.contacts import host_of
+from roomtone.switchboard.phones import Denied, Phones
+from roomtone.switchboard.ports import Store
+
+NOBODY = Denied(404, "No such number, or it has no VoiceUrl")
+STRANGER = Denied(403, "Calls from there need a password")
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that is taken, and what it does first."""
+
+    project: Project
+    voice: Document | None
+    fallback: Document | None = None
+    text: str = ""
+    """The document itself, when there is none to fetch."""
+
+    number: NumberId | None = None
+    callback: CallCallback | None = None
+
+
+class Entry:
+    """Finds out what is to become of each call that comes in."""
+
+    def __init__(self, store: Store, phones: Phones, entrance: Entrance) -> None:
+        self._store = store
+        self._phones = phones
+        self.entrance = entrance
+
+    async def admit(self, signal: IncomingCall, here: str) -> Admitted | Denied:
+        """Say what becomes of a call.
+
+        Args:
+            signal: It.
+            here: Our own address.
+        """
+        if not self.entrance.is_trunk(signal.source_host):
+            caller = await self._phones.caller(signal, here)
+            if isinstance(caller, Denied):
+                return caller
+            if caller is not None:
+                return await self._from_phone(signal, caller)
+        return await self._from_outside(signal)
+
+    async def _from_phone(self, signal: IncomingCall, caller: Endpoint) -> Admitted | Denied:
+        project = await self._store.project(caller.project)
+        if project is None or not project.active:
+            return NOBODY
+        number = await self._number(signal)
+        if number is not None and number.project == project.id:
+            return self._to_number(number, project)
+        domain = await self._domain_of(project, signal)
+        if domain is not None and domain.voice is not None:
+            return Admitted(project, domain.voice, domain.voice_fallback)
+        called = user_of(signal.request_uri)
+        if await self._store.endpoints_named(called, project.id):
+            return Admitted(project, None, text=_ring(called))
+        return NOBODY
+
+    async def _from_outside(self, signal: IncomingCall) -> Admitted | Denied:
+        domain = await self._store.domain_named(host_of(signal.request_uri))
+        trusted = self.entrance.trusts(signal.source_host)
+        number = await self._number(signal)
+        is_open = trusted or (number is not None and self.entrance.is_open(number.phone_number))
+        if not is_open and (domain is None or not self.entrance.within(domain.allow, signal.source_host)):
+            await self._phones.strange(signal.source_host)
+            return STRANGER
+        if number is not None:
+            project = await self._store.project(number.project)
+            return NOBODY if project is None or not project.active else self._to_number(number, project)
+        project = await self._store.project(domain.project) if domain else None
+        if domain is None or domain.voice is None or project is None or not project.active:
+            return NOBODY
+        return Admitted(project, domain.voice, domain.voice_fallback)
+
+    def _to_number(self, number: Number, project: Project) -> Admitted | Denied:
+        if number.voice is None:
+            return NOBODY
+        told = number.status_callback
+        callback = None if told is None else CallCallback(told.url, told.method)
+        return Admitted(project, number.voice, number.voice_fallback, number=number.id, callback=callback)
+
+    async def _number(self, signal: IncomingCall) -> Number | None:
+        """Give the number that is called, with the URLs its calls follow: its application's, if it has one."""
+        phone_number = number_called(signal.request_uri)
+        number = await self._store.number_called(phone_number) if phone_number else None
+        if number is None or number.application is None:
+            return number
+        found = await self._store.application(number.project, number.application)
+        if found is None:
+            return number
+        return replace(
+            number,
+            voice=found.voice.document,
+            voice_fallback=found.voice_fallback.document,
+            status_callback=found.status.document or number.status_callback,
+        )
+
+    async def _domain_of(self, project: Project, signal: IncomingCall) -> Domain | None:
+        """Give the domain that a phone's call is for: the one it names, else the project's first."""
+        named = await self._store.domain_named(host_of(signal.request_uri))
+        if named is not None:
+            return named if named.project == project.id else None
+        own = await self._store.all_domains(project.id)
+        return own[0] if own else None
+
+
+def _ring(name: str) -> str:
+    """Write the document of a call from phone to phone of a project that has no rule of its own."""
+    return f"<Response><Dial><Client>{escape(name)}</Client></Dial></Response>"

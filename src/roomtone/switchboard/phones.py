@@ -1,0 +1,239 @@
+"""Phones that register: who they are is proved here, where they are is kept in the store, and calls find them there.
+
+The engine hands every REGISTER up and says what is answered; it knows no names. Whoever guesses passwords is counted by
+address and shunned for a while, without the guesser learning which names exist.
+
+Sources: RFC 3261, sections 10.3 and 22; RFC 8760.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roomtone.core.call.messages import IncomingCall, PeerAsked
+from roomtone.core.call.parties import user_of
+from roomtone.core.doorkeeper import Doorkeeper
+from roomtone.core.endpoint import Binding, Endpoint
+from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.project import Project
+from roomtone.core.registering import DEFAULT_S, SHORTEST_S, OutOfOrder, Place, TooBrief, clear, register
+from roomtone.core.routing import Phone, Way, is_this_machine, phone_meant, way_to_phone
+from roomtone.sip import contacts, digest
+from roomtone.sip.digest import ALGORITHMS, Algorithm, Claim, Freshness
+from roomtone.switchboard.ports import Clock, Dice, Signalling, Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A request that is not granted, and how that is said."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Phones:
+    """All registered phones of the house."""
+
+    def __init__(
+        self,
+        store: Store,
+        signalling: Signalling,
+        clock: Clock,
+        dice: Dice,
+        algorithms: Sequence[Algorithm] = ALGORITHMS,
+    ) -> None:
+        self._store = store
+        self._signalling = signalling
+        self._clock = clock
+        self._dice = dice
+        self._algorithms = algorithms
+        self._nonces = digest.Nonces(dice.bits128().to_bytes(16))
+        self.doorkeeper = Doorkeeper()
+
+    # Registrations ---------------------------------------------------------------------------------------------------
+
+    async def take(self, asked: PeerAsked) -> None:
+        """Answer a REGISTER."""
+        try:
+            answer = await self._register(asked)
+        except OSError as fault:
+            log.error("source=%s nothing can be registered: %s", asked.source_host, fault)  # noqa: TRY400
+            answer = Denied(503, "No record can be kept", (("Retry-After", "5"),))
+        try:
+            await self._signalling.respond(asked, answer.status, answer.reason, answer.headers)
+        except EngineUnavailable as fault:
+            log.info("source=%s a registration went with the engine: %s", asked.source_host, fault)
+
+    async def _register(self, asked: PeerAsked) -> Denied:
+        name, host = user_of(asked.to_uri), contacts.host_of(asked.to_uri)
+        found = await self._named(name, host)
+        proof = await self.prove("REGISTER", asked.headers, found, asked.source_host)
+        if isinstance(proof, Denied):
+            return proof
+        said = contacts.read(asked.headers)
+        if said is None or (said.everywhere and said.expires_s != 0):
+            return Denied(400, "Unreadable Contact")
+        now_ms = self._clock.now().wall_ms
+        try:
+            held = await self._change(proof, asked, said, now_ms)
+        except TooBrief:
+            return Denied(423, "Interval Too Brief", (("Min-Expires", str(SHORTEST_S)),))
+        except OutOfOrder:
+            return Denied(500, "Out Of Order")
+        log.info("endpoint=%s source=%s registered at=%d places", proof.name, asked.source_host, len(held))
+        left = [contacts.written(one.uri, (one.expires_ms - now_ms) // 1_000) for one in held]
+        return Denied(200, "OK", tuple(("Contact", one) for one in left))
+
+    async def _change(
+        self, endpoint: Endpoint, asked: PeerAsked, said: contacts.Contacts, now_ms: int
+    ) -> Sequence[Binding]:
+        if said.everywhere:
+            return await self._store.change_bindings(
+                endpoint.id, lambda held: clear(held, asked.sip_call_id, asked.cseq, now_ms)
+            )
+        if not said.each:
+            held = await self._store.bindings(endpoint.id)
+            return [one for one in held if one.expires_ms > now_ms]
+        places = [_place(endpoint, asked, one, said.expires_s) for one in said.each]
+        return await self._store.change_bindings(
+            endpoint.id, lambda held: register(held, places, contacts.same, now_ms)
+        )
+
+    # Who somebody is -------------------------------------------------------------------------------------------------
+
+    async def caller(self, signal: IncomingCall, here: str) -> Endpoint | Denied | None:
+        """Say which phone calls, once it has proved it; None: the caller claims to be none of ours."""
+        name, host = user_of(signal.from_uri), contacts.host_of(signal.from_uri)
+        claimed = digest.claims(signal.headers)
+        ours = host in {here, contacts.host_of(signal.request_uri)} or is_this_machine(host)
+        found = await self._named(name, host) if ours or await self._store.domain_named(host) else None
+        if found is None and not claimed:
+            return None
+        return await self.prove("INVITE", signal.headers, found, signal.source_host, proxy=True)
+
+    async def prove(
+        self,
+        method: str,
+        headers: Sequence[tuple[str, str]],
+        endpoint: Endpoint | None,
+        source: str,
+        *,
+        proxy: bool = False,
+    ) -> Endpoint | Denied:
+        """Have somebody prove to be a phone.
+
+        Args:
+            method: Of the request.
+            headers: Of the request.
+            endpoint: Whom they claim to be; None: nobody there is, which they are not to learn.
+            source: Address they come from.
+            proxy: Ask as a proxy does (407), which phones expect of a call.
+        """
+        now = self._clock.now()
+        stale = False
+        for claim in digest.claims(headers):
+            right = endpoint is not None and claim.proves(_secret(endpoint, claim), method)
+            if not right or not _names(endpoint, claim):
+                shun_s = self.doorkeeper.failed(source, now)
+                log.warning("source=%s wrong password for=%r method=%s", source, claim.username[:80], method)
+                await self._shun(source, shun_s)
+                return Denied(403, "Forbidden")
+            if self._nonces.judge(claim, now.wall_ms) is Freshness.FRESH:
+                self._nonces.used(claim)
+                self.doorkeeper.passed(source, now)
+                assert endpoint is not None, "nobody proves to be nobody"
+                return endpoint
+            stale = True
+        await self._shun(source, self.doorkeeper.challenged(source, now))
+        return self._challenge(now.wall_ms, stale=stale, proxy=proxy)
+
+    async def strange(self, source: str) -> None:
+        """Count a call that has no business here."""
+        await self._shun(source, self.doorkeeper.challenged(source, self._clock.now()))
+
+    def _challenge(self, now_ms: int, *, stale: bool, proxy: bool) -> Denied:
+        nonce = self._nonces.make(now_ms, self._dice.bits128())
+        name = "Proxy-Authenticate" if proxy else "WWW-Authenticate"
+        headers = tuple((name, text) for text in digest.challenges(nonce, self._algorithms, stale=stale))
+        return (
+            Denied(407, "Proxy Authentication Required", headers)
+            if proxy
+            else Denied(401, "Unauthorized", headers)
+        )
+
+    async def _shun(self, source: str, for_s: float) -> None:
+        if not for_s:
+            return
+        log.warning(
+            "source=%s shunned for=%.0f s wrong=%d times=%d",
+            source,
+            for_s,
+            self.doorkeeper.wrong,
+            self.doorkeeper.shunned,
+        )
+        try:
+            await self._signalling.shun(source, for_s)
+        except EngineUnavailable as fault:
+            log.info("source=%s not shunned: %s", source, fault)
+
+    async def _named(self, name: str, host: str) -> Endpoint | None:
+        """Find a phone by its name: in the domain it names, else wherever the name is given once."""
+        domain = await self._store.domain_named(host) if host else None
+        found = await self._store.endpoints_named(name, domain.project if domain else None)
+        return found[0] if len(found) == 1 else None
+
+    # Where somebody is -----------------------------------------------------------------------------------------------
+
+    async def way(self, project: Project, to: str, here: str) -> Way | None:
+        """Give the way to a phone of a project; None: somebody else is meant.
+
+        Raises:
+            Refused: DESTINATION_NOT_ALLOWED: the phone is registered nowhere.
+        """
+        meant = phone_meant(to)
+        if meant is None:
+            return None
+        endpoint = await self._meant(project, meant, here)
+        if endpoint is None:
+            return None
+        now_ms = self._clock.now().wall_ms
+        held = [one for one in await self._store.bindings(endpoint.id) if one.expires_ms > now_ms]
+        return way_to_phone(meant, held)
+
+    async def _meant(self, project: Project, phone: Phone, here: str) -> Endpoint | None:
+        if phone.host is not None and phone.host != here and not is_this_machine(phone.host):
+            domain = await self._store.domain_named(phone.host)
+            if domain is None or domain.project != project.id:
+                return None
+        found = await self._store.endpoints_named(phone.name, project.id)
+        return found[0] if found else None
+
+
+def _secret(endpoint: Endpoint, claim: Claim) -> str:
+    return endpoint.ha1_sha256 if claim.algorithm is Algorithm.SHA256 else endpoint.ha1_md5
+
+
+def _names(endpoint: Endpoint | None, claim: Claim) -> bool:
+    return endpoint is not None and claim.username.lower() == endpoint.name.lower()
+
+
+def _place(endpoint: Endpoint, asked: PeerAsked, contact: contacts.Contact, default_s: int | None) -> Place:
+    wanted_s = next((one for one in (contact.expires_s, default_s) if one is not None), DEFAULT_S)
+    binding = Binding(
+        endpoint=endpoint.id,
+        uri=contact.uri,
+        source_host=str(ipaddress.ip_address(asked.source_host)),
+        source_port=asked.source_port,
+        transport=asked.transport,
+        sip_call_id=asked.sip_call_id,
+        cseq=asked.cseq,
+        expires_ms=0,
+        user_agent=(asked.header("User-Agent") or "")[:200],
+    )
+    return Place(binding, wanted_s)

@@ -1,0 +1,270 @@
+"""Makes phones, domains and trunks from the command line, before and while the server runs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+from dataclasses import dataclass
+
+from roomtone.config import Settings
+from roomtone.core.endpoint import DOMAIN_NAME, NAME, Binding, Domain, Endpoint
+from roomtone.core.ids import DomainId, EndpointId
+from roomtone.core.routing import Trunk, read_trunks
+from roomtone.core.values import Document, Method
+from roomtone.dialects import by_name
+from roomtone.dialects.dates import iso8601
+from roomtone.provision import find_project, opened
+from roomtone.sip.digest import Algorithm, ha1
+from roomtone.starting import ServerProblem
+from roomtone.store import NameTaken
+from roomtone.switchboard.clock import SystemClock, SystemDice
+
+PASSWORD_BYTES = 12
+"""Randomness of a password that is made up, in bytes."""
+
+
+async def add_endpoint(settings: Settings, sid: str, name: str, password: str | None) -> dict[str, object]:
+    """Let a phone register.
+
+    Returns:
+        What the phone has to be told, its password among it, which is told here and nowhere else.
+
+    Raises:
+        ServerProblem: There is no such project, the name is taken or unfit, or the store cannot be written.
+    """
+    if not NAME.fullmatch(name):
+        raise ServerProblem("--name: takes 1 to 64 letters, digits and . _ ~ + -")
+    secret = password or secrets.token_urlsafe(PASSWORD_BYTES)
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        endpoint = Endpoint(
+            EndpointId(SystemDice().bits128()),
+            project.id,
+            name,
+            ha1(Algorithm.MD5, name, secret),
+            ha1(Algorithm.SHA256, name, secret),
+            SystemClock().now().wall_ms,
+        )
+        try:
+            await store.add_endpoint(endpoint)
+        except NameTaken as taken:
+            raise ServerProblem(f"--name: the project has a phone {name!r} already") from taken
+        return {
+            "sid": by_name(project.dialect).sids.show(endpoint.id),
+            "name": name,
+            "password": secret,
+            "registrar": f"sip:{settings.sip}",
+        }
+
+
+async def list_endpoints(settings: Settings, sid: str) -> list[dict[str, object]]:
+    """Give a project's phones and where each is now, oldest first.
+
+    Raises:
+        ServerProblem: There is no such project, or the store cannot be read.
+    """
+    now_ms = SystemClock().now().wall_ms
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        return [
+            {
+                "sid": by_name(project.dialect).sids.show(one.id),
+                "name": one.name,
+                "registered": [
+                    _where(place) for place in await store.bindings(one.id) if place.expires_ms > now_ms
+                ],
+            }
+            for one in await store.all_endpoints(project.id)
+        ]
+
+
+async def remove_endpoint(settings: Settings, sid: str, name: str) -> None:
+    """Let a phone register no more; it is called no more from now on.
+
+    Raises:
+        ServerProblem: There is no such project or phone, or the store cannot be written.
+    """
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        found = await store.endpoints_named(name, project.id)
+        if not found or not await store.remove_endpoint(project.id, found[0].id):
+            raise ServerProblem(f"--name: the project has no phone {name!r}")
+
+
+def _where(place: Binding) -> dict[str, object]:
+    return {
+        "contact": place.uri,
+        "source": f"{place.source_host}:{place.source_port}",
+        "transport": place.transport,
+        "until": iso8601(place.expires_ms),
+        "user_agent": place.user_agent,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainWanted:
+    """A domain to make."""
+
+    name: str
+    voice_url: str | None = None
+    voice_method: str = "POST"
+    allow: tuple[str, ...] = ()
+    """Networks whose calls to it need no password."""
+
+
+async def add_domain(settings: Settings, sid: str, wanted: DomainWanted) -> dict[str, object]:
+    """Have calls to a name be a project's.
+
+    Raises:
+        ServerProblem: There is no such project, the name is taken or unfit, or the store cannot be written.
+    """
+    name = wanted.name.lower()
+    if not DOMAIN_NAME.fullmatch(name):
+        raise ServerProblem("--name: takes a host name, such as pbx.example.com")
+    voice = Document(wanted.voice_url, Method(wanted.voice_method)) if wanted.voice_url else None
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        now_ms = SystemClock().now().wall_ms
+        domain = Domain(
+            DomainId(SystemDice().bits128()),
+            project.id,
+            name,
+            now_ms,
+            voice,
+            allow=_networks("--allow", wanted.allow),
+        )
+        try:
+            await store.add_domain(domain)
+        except NameTaken as taken:
+            raise ServerProblem(f"--name: the domain {name!r} is taken") from taken
+        return _told(domain, project.dialect)
+
+
+async def list_domains(settings: Settings, sid: str) -> list[dict[str, object]]:
+    """Give a project's domains, oldest first.
+
+    Raises:
+        ServerProblem: There is no such project, or the store cannot be read.
+    """
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        return [_told(one, project.dialect) for one in await store.all_domains(project.id)]
+
+
+async def remove_domain(settings: Settings, sid: str, name: str) -> None:
+    """Have calls to a name be nobody's.
+
+    Raises:
+        ServerProblem: There is no such project or domain, or the store cannot be written.
+    """
+    async with opened(settings) as store:
+        project = await find_project(store, sid)
+        found = await store.domain_named(name)
+        if found is None or not await store.remove_domain(project.id, found.id):
+            raise ServerProblem(f"--name: the project has no domain {name!r}")
+
+
+def _told(domain: Domain, dialect: str) -> dict[str, object]:
+    return {
+        "sid": by_name(dialect).sids.show(domain.id),
+        "name": domain.name,
+        "voice_url": None if domain.voice is None else domain.voice.url,
+        "allow": list(domain.allow),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkWanted:
+    """A trunk to make."""
+
+    name: str
+    uris: tuple[str, ...]
+    """In the order in which they are tried."""
+
+    prefixes: tuple[str, ...]
+    username: str | None = None
+    password: str | None = None
+    codecs: tuple[str, ...] = ()
+    calls: int = 0
+    calls_per_s: float = 0.0
+    allow: tuple[str, ...] = ()
+    options_s: float = 0.0
+
+
+async def add_trunk(settings: Settings, wanted: TrunkWanted) -> dict[str, object]:
+    """Make a way out, and in.
+
+    Raises:
+        ServerProblem: The name is taken, something is unfit, or the store cannot be written.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", wanted.name):
+        raise ServerProblem("--name: takes 1 to 64 letters, digits and . _ -")
+    try:
+        # The reader of the setting knows what an address and a prefix look like.
+        for uri in wanted.uris:
+            read_trunks(f"{','.join(wanted.prefixes) or '+'}={uri}")
+    except ValueError as problem:
+        raise ServerProblem(f"--uri, --prefix: {problem}") from problem
+    first, *others = wanted.uris
+    trunk = Trunk(
+        first,
+        wanted.prefixes,
+        wanted.username,
+        wanted.password,
+        name=wanted.name,
+        others=tuple(others),
+        codecs=tuple(one.upper() for one in wanted.codecs),
+        calls=wanted.calls,
+        calls_per_s=wanted.calls_per_s,
+        allow=_networks("--allow", wanted.allow),
+        options_s=wanted.options_s,
+    )
+    async with opened(settings) as store:
+        try:
+            await store.add_trunk(trunk, SystemClock().now().wall_ms)
+        except NameTaken as taken:
+            raise ServerProblem(f"--name: there is a trunk {wanted.name!r} already") from taken
+    return _described(trunk)
+
+
+async def list_trunks(settings: Settings) -> list[dict[str, object]]:
+    """Give the trunks, those of the settings first, without their passwords.
+
+    Raises:
+        ServerProblem: The store cannot be read.
+    """
+    async with opened(settings) as store:
+        return [_described(one) for one in (*settings.trunks, *await store.trunks())]
+
+
+async def remove_trunk(settings: Settings, name: str) -> None:
+    """Call over a trunk no more.
+
+    Raises:
+        ServerProblem: There is no such trunk, or the store cannot be written.
+    """
+    async with opened(settings) as store:
+        if not await store.remove_trunk(name):
+            raise ServerProblem(f"--name: there is no trunk {name!r}")
+
+
+def _described(trunk: Trunk) -> dict[str, object]:
+    return {
+        "name": trunk.name or None,
+        "uris": list(trunk.uris),
+        "prefixes": list(trunk.prefixes),
+        "username": trunk.username,
+        "codecs": list(trunk.codecs),
+        "calls": trunk.calls,
+        "calls_per_s": trunk.calls_per_s,
+        "allow": list(trunk.allow),
+        "options_s": trunk.options_s,
+    }
+
+
+def _networks(option: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(one)) for one in texts)
+    except ValueError as problem:
+        raise ServerProblem(f"{option}: {problem}") from problem
