@@ -16,14 +16,15 @@ async def test_options_tell_what_we_can(brain: Brain, new_phone: NewPhone) -> No
     phone = await new_phone()
     phone.say("OPTIONS")
     answer = await phone.hears(200)
-    assert answer.header("allow") == "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO"
+    assert (
+        answer.header("allow") == "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, REGISTER, REFER, NOTIFY"
+    )
     assert answer.header("accept") == "application/sdp"
 
 
 @pytest.mark.parametrize(
     ("method", "more", "status"),
     [
-        ("REGISTER", {}, 405),
         ("SUBSCRIBE", {}, 405),
         ("DANCE", {}, 501),
         ("INVITE", {"headers": "Require: 100rel, timer\r\n"}, 420),
@@ -31,6 +32,8 @@ async def test_options_tell_what_we_can(brain: Brain, new_phone: NewPhone) -> No
         ("BYE", {}, 481),
         ("UPDATE", {}, 481),
         ("INFO", {}, 481),
+        ("REFER", {}, 481),
+        ("NOTIFY", {}, 481),
     ],
 )
 async def test_what_we_do_not_do_is_said(
@@ -46,7 +49,7 @@ async def test_what_we_do_not_do_is_said(
     assert brain.facts == []
 
 
-async def test_requests_of_unknown_dialogs_are_481_and_refer_in_a_call_is_405(
+async def test_requests_of_unknown_dialogs_are_481_and_publish_in_a_call_is_405(
     brain: Brain, new_phone: NewPhone
 ) -> None:
     phone = await new_phone()
@@ -55,8 +58,8 @@ async def test_requests_of_unknown_dialogs_are_481_and_refer_in_a_call_is_405(
     for method in ("BYE", "INVITE", "UPDATE"):
         stranger.say(method)
         await stranger.hears(481, method)
-    phone.say("REFER", headers="Refer-To: <sip:x@y>\r\n")
-    await phone.hears(405, "REFER")
+    phone.say("PUBLISH")
+    await phone.hears(405, "PUBLISH")
     phone.say("BYE", cseq=1)  # older than what we have heard, but an end is an end
     await phone.hears(200, "BYE")
     await ended_once(brain, call)

@@ -76,7 +76,8 @@ def _furnish(
             sip_port=sip_port,
         )
     )  # fmt: skip
-    (folder / "accounts").write_text(f"<sip:{name}@127.0.0.1>;regint=0;audio_codecs={codec}{options}\n")
+    domain, options = options.partition("!")[::2] if "!" in options else ("127.0.0.1", f";regint=0{options}")
+    (folder / "accounts").write_text(f"<sip:{name}@{domain}>;audio_codecs={codec}{options}\n")
     (folder / "contacts").touch()
 
 
@@ -138,6 +139,46 @@ class BaresipCaller:
             )  # fmt: skip
         async with asyncio.timeout(10):
             while "baresip is ready" not in phone.output:
+                assert phone._process.returncode is None, phone.output
+                await asyncio.sleep(0.02)
+        return phone
+
+    @classmethod
+    async def register(
+        cls,
+        name: str,
+        password: str,
+        registrar: tuple[str, int],
+        folder: Path,
+        *,
+        pitch_hz: float,
+        dials: str = "",
+        transport: str = "udp",
+    ) -> Self:
+        """Start it, have it register, and wait for the registrar's answer; it answers whoever calls it.
+
+        Args:
+            name: User part of its address, and of its credentials.
+            password: What it proves to know.
+            registrar: Where.
+            folder: Where its files go.
+            pitch_hz: What it says.
+            dials: Whom it calls once it is registered.
+            transport: ``udp`` or ``tcp``.
+        """
+        port = free_ports()
+        domain = f"{registrar[0]}:{registrar[1]};transport={transport}"
+        options = f"{domain}!;auth_user={name};auth_pass={password};regint=600;answermode=auto"
+        _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=options)
+        phone = cls(folder)
+        call = ("-e", f"/dial {dials}") if dials else ()
+        with (folder / "output").open("wb") as output:
+            phone._process = await asyncio.create_subprocess_exec(
+                "baresip", "-f", str(folder), *call,
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+        async with asyncio.timeout(20):
+            while not any(word in phone.output for word in ("[1 binding", "bindings]", "40", "reg failed")):
                 assert phone._process.returncode is None, phone.output
                 await asyncio.sleep(0.02)
         return phone

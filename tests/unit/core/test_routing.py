@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.routing import Trunk, Way, e164, is_this_machine, read_trunks, way_to, with_logins
+from roomtone.core.endpoint import Binding
+from roomtone.core.ids import EndpointId
+from roomtone.core.routing import (
+    Phone,
+    Target,
+    Trunk,
+    Way,
+    e164,
+    is_this_machine,
+    phone_meant,
+    read_trunks,
+    way_to,
+    way_to_phone,
+    with_logins,
+)
 
 WORLD = Trunk("sip:world.example", ("+",))
 GERMANY = Trunk("sip:de.example:5062;transport=tcp", ("+49", "+4930"), "roomtone", "secret")
@@ -101,3 +115,39 @@ def test_what_is_no_trunk_is_said(text: str) -> None:
 def test_a_login_of_another_shape_is_said() -> None:
     with pytest.raises(ValueError, match="host username password"):
         with_logins((), "host user")
+
+
+@pytest.mark.parametrize(
+    ("to", "phone"),
+    [
+        ("client:alice", Phone("alice", None)),
+        ("Client:alice?x-a=1&b=2", Phone("alice", None, (("x-a", "1"),))),
+        ("sip:alice@pbx.example?X-Foo=a%20b", Phone("alice", "pbx.example", (("X-Foo", "a b"),))),
+        ("sip:alice@127.0.0.1", Phone("alice", "127.0.0.1")),
+        ("sip:alice@127.0.0.1:5070", None),
+        ("+15550100", None),
+        ("sip:127.0.0.1", None),
+    ],
+)
+def test_an_address_may_mean_a_phone(to: str, phone: Phone | None) -> None:
+    assert phone_meant(to) == phone
+
+
+def test_a_phone_is_called_wherever_it_is_and_behind_a_nat_where_it_came_from() -> None:
+    def place(uri: str, host: str, transport: str = "udp") -> Binding:
+        return Binding(EndpointId(1), uri, host, 4711, transport, "c", 1, 1)
+
+    places = [
+        place("sip:a@192.0.2.1:5070", "192.0.2.1"),
+        place("sip:a@192.168.0.9", "203.0.113.5"),
+        place("sip:a@h", "2001:db8::1", "tcp"),
+    ]
+    way = way_to_phone(Phone("a", None, (("X-A", "1"),)), places)
+    assert (way.target_uri, way.hop_uri, way.headers) == ("sip:a@192.0.2.1:5070", None, (("X-A", "1"),))
+    assert way.also == (
+        Target("sip:a@192.168.0.9", "sip:203.0.113.5:4711;transport=udp"),
+        Target("sip:a@h", "sip:[2001:db8::1]:4711;transport=tcp"),
+    )
+    with pytest.raises(Refused) as refused:
+        way_to_phone(Phone("a", None), [])
+    assert refused.value.reason is Reason.DESTINATION_NOT_ALLOWED
