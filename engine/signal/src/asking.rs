@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use rsipstack::dialog::authenticate::{handle_client_authenticate, Credential};
-use rsipstack::sip::{parse_uri, Header, Method, Request, Response, SipMessage, StatusCodeKind, Transport, Version};
+use rsipstack::sip::{
+    parse_uri, Header, Method, Request, Response, SipMessage, StatusCodeKind, Transport, Version,
+};
 use rsipstack::transaction::transaction::Transaction;
 use wire::Replied;
 
@@ -134,7 +136,10 @@ impl Asking {
     async fn ask(&self, mut request: Request, flow: &Flow) -> rsipstack::Result<Option<Response>> {
         let over = self.desk.stack.reach(flow).await?;
         if self.leg.is_none() {
-            let contact = self.desk.stack.contact(over.target, over.transport, is_sips(&request));
+            let contact = self
+                .desk
+                .stack
+                .contact(over.target, over.transport, is_sips(&request));
             for header in request.headers.iter_mut() {
                 if let Header::Contact(value) = header {
                     *value = contact.clone().into();

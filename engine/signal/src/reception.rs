@@ -70,7 +70,9 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
         Method::Invite => new_call(desk, transaction).await,
         Method::Register => waiting::tell(desk, transaction, None).await,
         Method::Options => reply(desk, transaction, &abilities(desk)).await,
-        Method::Bye | Method::Info | Method::Update | Method::Refer | Method::Notify => reply(desk, transaction, &Answer::of(481)).await,
+        Method::Bye | Method::Info | Method::Update | Method::Refer | Method::Notify => {
+            reply(desk, transaction, &Answer::of(481)).await
+        }
         _ => reply(desk, transaction, &Answer::of(405)).await,
     }
 }
@@ -174,10 +176,7 @@ fn remote(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
         .connection
         .as_ref()
         .and_then(|connection| connection.get_remote_addr().cloned())?;
-    Some((
-        address.get_socketaddr().ok()?,
-        address.r#type.unwrap_or_default(),
-    ))
+    Some((address.get_socketaddr().ok()?, address.r#type.unwrap_or_default()))
 }
 
 /// Where a request came from, and by which transport.

@@ -115,7 +115,10 @@ pub(crate) fn check(desk: &Arc<Desk>, now: Instant, patience: Duration) {
     let is_late = |pending: &Pending| now.saturating_duration_since(pending.came) > patience;
     let late = requests.iter().filter(|(_, pending)| is_late(pending));
     let late: Vec<String> = late.map(|(request, _)| request.clone()).collect();
-    let late: Vec<Pending> = late.iter().filter_map(|request| requests.remove(request)).collect();
+    let late: Vec<Pending> = late
+        .iter()
+        .filter_map(|request| requests.remove(request))
+        .collect();
     drop(requests);
     for pending in late {
         let answer = Answer::of(503).with("Retry-After", RETRY_AFTER_S);
@@ -148,9 +151,7 @@ fn requested(
         call,
         method: request.method.to_string(),
         request_uri: request.uri.to_string(),
-        from_uri: name_addr(request.from_header().ok()?.value())?
-            .uri
-            .to_string(),
+        from_uri: name_addr(request.from_header().ok()?.value())?.uri.to_string(),
         to_uri: name_addr(request.to_header().ok()?.value())?.uri.to_string(),
         sip_call_id: call_id(request),
         cseq: cseq(request),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.core.refusals import Reason, Refused
 from roomtone.core.endpoint import Binding
 from roomtone.core.ids import EndpointId
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import (
     Phone,
     Target,

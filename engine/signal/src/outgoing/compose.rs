@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn an_invite_says_who_calls_whom_and_no_text_breaks_out_of_its_header() {
-        let text = invite(&order(), &order().target_uri, "<sip:us>").unwrap().to_string();
+        let text = invite(&order(), &order().target_uri, "<sip:us>")
+            .unwrap()
+            .to_string();
         assert!(
             text.starts_with("INVITE sip:+15550100@192.0.2.1 SIP/2.0\r\nFrom: \"A \\\"B\\\""),
             "{text}"
