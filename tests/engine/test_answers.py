@@ -17,7 +17,8 @@ async def test_options_tell_what_we_can(brain: Brain, new_phone: NewPhone) -> No
     phone.say("OPTIONS")
     answer = await phone.hears(200)
     assert (
-        answer.header("allow") == "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, REGISTER, REFER, NOTIFY"
+        answer.header("allow")
+        == "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK, REGISTER, REFER, NOTIFY"
     )
     assert answer.header("accept") == "application/sdp"
 
@@ -27,7 +28,7 @@ async def test_options_tell_what_we_can(brain: Brain, new_phone: NewPhone) -> No
     [
         ("SUBSCRIBE", {}, 405),
         ("DANCE", {}, 501),
-        ("INVITE", {"headers": "Require: 100rel, timer\r\n"}, 420),
+        ("INVITE", {"headers": "Require: 100rel, path, timer, x\r\n"}, 420),
         ("INVITE", {"body": "hello", "headers": "Content-Type: text/plain\r\n"}, 415),
         ("BYE", {}, 481),
         ("UPDATE", {}, 481),
@@ -45,7 +46,7 @@ async def test_what_we_do_not_do_is_said(
     assert refusal.header("to").count(";tag=") == 1
     assert refusal.header("allow")
     if status == 420:
-        assert refusal.header("unsupported") == "100rel, timer"
+        assert refusal.header("unsupported") == "path, x"
     assert brain.facts == []
 
 

@@ -277,9 +277,7 @@ fn a_flood_of_strangers_is_counted_and_harms_no_other_even_when_sockets_are_tied
     let mut foreign = [0x80, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 9].to_vec();
     foreign.extend([0x10; 160]);
     // A hundred times what a telephone sends, until a look for strangers has seen some: 5 s, or more on a busy machine.
-    let counted = |fact: wire::Fact| {
-        matches!(fact, wire::Fact::StreamStatistics(it) if it.call == "a" && it.packets_refused > 0)
-    };
+    let counted = |fact: wire::Fact| matches!(fact, wire::Fact::StreamStatistics(it) if it.call == "a" && it.packets_refused > 0);
     for _ in 0..3_000 {
         if hall.facts.try_iter().any(counted) {
             break;

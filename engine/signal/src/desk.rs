@@ -37,12 +37,50 @@ impl Desk {
             Next::Stay => {}
             Next::Linger => self.registry.retire(leg),
             Next::Forget => self.registry.forget(leg),
+            Next::Refresh => {
+                self.runtime.spawn(Arc::clone(self).refresh(Arc::clone(leg)));
+            }
             Next::Bye(request) => {
                 self.registry.retire(leg);
                 self.runtime
                     .spawn(Arc::clone(self).say_bye(Arc::clone(leg), *request));
             }
         }
+    }
+
+    /// Tell the peer that we are there, and hear whether it is.
+    async fn refresh(self: Arc<Self>, leg: Arc<Leg>) {
+        let Some((request, flow)) = leg.refresh().zip(leg.with_dialog(|dialog| dialog.flow())) else {
+            return;
+        };
+        let answer = match self.stack.ask(request, &flow).await {
+            Ok(answer) => answer,
+            Err(why) => {
+                tracing::info!(call = %leg.call, %why, "the session could not be refreshed");
+                None
+            }
+        };
+        let next = leg.refreshed(answer.as_ref());
+        self.follow(&leg, next);
+    }
+
+    /// Send a provisional answer again until the peer confirms it (RFC 3262 3: T1, then twice as long each time, for 64 T1).
+    pub fn repeat_provisional(self: &Arc<Self>, leg: &Arc<Leg>) {
+        let Some(number) = leg.unconfirmed() else { return };
+        let (desk, leg) = (Arc::clone(self), Arc::clone(leg));
+        self.runtime.spawn(async move {
+            let (mut pause, mut waited) = (desk.patience.t1, Duration::ZERO);
+            while waited < desk.patience.t1 * 64 {
+                tokio::time::sleep(pause).await;
+                if !leg.repeat_unconfirmed(number) {
+                    return;
+                }
+                waited += pause;
+                pause *= 2;
+            }
+            let next = leg.never_confirmed(number);
+            desk.follow(&leg, next);
+        });
     }
 
     async fn say_bye(self: Arc<Self>, leg: Arc<Leg>, request: Request) {

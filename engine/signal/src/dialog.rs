@@ -55,6 +55,8 @@ pub(crate) struct Dialog {
     /// The address it came from.
     pub source: SocketAddr,
     pub transport: Transport,
+    /// The peer does UPDATE, as its Allow header says.
+    pub peer_updates: bool,
 }
 
 /// Where a request of ours in a dialog goes.
@@ -109,6 +111,7 @@ impl Dialog {
             connection: via.connection,
             source: via.source,
             transport: via.transport,
+            peer_updates: allows_update(request),
         })
     }
 
@@ -144,6 +147,7 @@ impl Dialog {
             connection: via.connection,
             source: via.source,
             transport: via.transport,
+            peer_updates: allows_update(response),
         })
     }
 
@@ -176,6 +180,11 @@ impl Dialog {
     pub fn next_number(&mut self) -> u32 {
         self.local_cseq += 1;
         self.local_cseq
+    }
+
+    /// Go on from where an early dialog with the same peer has counted to.
+    pub fn count_from(&mut self, other: &Self) {
+        self.local_cseq = self.local_cseq.max(other.local_cseq);
     }
 
     /// Compose a request in the dialog, without its Via.
@@ -248,6 +257,11 @@ impl Dialog {
         }
         hop
     }
+}
+
+fn allows_update(message: &impl HeadersExt) -> bool {
+    let allowed = message.header_value("Allow").unwrap_or_default();
+    allowed.split(',').any(|method| method.trim() == "UPDATE")
 }
 
 /// How a request reached us.

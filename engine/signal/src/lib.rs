@@ -22,6 +22,8 @@ mod orders;
 mod outgoing;
 mod reception;
 mod registry;
+mod reliable;
+mod session;
 mod settings;
 mod shunned;
 mod stack;

@@ -83,7 +83,11 @@ impl Signal {
     pub fn carry_out(&self, order: &Order) -> Reply {
         let outcome = match order {
             Order::Invite(it) => self.invite(it),
-            Order::Ring(it) => self.leg(&it.call).and_then(|leg| leg.ring(it.sdp.as_deref())),
+            Order::Ring(it) => self.leg(&it.call).and_then(|leg| {
+                leg.ring(it.sdp.as_deref())?;
+                self.desk.repeat_provisional(&leg);
+                Ok(())
+            }),
             Order::Answer(it) => self.leg(&it.call).and_then(|leg| leg.answer(&it.sdp)),
             Order::Refuse(it) => self.refuse(it),
             Order::Respond(it) => waiting::respond(&self.desk, it),

@@ -21,6 +21,8 @@ use crate::dialog::{call_id, cseq, is_sips, Arrival, Dialog, DialogKey};
 use crate::identity::{mint, tag};
 use crate::leg::{Leg, Which};
 use crate::registry::NoRoom;
+use crate::session::{Session, SHORTEST_S};
+use crate::stack::SUPPORTED;
 use crate::text::name_addr;
 use crate::turn::{compose, from_tag, to_tag, Answer, Turn};
 use crate::waiting;
@@ -58,6 +60,9 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
     if !to_tag(request).is_empty() {
         return match desk.registry.by_dialog(&DialogKey::of(request)) {
             Some(leg) => in_dialog(desk, transaction, leg).await,
+            None if request.method == Method::Update && desk.registry.is_early(&DialogKey::of(request)) => {
+                early_update(desk, transaction).await;
+            }
             None => reply(desk, transaction, &Answer::of(481)).await,
         };
     }
@@ -70,22 +75,25 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
         Method::Invite => new_call(desk, transaction).await,
         Method::Register => waiting::tell(desk, transaction, None).await,
         Method::Options => reply(desk, transaction, &abilities(desk)).await,
-        Method::Bye | Method::Info | Method::Update | Method::Refer | Method::Notify => {
-            reply(desk, transaction, &Answer::of(481)).await
+        Method::Bye | Method::Info | Method::Update | Method::PRack | Method::Refer | Method::Notify => {
+            reply(desk, transaction, &Answer::of(481)).await;
         }
         _ => reply(desk, transaction, &Answer::of(405)).await,
     }
 }
 
-/// RFC 3261 8.2.2.3: we support no extension that could be required.
+/// RFC 3261 8.2.2.3: what we do not support is refused, all of it named.
 fn unsupported_extensions(request: &Request) -> Option<Answer> {
     if matches!(request.method, Method::Ack | Method::Cancel) {
         return None;
     }
-    let required = request
-        .header_value("Require")
-        .filter(|value| !value.is_empty())?;
-    Some(Answer::of(420).with("Unsupported", required))
+    let required = request.header_value("Require")?;
+    let known: Vec<&str> = SUPPORTED.split(", ").collect();
+    let unknown = required.split(',').map(str::trim);
+    let unknown: Vec<&str> = unknown
+        .filter(|one| !one.is_empty() && !known.iter().any(|name| name.eq_ignore_ascii_case(one)))
+        .collect();
+    (!unknown.is_empty()).then(|| Answer::of(420).with("Unsupported", unknown.join(", ")))
 }
 
 fn abilities(desk: &Desk) -> Answer {
@@ -93,7 +101,9 @@ fn abilities(desk: &Desk) -> Answer {
         status: if desk.is_closed() { 503 } else { 200 },
         ..Answer::default()
     };
-    let answer = answer.with("Accept", "application/sdp").with("Supported", "");
+    let answer = answer
+        .with("Accept", "application/sdp")
+        .with("Supported", SUPPORTED);
     if answer.status == 503 {
         answer.with("Retry-After", RETRY_AFTER_S)
     } else {
@@ -110,6 +120,9 @@ async fn new_call(desk: &Arc<Desk>, mut transaction: Transaction) {
         Err(NoRoom::Merged) => Some(Answer::of(482)),
         Err(NoRoom::Full) => Some(Answer::of(503).with("Retry-After", RETRY_AFTER_S)),
         Ok(()) if desk.is_closed() => Some(Answer::of(503).with("Retry-After", RETRY_AFTER_S)),
+        Ok(()) if Session::asked(request, Instant::now()).is_err() => {
+            Some(Answer::of(422).with("Min-SE", SHORTEST_S.to_string()))
+        }
         Ok(()) if sdp_of(request).is_err() => Some(Answer::of(415).with("Accept", "application/sdp")),
         Ok(()) => None,
     };
@@ -216,7 +229,20 @@ async fn in_dialog(desk: &Arc<Desk>, transaction: Transaction, leg: Arc<Leg>) {
             desk.follow(&leg, next);
         }
         Method::Update if request.body.is_empty() => {
-            let status = if leg.heard(request, true) { 200 } else { 500 };
+            let answer = match Session::asked(request, Instant::now()) {
+                Ok(_) => leg.updated(request),
+                Err(_) => Answer::of(422).with("Min-SE", SHORTEST_S.to_string()),
+            };
+            reply_in(desk, transaction, &leg, &answer).await;
+        }
+        Method::PRack => {
+            // An offer in a PRACK is not taken up: what was agreed stays (RFC 3262 5).
+            let status = if request.body.is_empty() {
+                leg.confirmed(request)
+            } else {
+                488
+            };
+            desk.repeat_provisional(&leg);
             reply_in(desk, transaction, &leg, &Answer::of(status)).await;
         }
         Method::Invite | Method::Update => later_offer(desk, transaction, leg).await,
@@ -231,6 +257,15 @@ async fn in_dialog(desk: &Arc<Desk>, transaction: Transaction, leg: Arc<Leg>) {
         Method::Refer | Method::Notify => reply_in(desk, transaction, &leg, &Answer::of(500)).await,
         _ => reply_in(desk, transaction, &leg, &Answer::of(405)).await,
     }
+}
+
+/// An UPDATE of a peer that we call and that has not answered: without an offer it changes nothing but perhaps its
+/// address, which its answer will name again; an offer is not taken up before that (RFC 3311 5.2).
+async fn early_update(desk: &Arc<Desk>, transaction: Transaction) {
+    let request = &transaction.original;
+    let contact = remote(&transaction).map(|(source, by)| desk.stack.contact(source, by, is_sips(request)));
+    let status = if request.body.is_empty() { 200 } else { 488 };
+    send(desk, transaction, "", contact.as_deref(), &Answer::of(status)).await;
 }
 
 async fn later_offer(desk: &Arc<Desk>, mut transaction: Transaction, leg: Arc<Leg>) {
@@ -321,6 +356,7 @@ mod tests {
             Method::Options,
             Method::Update,
             Method::Info,
+            Method::PRack,
             Method::Register,
             Method::Refer,
             Method::Notify,

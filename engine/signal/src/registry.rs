@@ -1,6 +1,6 @@
 //! All legs the engine holds: by call, by dialog, and by the INVITE that made them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -33,6 +33,8 @@ struct Maps {
     dialogs: HashMap<DialogKey, (Arc<Leg>, Origin)>,
     origins: HashMap<Origin, DialogKey>,
     attempts: HashMap<String, Arc<Attempt>>,
+    /// Dialogs that provisional answers to INVITEs of ours have made.
+    early: HashSet<DialogKey>,
 }
 
 impl Maps {
@@ -103,6 +105,24 @@ impl Registry {
             maps.attempts.insert(attempt.call.clone(), Arc::clone(attempt));
         }
         has_room
+    }
+
+    /// A provisional answer has made a dialog.
+    pub fn note_early(&self, key: DialogKey) {
+        self.maps.lock().early.insert(key);
+    }
+
+    /// Whether a dialog is one that a provisional answer made.
+    pub fn is_early(&self, key: &DialogKey) -> bool {
+        self.maps.lock().early.contains(key)
+    }
+
+    /// These dialogs are early no more.
+    pub fn forget_early<'a>(&self, keys: impl IntoIterator<Item = &'a DialogKey>) {
+        let mut maps = self.maps.lock();
+        for key in keys {
+            maps.early.remove(key);
+        }
     }
 
     /// The call of ours that has not been answered.

@@ -20,7 +20,10 @@ use crate::streams::{is_alive, Link, Peer, Streams};
 use crate::tls::Tls;
 
 /// Methods we do, as the Allow header lists them.
-pub(crate) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, REGISTER, REFER, NOTIFY";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK, REGISTER, REFER, NOTIFY";
+/// Extensions we do, as the Supported header lists them.
+pub(crate) const SUPPORTED: &str = "100rel, timer";
 /// Ourselves, in Server and User-Agent headers.
 pub(crate) const PRODUCT: &str = concat!("Roomtone/", env!("CARGO_PKG_VERSION"));
 

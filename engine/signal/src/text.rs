@@ -67,6 +67,14 @@ pub(crate) fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> 
     })
 }
 
+/// Whether a message requires an extension.
+pub(crate) fn requires(message: &impl rsipstack::sip::prelude::HeadersExt, extension: &str) -> bool {
+    let required = message.header_value("Require").unwrap_or_default();
+    required
+        .split(',')
+        .any(|one| one.trim().eq_ignore_ascii_case(extension))
+}
+
 /// Make a text safe as a header value or reason phrase: no line breaks, no control characters.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars()

@@ -4,7 +4,7 @@ use rsipstack::sip::{Header, HeadersExt, Method, Request, Response, StatusCode};
 use rsipstack::transaction::key::TransactionKey;
 use rsipstack::transaction::transaction::{Transaction, TransactionEvent, TransactionEventSender};
 
-use crate::stack::{ALLOW, PRODUCT};
+use crate::stack::{ALLOW, PRODUCT, SUPPORTED};
 use crate::text::one_line;
 
 /// A request and where its answer goes. Answering twice does no harm: the transaction ignores the second.
@@ -17,7 +17,7 @@ pub(crate) struct Turn {
 }
 
 /// An answer in the making.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Answer {
     /// SIP status.
     pub status: u16,
@@ -67,6 +67,11 @@ impl Turn {
         matches!(crate::body::sdp_of(&self.request), Ok(Some(_)))
     }
 
+    /// What was asked.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// Hand an answer to the transaction, which sends it, again where needed.
     pub fn answer(&self, answer: &Answer) {
         let response = compose(&self.request, &self.local_tag, Some(&self.contact), answer);
@@ -104,6 +109,9 @@ pub(crate) fn compose(
         headers.push(Header::Contact(contact.into()));
     }
     headers.push(Header::Allow(ALLOW.into()));
+    if (200..300).contains(&answer.status) && matches!(request.method, Method::Invite | Method::Update) {
+        headers.push(Header::Supported(SUPPORTED.into()));
+    }
     headers.push(Header::Server(PRODUCT.into()));
     for (name, value) in &answer.headers {
         headers.push(Header::Other(one_line(name), one_line(value)));

@@ -72,7 +72,7 @@ impl Leg {
             }
             Phase::Answered if age > patience.linger() => self.unacknowledged(&mut core),
             Phase::Closing { bye: Some(reason) } if age > patience.linger() => core.bye(&reason),
-            _ => Next::Stay,
+            _ => self.session_due(&mut core, now),
         }
     }
 

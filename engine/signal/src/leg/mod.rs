@@ -10,6 +10,7 @@
 mod end;
 mod orders;
 mod peer;
+mod timing;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,6 +20,9 @@ use rsipstack::sip::Request;
 use wire::{Fact, LegState};
 
 use crate::dialog::{Dialog, DialogKey};
+use crate::reliable::Reliable;
+use crate::session::Session;
+use crate::text::requires;
 use crate::turn::{Answer, Turn};
 
 /// Where facts go. It must not block.
@@ -35,6 +39,8 @@ pub(crate) enum Next {
     Bye(Box<Request>),
     /// It is over; forget it.
     Forget,
+    /// Tell the peer that we are there (RFC 4028).
+    Refresh,
 }
 
 /// Which of a leg's transactions something happened to.
@@ -67,6 +73,12 @@ struct Core {
     dialog: Dialog,
     invite: Option<Turn>,
     offer: Option<PendingOffer>,
+    /// How long it may go without word, if that was agreed (RFC 4028).
+    session: Option<Session>,
+    /// Set where the peer insists on confirming our provisional answers (RFC 3262).
+    reliable: Option<Reliable>,
+    /// The last description we sent, for a re-INVITE that changes nothing.
+    said: String,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -91,9 +103,13 @@ impl Leg {
     pub fn new(call: String, uris: (String, String), dialog: Dialog, invite: Turn, facts: Facts) -> Self {
         let offerless = !invite.has_sdp();
         let key = dialog.key.clone();
+        let insists = requires(invite.request(), "100rel");
         let core = Core {
             phase: Phase::Offered,
             since: Instant::now(),
+            session: Session::asked(invite.request(), Instant::now()).ok().flatten(),
+            reliable: insists.then(Reliable::default),
+            said: String::new(),
             dialog,
             invite: Some(invite),
             offer: None,
@@ -110,7 +126,13 @@ impl Leg {
     }
 
     /// A leg that we called and that has answered: acknowledged by the stack already.
-    pub fn answered(call: String, uris: (String, String), dialog: Dialog, facts: Facts) -> Self {
+    pub fn answered(
+        call: String,
+        uris: (String, String),
+        dialog: Dialog,
+        agreed: (Option<Session>, String),
+        facts: Facts,
+    ) -> Self {
         let key = dialog.key.clone();
         let core = Core {
             phase: Phase::Confirmed,
@@ -118,6 +140,9 @@ impl Leg {
             dialog,
             invite: None,
             offer: None,
+            session: agreed.0,
+            reliable: None,
+            said: agreed.1,
         };
         Self {
             call,

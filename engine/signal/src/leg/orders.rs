@@ -8,16 +8,23 @@ use crate::turn::Answer;
 impl Leg {
     /// Send 180, or 183 with SDP.
     pub fn ring(&self, sdp: Option<&str>) -> Result<(), NotNow> {
-        let core = self.core.lock();
-        let Some(invite) = core.invite.as_ref().filter(|_| core.phase == Phase::Offered) else {
+        let mut core = self.core.lock();
+        if core.invite.is_none() || core.phase != Phase::Offered {
             return Err(NotNow("not-ringing", "the call is past ringing"));
-        };
+        }
         let status = if sdp.is_some() { 183 } else { 180 };
-        invite.answer(&Answer {
+        let answer = Answer {
             status,
             sdp: sdp.map(str::to_string),
             ..Answer::default()
-        });
+        };
+        let answer = match core.reliable.as_mut() {
+            Some(reliable) => reliable.next(answer),
+            None => Some(answer),
+        };
+        if let (Some(answer), Some(invite)) = (answer, &core.invite) {
+            invite.answer(&answer);
+        }
         Ok(())
     }
 
@@ -27,8 +34,10 @@ impl Leg {
         let answer = Answer {
             status: 200,
             sdp: Some(sdp.to_string()),
+            headers: core.session_headers(),
             ..Answer::default()
         };
+        core.said = sdp.to_string();
         if core.phase == Phase::Offered {
             core.enter(Phase::Answered);
             core.answer_invite(&answer);

@@ -100,6 +100,7 @@ impl Leg {
             return Err(Answer::of(500).with("Retry-After", "2"));
         }
         core.dialog.refresh(request);
+        core.heard_session(request);
         core.offer = Some(PendingOffer {
             turn,
             came: Instant::now(),
@@ -112,6 +113,21 @@ impl Leg {
             .into(),
         );
         Ok(())
+    }
+
+    /// An UPDATE without an offer came: the answer it gets.
+    pub fn updated(&self, request: &Request) -> Answer {
+        let mut core = self.core.lock();
+        if !core.dialog.accepts(request) {
+            return Answer::of(500);
+        }
+        core.dialog.refresh(request);
+        core.heard_session(request);
+        Answer {
+            status: 200,
+            headers: core.session_headers(),
+            ..Answer::default()
+        }
     }
 
     /// A request came that changes nothing but perhaps the peer's address. False when it is out of order.

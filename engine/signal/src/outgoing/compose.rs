@@ -4,7 +4,8 @@ use rsipstack::sip::{parse_uri, Header, Method, Request, Version};
 
 use crate::dialog::{cseq, target_in};
 use crate::identity::{mint, tag};
-use crate::stack::{ALLOW, PRODUCT};
+use crate::session::{SHORTEST_S, USUAL_S};
+use crate::stack::{ALLOW, PRODUCT, SUPPORTED};
 use crate::text::{one_line, quoted};
 
 /// Compose an INVITE without its Via; None when the target is no SIP address.
@@ -22,6 +23,9 @@ pub(crate) fn invite(order: &wire::Invite, target: &str, contact: &str) -> Optio
         Header::MaxForwards(70.into()),
         Header::Contact(contact.into()),
         Header::Allow(ALLOW.into()),
+        Header::Supported(SUPPORTED.into()),
+        Header::Other("Session-Expires".into(), USUAL_S.to_string()),
+        Header::Other("Min-SE".into(), SHORTEST_S.to_string()),
         Header::UserAgent(PRODUCT.into()),
     ];
     let extra = order.headers.iter();
@@ -34,6 +38,26 @@ pub(crate) fn invite(order: &wire::Invite, target: &str, contact: &str) -> Optio
         headers: headers.into(),
         body: order.sdp.as_bytes().to_vec(),
     })
+}
+
+/// The same INVITE, asking for a longer session (RFC 4028 7.2), without its Via.
+pub(crate) fn longer(invite: &Request, interval_s: u32) -> Request {
+    let mut again = invite.clone();
+    let mut headers: Vec<Header> = Vec::new();
+    for header in invite.headers.iter() {
+        match header {
+            Header::Via(_) => {}
+            Header::CSeq(_) => headers.push(Header::CSeq(format!("{} INVITE", cseq(invite) + 1).into())),
+            Header::Other(name, _)
+                if name.eq_ignore_ascii_case("Session-Expires") || name.eq_ignore_ascii_case("Min-SE") =>
+            {
+                headers.push(Header::Other(name.clone(), interval_s.to_string()));
+            }
+            header => headers.push(header.clone()),
+        }
+    }
+    again.headers = headers.into();
+    again
 }
 
 /// Compose the CANCEL of an INVITE that was sent: the same Via, From, To, Call-ID and number (RFC 3261 9.1).

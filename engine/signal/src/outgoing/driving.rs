@@ -11,10 +11,12 @@ use wire::{Answered, EndedBy};
 
 use super::attempt::{Attempt, Cancel, Refusal};
 use super::compose;
+use super::early::Early;
 use crate::body::sdp_in;
 use crate::desk::Desk;
 use crate::dialog::{call_id, cseq, is_sips, target_in, Arrival, Dialog, Hop};
 use crate::leg::{Leg, NotNow};
+use crate::session::{at_least, Session};
 use crate::stack::{Flow, Reached};
 use crate::text::split_list;
 
@@ -48,6 +50,8 @@ pub(crate) fn call(desk: &Arc<Desk>, order: &wire::Invite) -> Result<(), NotNow>
             branch,
             credential: credential.clone(),
             leg: None,
+            early: Early::default(),
+            lengthened: false,
         };
         desk.runtime.spawn(drive.run(request, hop));
     }
@@ -85,6 +89,9 @@ struct Drive {
     credential: Option<Credential>,
     /// What the first answer made of it.
     leg: Option<Arc<Leg>>,
+    early: Early,
+    /// A 422 was answered with a longer session.
+    lengthened: bool,
 }
 
 impl Drive {
@@ -94,6 +101,7 @@ impl Drive {
         }
         // Whatever happened: who was not answered is over now.
         self.failed(EndedBy::Internal, 500, "the transaction ended".into(), None);
+        self.desk.registry.forget_early(self.early.keys());
         if self.attempt.is_done() {
             self.desk.registry.forget_attempt(&self.attempt);
         }
@@ -145,10 +153,13 @@ impl Drive {
                 continue;
             };
             match response.status_code.kind() {
-                StatusCodeKind::Provisional => self.progressed(&response),
+                StatusCodeKind::Provisional => self.progressed(&transaction.original, &response, over),
                 StatusCodeKind::Successful => self.answered(&transaction.original, &response, over),
                 _ => {
-                    let again = self.authenticated(&transaction, &response).await;
+                    let again = match self.lengthened(&transaction, &response, over)? {
+                        None => self.authenticated(&transaction, &response).await,
+                        longer => longer,
+                    };
                     if again.is_none() {
                         self.refused(&response);
                     }
@@ -159,12 +170,65 @@ impl Drive {
         Ok(None)
     }
 
-    fn progressed(&self, response: &Response) {
+    fn progressed(&mut self, invite: &Request, response: &Response, over: &Reached) {
         let sdp = sdp_in(response, &response.body).ok().flatten();
+        self.confirm(invite, response, over, sdp.clone());
         let next = self
             .attempt
             .progressed(self.branch, response.status_code.code(), sdp);
         follow(&self.desk, &self.attempt, next);
+    }
+
+    /// Keep the dialog a provisional answer makes, and confirm the answer where it asks for that.
+    fn confirm(&mut self, invite: &Request, response: &Response, over: &Reached, sdp: Option<String>) {
+        let Some(dialog) = self.dialog(invite, response, over) else {
+            return;
+        };
+        if response.status_code.code() == 100 || dialog.key.remote_tag.is_empty() {
+            return;
+        }
+        self.desk.registry.note_early(dialog.key.clone());
+        let Some((prack, flow)) = self.early.hear(invite, response, dialog, sdp) else {
+            return;
+        };
+        let (desk, call) = (Arc::clone(&self.desk), self.attempt.call.clone());
+        self.desk.runtime.spawn(async move {
+            if let Err(why) = desk.stack.ask(prack, &flow).await {
+                tracing::info!(%call, %why, "PRACK could not be sent");
+            }
+        });
+    }
+
+    /// The dialog an answer makes.
+    fn dialog(&self, invite: &Request, response: &Response, over: &Reached) -> Option<Dialog> {
+        let via = Arrival {
+            connection: Some(over.connection.clone()).filter(SipConnection::is_reliable),
+            source: over.target,
+            transport: over.transport,
+        };
+        let contact = self
+            .desk
+            .stack
+            .contact(over.target, over.transport, is_sips(invite));
+        Dialog::from_answer(invite, response, contact, via)
+    }
+
+    /// The same INVITE with a longer session, when the peer finds ours too brief; once.
+    #[allow(clippy::result_large_err, reason = "the crate's own error, and no hot path")]
+    fn lengthened(
+        &mut self,
+        transaction: &Transaction,
+        response: &Response,
+        over: &Reached,
+    ) -> rsipstack::Result<Option<Transaction>> {
+        let wanted = at_least(response).filter(|_| response.status_code.code() == 422 && !self.lengthened);
+        let Some(interval_s) = wanted else {
+            return Ok(None);
+        };
+        self.lengthened = true;
+        let request = compose::longer(&transaction.original, interval_s);
+        let request = self.desk.stack.with_via(request, over)?;
+        self.desk.stack.transaction(request, over).map(Some)
     }
 
     /// The same INVITE with credentials, when they are asked for and have not been tried.
@@ -197,18 +261,10 @@ impl Drive {
 
     /// A 2xx came, which the stack has acknowledged: the first, the first again, or that of another phone.
     fn answered(&mut self, invite: &Request, response: &Response, over: &Reached) {
-        let via = Arrival {
-            connection: Some(over.connection.clone()).filter(SipConnection::is_reliable),
-            source: over.target,
-            transport: over.transport,
-        };
-        let contact = self
-            .desk
-            .stack
-            .contact(over.target, over.transport, is_sips(invite));
-        let Some(dialog) = Dialog::from_answer(invite, response, contact, via) else {
+        let Some(mut dialog) = self.dialog(invite, response, over) else {
             return;
         };
+        let before = self.early.take_over(&mut dialog);
         if self.leg.as_ref().is_some_and(|leg| leg.key == dialog.key) {
             return;
         }
@@ -220,11 +276,14 @@ impl Drive {
             return self.thank_and_hang_up(dialog);
         };
         follow(&self.desk, &self.attempt, others);
-        let leg = Arc::new(Leg::answered(call.clone(), uris, dialog, facts));
+        let session = Session::agreed(response, Instant::now());
+        let said = String::from_utf8_lossy(&invite.body).into_owned();
+        let leg = Arc::new(Leg::answered(call.clone(), uris, dialog, (session, said), facts));
         self.desk.registry.promote(&leg, origin);
         leg.announce(Answered {
             call,
-            sdp: sdp_in(response, &response.body).ok().flatten(),
+            // Without one the answer is what a confirmed provisional answer said (RFC 3262 5).
+            sdp: sdp_in(response, &response.body).ok().flatten().or(before),
             sip_call_id: leg.key.call_id.clone(),
         });
         self.leg = Some(leg);

@@ -4,16 +4,16 @@
 //! it, and from then on it is like any other. Whom to call, over which way and for how long is the brain's to say;
 //! redirections are told to it and not followed, since they could lead anywhere.
 //!
-//! What it does not do: reliable provisional answers (100rel), and requests of the peer before its answer, which find no
-//! dialog. Several phones may be called at
+//! Provisional answers that ask for it are confirmed (PRACK). Several phones may be called at
 //! once, each with an INVITE of its own: the first that answers is the call, the others are cancelled. A second phone
 //! that answers (also to a fork of a proxy) is thanked and hung up.
 //!
-//! Sources: RFC 3261 9.1 (CANCEL), 13.2 (INVITE), 22 (digest); RFC 8760 (SHA-256).
+//! Sources: RFC 3261 9.1 (CANCEL), 13.2 (INVITE), 22 (digest); RFC 8760 (SHA-256); RFC 3262 (PRACK); RFC 4028 (session timers).
 
 mod attempt;
 mod compose;
 mod driving;
+mod early;
 
 pub(crate) use attempt::Attempt;
 pub(crate) use driving::{call, follow};
