@@ -18,6 +18,8 @@ fi
 echo "== bench/media"
 worst=0
 media || worst=1
+echo "== bench/calls"
+.venv/bin/python -m bench.calls || worst=1
 echo "== bench/rest"
 .venv/bin/python -m bench.rest || worst=1
 for script in bench/*.py; do
