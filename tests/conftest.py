@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
+import hypothesis
 import pytest
 
 from stage.customer import Customer
 from stage.rest import Rest
 from stage.scene import Scene
 from stage.server import PROGRAM, Credentials, Server
+
+# How long an example takes says how busy the machine is, and no more.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT.parent / "shared" / "specs"

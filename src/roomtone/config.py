@@ -92,6 +92,15 @@ class Settings:
     media_threads: int | None = None
     """Real-time threads that mix, 1 to 256; None: one less than there are processors, at least one."""
 
+    leave_out_silence: bool = True
+    """Whether silence is left out towards phones that agree to comfort noise (RFC 3389)."""
+
+    noise_floor_db: int = 0
+    """Noise that silence in a conference is filled with, -90 to -40 dB of full scale; 0: silence is silent."""
+
+    automatic_gain: bool = False
+    """Whether those who speak faintly and loudly are brought nearer to one another in conferences."""
+
     public_url: str = ""
     """How customers' programs reach the API, for URLs we hand out; empty: the http address, else the https one."""
 
@@ -312,6 +321,12 @@ def _within(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError("takes true or false")
+    return text.lower() == "true"
+
+
 def _speech(text: str) -> str:
     from roomtone.documents.speech import engine_of
 
@@ -338,6 +353,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "rtp_ports": _ports,
     "rtp_host": _ip,
     "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),
+    "leave_out_silence": _yes_or_no,
+    "noise_floor_db": lambda text: 0 if text == "0" else int(_within(-90, -40)(text)),
+    "automatic_gain": _yes_or_no,
     "public_url": _url,
     "allow_networks": _networks,
     "open_networks": _networks,

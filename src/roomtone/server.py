@@ -164,7 +164,9 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
         switchboard.take(signal)
 
     signalling = EngineSignalling(link, signal_up)
-    media = EngineMedia(link, signal_up, MediaSettings(rtp_host(settings)))
+    media = EngineMedia(
+        link, signal_up, MediaSettings(rtp_host(settings), leave_out_silence=settings.leave_out_silence)
+    )
     switchboard = Switchboard(
         Ports(
             clock,

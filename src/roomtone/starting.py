@@ -76,6 +76,8 @@ def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
         rtp_first=ports.first,
         rtp_last=ports.last,
         media_threads=settings.media_threads or 0,
+        noise_floor=-settings.noise_floor_db,
+        automatic_gain=settings.automatic_gain,
         orphan_s=settings.orphan_s,
         log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
     )

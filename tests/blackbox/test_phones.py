@@ -115,6 +115,14 @@ async def test_pcma_and_pcmu_callers_hear_each_other(scene: Scene) -> None:
     await scene.expect({"ann": {"bob"}, "bob": {"ann"}})
 
 
+@pytest.mark.slow
+async def test_a_phone_that_sends_nothing_any_more_is_kept_unless_it_is_said_otherwise(scene: Scene) -> None:
+    ann, bob = await scene.gather(2, "kept")
+    await ann.phone.pause()
+    await ann.phone.wait_for_packets(600, within_s=60)
+    assert (ann.is_up, bob.is_up) == (True, True)
+
+
 async def test_a_call_by_tcp(scene: Scene) -> None:
     number = await scene.open_line("tcp")
     ann = await scene.enter("ann", number, transport="t1")

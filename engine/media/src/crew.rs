@@ -62,7 +62,9 @@ impl Crew {
         let unix_us_at_zero = time.unix_us_at_zero();
         let ends = orders_out.into_iter().zip(facts_in).zip(returned_in);
         for (number, ((orders, facts), returned)) in ends.enumerate() {
-            let mixer = Mixer::new(limits, WallClock { unix_us_at_zero });
+            let mut mixer = Mixer::new(limits, WallClock { unix_us_at_zero });
+            mixer.set_noise_floor(settings.noise_floor);
+            mixer.set_automatic_gain(settings.automatic_gain);
             let ends = Ends {
                 orders,
                 facts,

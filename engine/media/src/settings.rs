@@ -21,6 +21,10 @@ pub struct Settings {
     pub threads: usize,
     /// Facts of one thread that can wait for the forwarder before some are dropped.
     pub facts_queue: usize,
+    /// What silence is filled with, in -dBov, 0 to 127; 0: nothing.
+    pub noise_floor: u8,
+    /// Whether who speaks faintly and who speaks loudly are brought nearer to one another.
+    pub automatic_gain: bool,
     /// Whether to ask for real-time scheduling (`SCHED_FIFO`). Where that is not allowed it goes on without.
     pub real_time: bool,
 }
@@ -34,6 +38,8 @@ impl Default for Settings {
             tick_ms: 5,
             threads: 0,
             facts_queue: 8_192,
+            noise_floor: 0,
+            automatic_gain: false,
             real_time: true,
         }
     }

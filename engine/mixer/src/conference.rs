@@ -15,6 +15,7 @@ use crate::lane::{Key, Lanes, Mixed, Places, Ride, SLOTS_OF_ONE};
 use crate::limiter::Limiter;
 use crate::mixer::{ConferenceId, SourceId, StreamId};
 use crate::moment::{Moment, WallClock};
+use crate::noise::Floor;
 use crate::outlet::{Outlet, Spent};
 use crate::plan::{Hears, Plan, Seat, Talks};
 use crate::rate;
@@ -74,7 +75,9 @@ pub(crate) struct Hall<'a, O> {
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) reader: &'a mut Reader,
     pub(crate) joiner: &'a mut Joiner,
+    pub(crate) floor: &'a mut Floor,
     pub(crate) outlet: &'a mut O,
+    pub(crate) automatic_gain: bool,
     pub(crate) now: Moment,
     pub(crate) clock: WallClock,
 }
@@ -156,21 +159,27 @@ impl Conference {
         } else if let Some(same) = same {
             self.send_shared(same, &mut stream, hall);
         } else {
-            mix_own(self.mix_hz, (plan, at), &mut stream, hall);
+            let silent = mix_own(self.mix_hz, (plan, at), &mut stream, hall);
             let scratch = &mut *hall.scratch;
             let frame = &scratch.frame[..hall.stage.samples()];
             let bytes = encode_plain(stream.coding(), frame, &mut scratch.payload);
-            stream.send(&scratch.payload[..bytes], hall.joiner, hall.outlet);
+            stream.send((&scratch.payload[..bytes], silent), hall.joiner, hall.outlet);
         }
         hall.streams[at.1.stream.index()] = Some(stream);
     }
 
     fn send_shared<O: Outlet>(&mut self, same: Same, stream: &mut Stream, hall: &mut Hall<'_, O>) {
         let coding = stream.coding();
-        let make = self.maker(same, hall.scratch, hall.sources, hall.reader, hall.now);
-        let payload = hall.stage.shared_coded(same, coding, make);
+        let make = self.maker(
+            same,
+            hall.scratch,
+            hall.sources,
+            (hall.reader, hall.floor),
+            hall.now,
+        );
+        let coded = hall.stage.shared_coded(same, coding, make);
         self.follow_loudness(same, stream);
-        stream.send(payload, hall.joiner, hall.outlet);
+        stream.send(coded, hall.joiner, hall.outlet);
     }
 
     fn send_by_lane<O: Outlet>(
@@ -181,19 +190,22 @@ impl Conference {
         hall: &mut Hall<'_, O>,
     ) {
         let (mix_hz, now) = (self.mix_hz, hall.now);
-        if same.is_none() {
-            mix_own(mix_hz, at, stream, hall);
-        }
-        let frame = match same {
-            Some(same) => {
-                let make = self.maker(same, hall.scratch, hall.sources, hall.reader, now);
-                let frame = hall.stage.shared(same, make);
-                self.follow_loudness(same, stream);
-                frame
-            }
-            None => &hall.scratch.frame[..hall.stage.samples()],
+        let (frame, silent) = if let Some(same) = same {
+            let make = self.maker(same, hall.scratch, hall.sources, (hall.reader, hall.floor), now);
+            let shared = hall.stage.shared(same, make);
+            self.follow_loudness(same, stream);
+            shared
+        } else {
+            let silent = mix_own(mix_hz, at, stream, hall);
+            (&hall.scratch.frame[..hall.stage.samples()], silent)
         };
-        let mixed = Mixed { frame, mix_hz, now };
+        let loss = stream.lost_percent();
+        let mixed = Mixed {
+            frame,
+            mix_hz,
+            now,
+            loss,
+        };
         let payload = match &mut stream.ride {
             Ride::Shared(slot) => hall.lanes.coded(*slot, mixed),
             Ride::Own(own) => {
@@ -201,23 +213,26 @@ impl Conference {
                 &hall.scratch.payload[..bytes]
             }
         };
-        stream.send(payload, hall.joiner, hall.outlet);
+        stream.send((payload, silent), hall.joiner, hall.outlet);
     }
 
-    /// What makes the frame that several hear.
+    /// What makes the frame that several hear, and says whether it is silent.
     fn maker<'a>(
         &'a mut self,
         same: Same,
         scratch: &'a Scratch,
         sources: &'a mut Sources,
-        reader: &'a mut Reader,
+        (reader, floor): (&'a mut Reader, &'a mut Floor),
         now: Moment,
-    ) -> impl FnMut(&mut [i16]) + 'a {
+    ) -> impl FnMut(&mut [i16]) -> bool + 'a {
         let (limiter, mix_hz) = (&mut self.room, self.mix_hz);
-        move |frame| match same {
-            Same::Room => limiter.fit(&scratch.room[..frame.len()], frame),
-            Same::Source(source) => write_source(sources, source, (now, mix_hz, &mut *reader), frame),
-            Same::Nothing => frame.fill(0),
+        move |frame| {
+            match same {
+                Same::Room => limiter.fit(&scratch.room[..frame.len()], frame),
+                Same::Source(source) => write_source(sources, source, (now, mix_hz, &mut *reader), frame),
+                Same::Nothing => frame.fill(0),
+            }
+            floor.settle(frame)
         }
     }
 
@@ -299,10 +314,19 @@ fn hear_all<O: Outlet>(id: ConferenceId, mix_hz: u32, plan: &Plan, hall: &mut Ha
         let frame = hall.stage.frame_mut(place);
         let talking = seat.talks != Talks::Nobody;
         let awake = stream.listen(talking, (hall.now, mix_hz), frame);
-        if plan.speech && talking {
+        if (plan.speech || hall.automatic_gain) && talking {
             stream.watch_speech(awake.then_some(&*frame), hall.outlet);
         }
-        let heard = talking && awake && stream.gate.lets_in(frame);
+        let heard = talking
+            && awake
+            && if stream.makes_noise() {
+                stream.gate.lets_in_noise(frame)
+            } else {
+                stream.gate.lets_in(frame)
+            };
+        if hall.automatic_gain && talking && awake {
+            stream.level(frame);
+        }
         hall.stage.voices[place] = Voice::Still;
         if seat.talks == Talks::Room && heard {
             add(room, hall.stage.frame(place));
@@ -325,13 +349,13 @@ fn what_others_hear_too(plan: &Plan, at: (usize, &Seat), stream: &Stream, stage:
     }
 }
 
-/// Mix what this listener alone hears, into the scratch's frame.
+/// Mix what this listener alone hears, into the scratch's frame, and say whether it is silent.
 fn mix_own<O: Outlet>(
     mix_hz: u32,
     (plan, (place, seat)): (&Plan, (usize, &Seat)),
     stream: &mut Stream,
     hall: &mut Hall<'_, O>,
-) {
+) -> bool {
     let samples = hall.stage.samples();
     let Scratch {
         room,
@@ -370,6 +394,7 @@ fn mix_own<O: Outlet>(
         }
     }
     stream.limiter.fit(sum, &mut frame[..samples]);
+    hall.floor.settle(&mut frame[..samples])
 }
 
 /// A source that was not started, or was stopped, is silent.

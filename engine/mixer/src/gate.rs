@@ -59,6 +59,11 @@ impl Gate {
             self.nothing = 0;
             return true;
         }
+        self.lets_in_noise(frame)
+    }
+
+    /// Let pass what is known to be noise, after sound that was heard: until the gate closes.
+    pub fn lets_in_noise(&mut self, frame: &mut [i16]) -> bool {
         if self.is_shut() {
             self.nothing = (self.nothing + 1).min(ASLEEP_AFTER);
             return false;

@@ -155,6 +155,11 @@ impl JitterBuffer {
         self.sound.dozes()
     }
 
+    /// Whether what is given now is noise of the sender's own telling, and no voice.
+    pub fn is_noise(&self) -> bool {
+        self.sound.is_noise()
+    }
+
     /// Put a packet in its place.
     pub fn insert(&mut self, seq: u16, timestamp: u32, content: Content<'_>, arrived: Moment) -> Verdict {
         let ahead = self.shelf.ahead(seq);
@@ -344,6 +349,9 @@ impl JitterBuffer {
     /// Free the next place; the timeline goes on after its sound.
     fn take_off(&mut self) {
         self.last = self.shelf.take();
+        if let Some(level) = self.last.noise {
+            self.sound.begin_noise(level);
+        }
         let end = self.last.timestamp.wrapping_add(self.last.ticks as u32);
         if self.last.sound && end.wrapping_sub(self.next_ts) as i32 > 0 {
             self.next_ts = end;

@@ -33,6 +33,8 @@ pub struct Lane {
     /// What was made last, while the lane is shared.
     payload: [u8; LONGEST_FRAME_BYTES],
     bytes: usize,
+    /// How many packets of a hundred the encoder is prepared to see lost.
+    loss: u8,
 }
 
 impl Lane {
@@ -43,6 +45,7 @@ impl Lane {
             encoder: Encoder::new(coding).expect("a coding that was checked"),
             payload: [0; LONGEST_FRAME_BYTES],
             bytes: 0,
+            loss: 0,
         }
     }
 
@@ -72,6 +75,14 @@ impl Lane {
         self.encoder.encode(converted, payload)
     }
 
+    /// Be prepared for so many packets lost of a hundred.
+    fn expect_loss(&mut self, percent: u8) {
+        if self.loss != percent {
+            self.loss = percent;
+            self.encoder.expect_loss(percent);
+        }
+    }
+
     fn encode_and_keep(&mut self, frame: &[i16]) {
         let mut payload = std::mem::replace(&mut self.payload, [0; LONGEST_FRAME_BYTES]);
         self.bytes = self.encode(frame, &mut payload);
@@ -81,6 +92,7 @@ impl Lane {
     /// Go on where another lane of the same codec is.
     pub(crate) fn follow(&mut self, other: &Self) {
         self.converter.follow(&other.converter);
+        self.loss = other.loss;
         let same_codec = self.encoder.follow(&other.encoder);
         debug_assert!(same_codec.is_ok());
     }
@@ -130,6 +142,7 @@ impl Own {
         }
         self.settled = self.settled.saturating_add(1);
         self.lane.aim(mixed.mix_hz);
+        self.lane.expect_loss(mixed.loss);
         self.lane.encode(mixed.frame, payload)
     }
 
@@ -163,6 +176,8 @@ struct Slot {
     /// Frames coded since it is shared.
     age: u32,
     coded: Option<Moment>,
+    /// What the worst off of its riders loses, as far as this round has asked.
+    loss: u8,
 }
 
 /// All lanes of one mixer that are not some stream's own.
@@ -180,6 +195,8 @@ pub(crate) struct Mixed<'a> {
     pub frame: &'a [i16],
     pub mix_hz: u32,
     pub now: Moment,
+    /// Packets of a hundred that this listener loses.
+    pub loss: u8,
 }
 
 impl Lanes {
@@ -239,8 +256,11 @@ impl Lanes {
             slot.coded = Some(mixed.now);
             slot.age = slot.age.saturating_add(1);
             slot.lane.aim(mixed.mix_hz);
+            // All have been asked in the round before.
+            slot.lane.expect_loss(std::mem::take(&mut slot.loss));
             slot.lane.encode_and_keep(mixed.frame);
         }
+        slot.loss = slot.loss.max(mixed.loss);
         &slot.lane.payload[..slot.lane.bytes]
     }
 
@@ -264,6 +284,7 @@ impl Lanes {
                 riders: 1,
                 age: 0,
                 coded: None,
+                loss: 0,
             });
         }
     }

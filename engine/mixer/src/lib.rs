@@ -14,7 +14,7 @@
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
 //! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
 //! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
-//! [`gate`], [`limiter`], [`speech`] look at the result.
+//! [`gate`], [`gain`], [`limiter`], [`speech`] look at the result; [`noise`] is for silence.
 
 pub mod bounds;
 pub mod codec;
@@ -25,6 +25,7 @@ pub mod depth;
 pub mod digits;
 mod doze;
 pub mod frame;
+pub mod gain;
 pub mod gate;
 pub mod history;
 pub mod jitter;
@@ -33,6 +34,7 @@ pub mod latch;
 pub mod limiter;
 pub mod mixer;
 pub mod moment;
+pub mod noise;
 pub mod outlet;
 pub mod plan;
 mod rate;

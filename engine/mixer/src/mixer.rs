@@ -15,6 +15,7 @@ use crate::conference::{Conference, Hall, Scratch, Sources, Streams};
 use crate::frame::{samples_at, FRAME_MS, SILENCE};
 use crate::lane::{Lanes, Mixed, Ride};
 use crate::moment::{Moment, WallClock};
+use crate::noise::Floor;
 use crate::outlet::{Fact, Outlet, Spent};
 use crate::plan::{Plan, Talks};
 use crate::source::{Once, Player, Reader};
@@ -100,6 +101,8 @@ pub struct Mixer {
     scratch: Box<Scratch>,
     reader: Box<Reader>,
     joiner: Joiner,
+    floor: Floor,
+    automatic_gain: bool,
     marks: u64,
 }
 
@@ -124,6 +127,8 @@ impl Mixer {
             scratch: Box::default(),
             reader: Box::default(),
             joiner: Joiner::default(),
+            floor: Floor::default(),
+            automatic_gain: false,
             marks: 0,
         }
     }
@@ -141,6 +146,16 @@ impl Mixer {
     /// Set what the mixer's time is on the wall clock.
     pub fn set_clock(&mut self, clock: WallClock) {
         self.clock = clock;
+    }
+
+    /// Let nobody hear digital silence in a conference, but noise of so many -dBov; 0: silence is silent.
+    pub fn set_noise_floor(&mut self, level: u8) {
+        self.floor = Floor::of_level(level);
+    }
+
+    /// Bring who speaks faintly and who speaks loudly nearer to one another, or leave them as they are.
+    pub fn set_automatic_gain(&mut self, wanted: bool) {
+        self.automatic_gain = wanted;
     }
 
     /// Carry out a change. `now` is the moment of the tick that follows. There must be room for
@@ -328,6 +343,8 @@ impl Mixer {
             scratch,
             reader,
             joiner,
+            floor,
+            automatic_gain,
             ..
         } = self;
         Hall {
@@ -338,8 +355,10 @@ impl Mixer {
             scratch,
             reader,
             joiner,
+            floor,
             outlet,
             now,
+            automatic_gain: *automatic_gain,
             clock: *clock,
         }
     }
@@ -424,13 +443,14 @@ impl Mixer {
                 frame,
                 mix_hz: coding.rate_hz,
                 now,
+                loss: 0,
             };
             let (mut payload, sends) = ([0; LONGEST_FRAME_BYTES], stream.sends());
             let bytes = match &mut stream.ride {
                 Ride::Own(own) if sends => own.encode(None, mixed, &mut payload),
                 _ => 0,
             };
-            stream.send(&payload[..bytes], &mut self.joiner, outlet);
+            stream.send((&payload[..bytes], true), &mut self.joiner, outlet);
         }
     }
 

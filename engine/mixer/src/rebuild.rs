@@ -11,6 +11,7 @@ use crate::codec::{ticks_per_ms, Codec};
 use crate::concealment::Concealer;
 use crate::doze::Doze;
 use crate::frame::samples_at;
+use crate::noise::Noise;
 use crate::stretch::{self, Needs};
 
 /// The most that is made ready at once: what a change of its length needs, a packet of 60 ms, and what is added.
@@ -42,6 +43,8 @@ pub(crate) struct Rebuilder {
     doze: Doze,
     /// Whether something of what is ready was decoded.
     decoded: bool,
+    /// What the sender left in place of its voice, until it speaks again.
+    noise: Option<Noise>,
 }
 
 impl Rebuilder {
@@ -60,6 +63,7 @@ impl Rebuilder {
             made_up: 0,
             doze: Doze::default(),
             decoded: false,
+            noise: None,
         }
     }
 
@@ -72,6 +76,16 @@ impl Rebuilder {
     /// Whether the frame taken last is silence because nothing of it was decoded.
     pub fn dozes(&self) -> bool {
         self.stale && self.doze.is_quiet() && !self.decoded
+    }
+
+    /// The sender is silent from here on, but for noise of so many -dBov.
+    pub fn begin_noise(&mut self, level: u8) {
+        self.noise = Some(Noise::of_level(level));
+    }
+
+    /// Whether the sender is silent but for noise.
+    pub fn is_noise(&self) -> bool {
+        self.noise.is_some()
     }
 
     /// Rate of the sound, in Hz.
@@ -145,6 +159,7 @@ impl Rebuilder {
 
     /// Decode a packet, of which so many ticks come too late.
     pub fn play(&mut self, payload: &[u8], skip: usize, audible: bool) {
+        self.noise = None;
         let whole = self.decoder.codec().ticks_in(payload).unwrap_or(0) as usize;
         let (whole, skip) = (self.samples_of(whole), self.samples_of(skip));
         let opus = self.decoder.codec() == Codec::Opus;
@@ -213,7 +228,9 @@ impl Rebuilder {
 
     /// Make up sound, whatever is ready: a whole number of 10 ms for Opus.
     pub fn make_up(&mut self, audible: bool, samples: &mut [i16]) {
-        if !audible || self.stale {
+        if let Some(noise) = self.noise.as_mut().filter(|_| audible) {
+            noise.write(samples);
+        } else if !audible || self.stale {
             samples.fill(0);
         } else if self.decoder.codec() != Codec::Opus {
             self.concealer.conceal(samples);

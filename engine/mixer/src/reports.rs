@@ -26,6 +26,7 @@ pub struct Reports {
     from: Option<SocketAddr>,
     sent_before: u64,
     round_trip_ms: Option<f32>,
+    lost_percent: u8,
 }
 
 /// The last sender report of the peer.
@@ -46,6 +47,7 @@ impl Reports {
             from: None,
             sent_before: 0,
             round_trip_ms: None,
+            lost_percent: 0,
         }
     }
 
@@ -84,6 +86,11 @@ impl Reports {
                 middle: (ntp >> 16) as u32,
                 arrived: context.arrived,
             });
+        }
+        if let Some(block) = told.about_us {
+            // A loss is believed at once, and forgotten by three quarters with each report that tells of less.
+            let percent = (100 * u32::from(block.fraction_lost)).div_ceil(256) as u8;
+            self.lost_percent = percent.max(self.lost_percent / 4);
         }
         if let Some(block) = told.about_us.filter(|block| block.last_report != 0) {
             let now = (context.clock.ntp(context.arrived) >> 16) as u32;
@@ -134,6 +141,11 @@ impl Reports {
             return Some(from);
         }
         Some(SocketAddr::new(sound.ip(), sound.port().checked_add(1)?))
+    }
+
+    /// How many packets of a hundred the peer has lost lately of those we sent.
+    pub fn lost_percent(&self) -> u8 {
+        self.lost_percent
     }
 
     /// Time to the peer and back, in ms, once a report told.

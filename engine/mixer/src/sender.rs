@@ -5,7 +5,7 @@
 //! timeline true.
 //!
 //! Sources: RFC 3550, section 5.1; RFC 3551, section 4.1 (the marker after a pause; a stream without silence
-//! suppression does not set it otherwise).
+//! suppression does not set it otherwise); RFC 3389, section 4 (comfort noise in place of silence).
 
 use std::net::SocketAddr;
 
@@ -15,6 +15,7 @@ use crate::codec::{ticks_per_ms, Codec, LONGEST_FRAME_BYTES};
 use crate::frame::FRAME_MS;
 use crate::mixer::StreamId;
 use crate::moment::Moment;
+use crate::noise::OUR_LEVEL;
 use crate::outlet::Outlet;
 use crate::rtp::{write_header, Packet, HEADER_BYTES};
 use crate::terms::{Format, Identity};
@@ -29,6 +30,12 @@ const PENDING_BYTES: usize = 2 * LONGEST_FRAME_BYTES;
 
 /// The longest payload that is sent, in bytes: what fits a packet on an ordinary network.
 const LONGEST_SENT: usize = 1_400;
+
+/// Frames of silence that are sent before it is left out: 200 ms, in which the filters and encoders on the way fall silent.
+const HANGOVER_FRAMES: u32 = 10;
+
+/// Frames from one packet of comfort noise to the next: a second, so that nobody between us and the peer takes the call for dead.
+const NOISE_EVERY: u32 = 50;
 
 /// Whose packets, where to, and how.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +61,8 @@ pub struct Sender {
     marker: bool,
     /// Whether one frame was missed that silence must stand in for.
     owes_frame: bool,
+    /// Silent frames in a row.
+    silent: u32,
     pending: [u8; PENDING_BYTES],
     pending_bytes: usize,
     /// Where each of the waiting frames ends, for a codec whose frames cannot be cut.
@@ -73,6 +82,7 @@ impl Sender {
             due: None,
             marker: true,
             owes_frame: false,
+            silent: 0,
             pending: [0; PENDING_BYTES],
             pending_bytes: 0,
             ends: [0; PENDING_FRAMES],
@@ -115,6 +125,35 @@ impl Sender {
     /// Forget what waits for a packet to be full: the coding changes.
     pub fn restart(&mut self) {
         (self.pending_bytes, self.frames) = (0, 0);
+    }
+
+    /// Leave the frame that is due out, if it is silent, as those before it, and the peer agreed to comfort noise. That is told
+    /// at the beginning and once a second.
+    pub fn leaves_out(&mut self, route: Route<'_>, silent: bool, outlet: &mut impl Outlet) -> bool {
+        let Some(payload_type) = route.format.noise_payload_type.filter(|_| silent) else {
+            self.silent = 0;
+            return false;
+        };
+        self.silent = self.silent.saturating_add(1);
+        let Some(left_out) = self.silent.checked_sub(HANGOVER_FRAMES + 1) else {
+            return false;
+        };
+        self.restart();
+        if left_out % NOISE_EVERY == 0 {
+            let format = Format {
+                payload_type,
+                ..*route.format
+            };
+            // The marker is for the sound that comes after (RFC 3551, section 4.1).
+            self.marker = false;
+            let route = Route {
+                format: &format,
+                ..route
+            };
+            self.packet(route, &[OUR_LEVEL], self.timestamp, outlet);
+        }
+        self.skip(route.format.codec);
+        true
     }
 
     /// Send the frame that is due, coded; full packets leave at once. An empty one is silence that need not be sent.

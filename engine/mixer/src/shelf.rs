@@ -33,6 +33,8 @@ fn block_bytes(codec: Codec) -> usize {
 pub enum Content<'a> {
     /// Coded sound, at most [`longest_payload`] bytes.
     Sound(&'a [u8]),
+    /// The sender is silent from here on, but for noise of so many -dBov.
+    Noise(u8),
     /// Something else with a sequence number: it takes a place but makes no sound.
     Other,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Held {
     /// Where its payload begins.
     block: u16,
     pub sound: bool,
+    /// The level of the noise that begins here.
+    pub noise: Option<u8>,
     pub timestamp: u32,
     pub arrived: Moment,
     /// How long it sounds, in ticks of the codec's clock.
@@ -156,7 +160,11 @@ impl Shelf {
         }
         let payload = match content {
             Content::Sound(payload) => &payload[..payload.len().min(self.longest)],
-            Content::Other => &[],
+            Content::Noise(_) | Content::Other => &[],
+        };
+        let noise = match content {
+            Content::Noise(level) => Some(level),
+            Content::Sound(_) | Content::Other => None,
         };
         let Some(block) = self.room_for(payload.len()) else {
             return Verdict::NoRoom;
@@ -169,7 +177,8 @@ impl Shelf {
             seq,
             bytes: payload.len() as u16,
             block: block as u16,
-            sound: content != Content::Other,
+            sound: matches!(content, Content::Sound(_)),
+            noise,
             timestamp,
             arrived,
             ticks,

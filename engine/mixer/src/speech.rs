@@ -104,6 +104,11 @@ impl SpeechDetector {
         }
     }
 
+    /// Whether somebody speaks, or has within the last half second.
+    pub fn is_speaking(&self) -> bool {
+        self.speaking
+    }
+
     fn await_speech(&mut self, level_db: f32) -> Option<Change> {
         let stands_out = self.noise.is_exceeded(level_db);
         self.noise.learn(level_db, stands_out);

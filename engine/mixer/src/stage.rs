@@ -41,6 +41,8 @@ pub(crate) enum Same {
 #[derive(Debug, Clone)]
 struct Shared {
     what: Same,
+    /// Whether there is nothing to hear in it.
+    silent: bool,
     frame: Frame,
     coded: [Option<usize>; CODECS],
     payloads: [[u8; PLAIN_BYTES]; CODECS],
@@ -63,6 +65,7 @@ impl Stage {
     pub fn new(seats: usize) -> Self {
         let empty = Shared {
             what: Same::Nothing,
+            silent: true,
             frame: SILENCE,
             coded: [None; CODECS],
             payloads: [[0; PLAIN_BYTES]; CODECS],
@@ -102,11 +105,12 @@ impl Stage {
         &mut self.frames[place * self.samples..][..self.samples]
     }
 
-    /// Give a shared mix; made by `make` when nobody asked for it in this round. When more different mixes are shared than
+    /// Give a shared mix, and whether it is silent, as `make` says that makes it when nobody asked for it in this round. When more different mixes are shared than
     /// there is room for, the last place is used again.
-    pub(crate) fn shared(&mut self, what: Same, make: impl FnOnce(&mut [i16])) -> &[i16] {
+    pub(crate) fn shared(&mut self, what: Same, make: impl FnOnce(&mut [i16]) -> bool) -> (&[i16], bool) {
         let place = self.place_of(what, make);
-        &self.shared[place].frame[..self.samples]
+        let shared = &self.shared[place];
+        (&shared.frame[..self.samples], shared.silent)
     }
 
     /// The same, coded by a codec without memory at the rate of the mix.
@@ -114,18 +118,18 @@ impl Stage {
         &mut self,
         what: Same,
         coding: Coding,
-        make: impl FnOnce(&mut [i16]),
-    ) -> &[u8] {
+        make: impl FnOnce(&mut [i16]) -> bool,
+    ) -> (&[u8], bool) {
         let (place, samples) = (self.place_of(what, make), self.samples);
         let shared = &mut self.shared[place];
         let at = coding.codec.index();
         let payload = &mut shared.payloads[at];
         let frame = &shared.frame[..samples];
         let bytes = *shared.coded[at].get_or_insert_with(|| encode_plain(coding, frame, payload));
-        &payload[..bytes]
+        (&payload[..bytes], shared.silent)
     }
 
-    fn place_of(&mut self, what: Same, make: impl FnOnce(&mut [i16])) -> usize {
+    fn place_of(&mut self, what: Same, make: impl FnOnce(&mut [i16]) -> bool) -> usize {
         let known = self.shared[..self.shared_used]
             .iter()
             .position(|shared| shared.what == what);
@@ -135,7 +139,7 @@ impl Stage {
             let shared = &mut self.shared[place];
             shared.what = what;
             shared.coded = [None; CODECS];
-            make(&mut shared.frame[..self.samples]);
+            shared.silent = make(&mut shared.frame[..self.samples]);
             place
         })
     }

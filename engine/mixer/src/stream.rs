@@ -14,6 +14,7 @@ use crate::codec::{longest_payload, Codec, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
 use crate::frame::{samples_at, SILENCE};
+use crate::gain::Gain;
 use crate::gate::Gate;
 use crate::jitter::{Content, JitterBuffer, Verdict};
 use crate::lane::{Lane, Own, Ride};
@@ -21,6 +22,7 @@ use crate::latch::Latch;
 use crate::limiter::Limiter;
 use crate::mixer::{ConferenceId, StreamId};
 use crate::moment::{Moment, WallClock};
+use crate::noise::Noise;
 use crate::outlet::{Fact, Figures, Outlet};
 use crate::plan::Talks;
 use crate::reception::{Reception, Standing};
@@ -34,6 +36,13 @@ use crate::tones::{self, ToneListener};
 
 /// A stream of which nothing has come for this long is told as silent.
 const SILENT_MS: u64 = 5_000;
+
+/// The same when the peer has said that it is silent, but for noise: then reports are a sign of life, too, which come every
+/// five seconds or so.
+const RESTING_MS: u64 = 20_000;
+
+/// The payload type of comfort noise beside a clock of 8,000 Hz, agreed or not (RFC 3551, table 4).
+const NOISE_PAYLOAD_TYPE: u8 = 13;
 
 /// Distance of two tellings of the counters.
 const FIGURES_MS: u64 = 5_000;
@@ -91,6 +100,9 @@ pub struct Stream {
     pub(crate) gate: Gate,
     pub(crate) limiter: Limiter,
     speech: SpeechDetector,
+    /// Whether the brain asked who speaks here.
+    watched: bool,
+    gain: Gain,
     pub(crate) home: Home,
     talks: Talks,
     buffer: BufferSize,
@@ -115,6 +127,16 @@ struct Silence {
     heard: bool,
     /// Whether it has been told that they are not.
     told: bool,
+    /// Whether the last one said that no more need be expected for a while.
+    resting: bool,
+}
+
+/// What a packet of the peer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sound,
+    Digit,
+    Noise,
 }
 
 impl Stream {
@@ -144,6 +166,8 @@ impl Stream {
             gate: Gate::default(),
             limiter: Limiter::default(),
             speech: SpeechDetector::default(),
+            watched: false,
+            gain: Gain::default(),
             home: Home::Lobby { round: 0, place: 0 },
             talks: Talks::Nobody,
             buffer: BufferSize::default(),
@@ -228,7 +252,7 @@ impl Stream {
         arrived: Moment,
         outlet: &mut impl Outlet,
     ) {
-        let Some((packet, is_digit)) = self.wanted(datagram) else {
+        let Some((packet, kind)) = self.wanted(datagram) else {
             self.figures.packets_refused += 1;
             return;
         };
@@ -238,6 +262,7 @@ impl Stream {
         }
         self.figures.packets_received += 1;
         self.note_heard(from, arrived, outlet);
+        self.silence.resting = kind == Kind::Noise;
         match self.reception.count(packet.ssrc, packet.seq) {
             Standing::Within => {}
             Standing::Suspect => return,
@@ -246,29 +271,42 @@ impl Stream {
                 self.digits.reset();
             }
         }
-        if !is_digit {
+        if kind != Kind::Digit {
             self.reception.time(packet.timestamp, arrived);
         }
         if self.terms.flow.receives() {
-            if is_digit {
+            if kind == Kind::Digit {
                 self.hear_digit(&packet, arrived, outlet);
             }
-            self.keep(&packet, is_digit, arrived);
+            self.keep(&packet, kind, arrived);
         }
     }
 
-    /// A packet of this session, and whether it is an event; None for whatever else came to the port.
-    fn wanted<'a>(&self, datagram: &'a [u8]) -> Option<(Packet<'a>, bool)> {
+    /// A packet of this session, and what it holds; None for whatever else came to the port.
+    fn wanted<'a>(&self, datagram: &'a [u8]) -> Option<(Packet<'a>, Kind)> {
         let packet = rtp::parse(datagram).ok()?;
-        let format = &self.terms.format;
-        let is_digit = Some(packet.payload_type) == format.digit_payload_type;
-        let known = is_digit || packet.payload_type == format.payload_type;
+        let kind = self.kind_of(packet.payload_type)?;
         // Our own source from elsewhere is our own packet coming back (RFC 3550, section 8.2).
         let looped = packet.ssrc == self.sender.ssrc();
-        let codec = format.codec;
-        let readable = is_digit || codec.ticks_in(packet.payload).is_some();
+        let codec = self.terms.format.codec;
+        let readable = match kind {
+            Kind::Sound => codec.ticks_in(packet.payload).is_some(),
+            Kind::Digit => true,
+            Kind::Noise => !packet.payload.is_empty(),
+        };
         let fits = packet.payload.len() <= longest_payload(codec);
-        (known && !looped && readable && fits).then_some((packet, is_digit))
+        (!looped && readable && fits).then_some((packet, kind))
+    }
+
+    fn kind_of(&self, payload_type: u8) -> Option<Kind> {
+        let format = &self.terms.format;
+        let noise_too = format.codec.clock_rate_hz() == 8_000 && payload_type == NOISE_PAYLOAD_TYPE;
+        match Some(payload_type) {
+            kind if kind == format.digit_payload_type => Some(Kind::Digit),
+            kind if kind == Some(format.payload_type) => Some(Kind::Sound),
+            kind if kind == format.noise_payload_type || noise_too => Some(Kind::Noise),
+            _ => None,
+        }
     }
 
     fn hear_digit(&mut self, packet: &Packet<'_>, now: Moment, outlet: &mut impl Outlet) {
@@ -287,11 +325,11 @@ impl Stream {
         }
     }
 
-    fn keep(&mut self, packet: &Packet<'_>, is_digit: bool, arrived: Moment) {
-        let content = if is_digit {
-            Content::Other
-        } else {
-            Content::Sound(packet.payload)
+    fn keep(&mut self, packet: &Packet<'_>, kind: Kind, arrived: Moment) {
+        let content = match kind {
+            Kind::Sound => Content::Sound(packet.payload),
+            Kind::Digit => Content::Other,
+            Kind::Noise => Noise::level_in(packet.payload).map_or(Content::Other, Content::Noise),
         };
         match self
             .kit
@@ -316,6 +354,7 @@ impl Stream {
             since: Some(arrived),
             heard: true,
             told: false,
+            resting: self.silence.resting,
         };
     }
 
@@ -334,7 +373,14 @@ impl Stream {
         };
         if !self.reports.hear(from, self.latch.host(), datagram, context) {
             self.figures.packets_refused += 1;
+        } else if self.silence.resting && !self.silence.told {
+            self.silence.since = Some(arrived);
         }
+    }
+
+    /// Whether what was taken last is noise of the peer's own telling, and no voice.
+    pub(crate) fn makes_noise(&self) -> bool {
+        self.kit.jitter.is_noise()
     }
 
     /// Take the next frame of the peer at the rate of the mix; silent when nobody is to hear it. Says whether there is
@@ -389,8 +435,18 @@ impl Stream {
         self.tell_speech(change, outlet);
     }
 
+    /// Bring a frame that was looked for speech nearer to the loudness of others.
+    pub(crate) fn level(&mut self, frame: &mut [i16]) {
+        self.gain.apply(frame, self.speech.is_speaking());
+    }
+
+    /// How many packets of a hundred the peer loses of ours, as far as is known.
+    pub(crate) fn lost_percent(&self) -> u8 {
+        self.reports.lost_percent()
+    }
+
     fn tell_speech(&self, change: Option<Change>, outlet: &mut impl Outlet) {
-        match change {
+        match change.filter(|_| self.watched) {
             Some(Change::Started) => outlet.fact(Fact::SpeechStarted(self.id)),
             Some(Change::Stopped) => outlet.fact(Fact::SpeechStopped(self.id)),
             None => {}
@@ -411,7 +467,7 @@ impl Stream {
             let change = self.speech.hush();
             self.tell_speech(change, outlet);
         }
-        (self.home, self.talks) = (home, talks);
+        (self.home, self.talks, self.watched) = (home, talks, watched);
     }
 
     /// Let so much of what the peer says wait.
@@ -457,7 +513,12 @@ impl Stream {
     fn watch_silence(&mut self, now: Moment, outlet: &mut impl Outlet) {
         let since = *self.silence.since.get_or_insert(now);
         let silent_ms = now.since_ms(since);
-        if self.silence.told || silent_ms < SILENT_MS || !self.terms.flow.receives() {
+        let patience_ms = if self.silence.resting {
+            RESTING_MS
+        } else {
+            SILENT_MS
+        };
+        if self.silence.told || silent_ms < patience_ms || !self.terms.flow.receives() {
             return;
         }
         self.silence.told = true;
@@ -494,8 +555,13 @@ impl Stream {
         });
     }
 
-    /// Send the frame that is due, coded; or let it pass when nothing is to be sent.
-    pub(crate) fn send(&mut self, payload: &[u8], joiner: &mut Joiner, outlet: &mut impl Outlet) {
+    /// Send the frame that is due, coded; or let it pass when nothing is to be sent. `silent`: there is nothing to hear in it.
+    pub(crate) fn send(
+        &mut self,
+        (payload, silent): (&[u8], bool),
+        joiner: &mut Joiner,
+        outlet: &mut impl Outlet,
+    ) {
         match self.latch.destination() {
             Some(to) if self.sends() => {
                 let route = Route {
@@ -503,7 +569,9 @@ impl Stream {
                     to,
                     format: &self.terms.format,
                 };
-                self.sender.send(route, joiner, payload, outlet);
+                if !self.sender.leaves_out(route, silent, outlet) {
+                    self.sender.send(route, joiner, payload, outlet);
+                }
             }
             _ => self.sender.skip(self.coding.codec),
         }

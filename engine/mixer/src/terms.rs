@@ -14,6 +14,8 @@ pub struct Format {
     pub payload_type: u8,
     /// RTP payload type of RFC 4733 events, if agreed.
     pub digit_payload_type: Option<u8>,
+    /// RTP payload type of comfort noise (RFC 3389), if agreed: then silence is not sent.
+    pub noise_payload_type: Option<u8>,
     /// Sound in each packet we send, in ms: 10 to 60 in steps of 10. What we receive may differ.
     pub ptime_ms: u16,
     /// Rate of the clock that the durations of digits count, in Hz.
@@ -29,6 +31,7 @@ impl Format {
             codec,
             payload_type,
             digit_payload_type: None,
+            noise_payload_type: None,
             ptime_ms: 20,
             digit_clock_rate_hz: codec.clock_rate_hz(),
             opus: OpusTerms::default(),

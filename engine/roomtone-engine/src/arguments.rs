@@ -62,6 +62,14 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=256))]
     pub media_threads: u16,
 
+    /// What silence in a conference is filled with, in -dBov; 0 = nothing.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=127))]
+    pub noise_floor: u8,
+
+    /// Bring who speaks faintly and who speaks loudly nearer to one another.
+    #[arg(long, value_name = "true|false", action = clap::ArgAction::Set, default_value_t = false)]
+    pub automatic_gain: bool,
+
     /// With no brain attached for so long: hang up everything and exit.
     #[arg(long, value_name = "N", default_value_t = 120.0)]
     pub orphan_seconds: f64,
@@ -112,6 +120,8 @@ impl Arguments {
             rtp_first,
             rtp_last,
             threads: self.media_threads.into(),
+            noise_floor: self.noise_floor,
+            automatic_gain: self.automatic_gain,
             ..media::Settings::default()
         }
     }

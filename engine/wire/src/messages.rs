@@ -136,6 +136,7 @@ pub struct Format {
     pub clock_rate_hz: Option<u32>,
     pub digit_clock_rate_hz: Option<u32>,
     pub opus: Option<OpusFormat>,
+    pub noise_payload_type: Option<u8>,
 }
 
 /// One seat of a plan. `target` is set when talks = call; `source` when hears = source.

@@ -114,6 +114,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     clock_rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] | None = None
     digit_clock_rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] | None = None
     opus: OpusFormat | None = None
+    noise_payload_type: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
 
 
 class SeatOrder(msgspec.Struct, frozen=True, kw_only=True):

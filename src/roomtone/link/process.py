@@ -76,6 +76,12 @@ class EngineSettings:
     media_threads: int = 0
     """Real-time threads that mix; 0: one less than there are processors, at least one."""
 
+    noise_floor: int = 0
+    """What silence in a conference is filled with, in -dBov, 0 to 127; 0: nothing."""
+
+    automatic_gain: bool = False
+    """Whether who speaks faintly and who speaks loudly are brought nearer to one another."""
+
     orphan_s: int = 300
     """Seconds the engine goes on without a brain before it ends all calls and itself."""
 
@@ -107,6 +113,8 @@ class EngineSettings:
             "--rtp-host": self.rtp_host,
             "--rtp-ports": f"{self.rtp_first}-{self.rtp_last}",
             "--media-threads": str(self.media_threads),
+            "--noise-floor": str(self.noise_floor),
+            "--automatic-gain": str(self.automatic_gain).lower(),
             "--orphan-seconds": str(self.orphan_s),
             "--log": self.log_level,
         }

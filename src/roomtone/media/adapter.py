@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.core.call.messages import (
     CallSignal,
@@ -40,6 +40,9 @@ class Settings:
 
     address: str = "127.0.0.1"
     """IP address to write into SDP: where callers send their audio."""
+
+    leave_out_silence: bool = True
+    """Whether silence is not sent to phones that agree to comfort noise."""
 
     clips_limit_bytes: int = 256 << 20
     """Decoded audio the engine keeps at most; the longest unused goes first."""
@@ -76,7 +79,7 @@ class EngineMedia:
         order = messages.OpenStream(
             n=0,
             call=call.hex,
-            format=format_of(agreement),
+            format=self._format(agreement),
             remote_host=agreement.remote_host,
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
@@ -95,7 +98,7 @@ class EngineMedia:
         order = messages.ChangeStream(
             n=0,
             call=call.hex,
-            format=format_of(agreement),
+            format=self._format(agreement),
             remote_host=agreement.remote_host,
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
@@ -104,6 +107,10 @@ class EngineMedia:
             await self._link.ask(order)
         except OrderRefused as no:
             log.info("stream not changed call=%s code=%s", call, no.code)
+
+    def _format(self, agreement: Agreement) -> messages.Format:
+        told = format_of(agreement)
+        return told if self._settings.leave_out_silence else replace(told, noise_payload_type=None)
 
     async def close_stream(self, call: CallId) -> None:
         """Close a call's port. Idempotent.

@@ -66,6 +66,7 @@ def format_of(agreement: Agreement) -> messages.Format:
         ptime_ms=agreement.ptime_ms,
         clock_rate_hz=agreement.clock_rate_hz,
         digit_clock_rate_hz=agreement.digit_clock_rate_hz,
+        noise_payload_type=agreement.noise_payload_type,
         opus=None if agreement.opus is None else _opus_of(agreement.opus),
     )
 

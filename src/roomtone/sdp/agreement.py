@@ -55,5 +55,8 @@ class Agreement:
     digit_clock_rate_hz: int | None = None
     """Clock of telephone-event; None when it is that of the codec, or there is no telephone-event."""
 
+    noise_payload_type: int | None = None
+    """RTP payload type of comfort noise (RFC 3389) at the codec's clock, None if not offered."""
+
     opus: OpusWishes | None = None
     """What they wish of our Opus; None for other codecs."""

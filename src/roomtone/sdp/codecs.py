@@ -22,8 +22,9 @@ STATIC = {
     0: RtpMap("PCMU", 8_000),
     8: RtpMap("PCMA", 8_000),
     9: RtpMap("G722", 8_000),
+    13: RtpMap("CN", 8_000),
 }
-"""Payload types that need no rtpmap line (RFC 3551, table 4), of the codecs known here."""
+"""Payload types that need no rtpmap line (RFC 3551, table 4), of what is known here."""
 
 _MEANT = {
     RtpMap("PCMU", 8_000): Codec.PCMU,

@@ -6,7 +6,8 @@ asked to keep that order (RFC 3264, section 6.1). Knows nothing of sockets or co
 
 Exceptions: `NotAcceptable` and no other.
 
-Sources: RFC 3264 (offer and answer); RFC 3551 (static payload types); RFC 4733 (telephone-event); RFC 7587 (opus).
+Sources: RFC 3264 (offer and answer); RFC 3551 (static payload types); RFC 4733 (telephone-event); RFC 7587 (opus);
+RFC 3389, section 5 (comfort noise, at the clock of the codec).
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> A
     address = _address(session, media)
     flow = _MIRROR[media.flow or session.flow]
     digits, digit_clock_hz = _digits(media, chosen.clock_rate_hz)
+    noise = _numbers(media, "CN").get(chosen.clock_rate_hz)
     wishes = read_wishes(media.parameters.get(chosen.payload_type, ""))
     return Agreement(
         codec=chosen.codec,
@@ -104,6 +106,7 @@ def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> A
         media_index=index,
         clock_rate_hz=chosen.clock_rate_hz,
         digit_clock_rate_hz=digit_clock_hz,
+        noise_payload_type=noise,
         opus=wishes if chosen.codec is Codec.OPUS else None,
     )
 
@@ -133,14 +136,19 @@ def _digits(media: Media, clock_rate_hz: int) -> tuple[int | None, int | None]:
 
     Source: RFC 4733, section 2.1 (its clock is that of its rtpmap); RFC 7587 has no clock but 48,000 to choose.
     """
-    offered = {
-        meaning.rate_hz: number
-        for number, meaning in reversed(_payload_types(media))
-        if (meaning.name, meaning.channels) == ("TELEPHONE-EVENT", 1)
-    }
+    offered = _numbers(media, "TELEPHONE-EVENT")
     if clock_rate_hz in offered:
         return offered[clock_rate_hz], None
     return (offered[8_000], 8_000) if 8_000 in offered else (None, None)
+
+
+def _numbers(media: Media, name: str) -> dict[int, int]:
+    """Find the payload type of this name at each clock, in Hz, at which it is offered."""
+    return {
+        meaning.rate_hz: number
+        for number, meaning in reversed(_payload_types(media))
+        if (meaning.name, meaning.channels) == (name, 1)
+    }
 
 
 def _ptime_ms(media: Media, times_ms: tuple[int, ...]) -> int:

@@ -17,6 +17,9 @@ from roomtone.sdp.session import Media, address_of, read_session
 OFFERED_DIGIT_PAYLOAD_TYPE = 101
 """What nearly everybody uses for telephone-event."""
 
+NOISE_PAYLOAD_TYPE = 13
+"""Comfort noise beside codecs with a clock of 8,000 Hz (RFC 3551, table 4)."""
+
 _NUMBERS = {Codec.OPUS: (96, 48_000), Codec.G722: (9, 8_000), Codec.PCMU: (0, 8_000), Codec.PCMA: (8, 8_000)}
 """Payload type and clock of each codec that we offer."""
 
@@ -51,7 +54,7 @@ def answer(agreement: Agreement, *, host: str, port: int, session: int, version:
 def offer(
     *, host: str, port: int, session: int, version: int, abilities: AbstractSet[Codec] = ABILITIES
 ) -> str:
-    """Write our own offer: what we are able to do, best sound first, and telephone-event; both ways, 20 ms.
+    """Write our own offer: what we are able to do, best sound first, comfort noise and telephone-event; both ways, 20 ms.
 
     Args:
         host: Our IP address, version 4 or 6.
@@ -66,11 +69,13 @@ def offer(
     codecs = {codec: _NUMBERS[codec] for codec in OFFERED if codec in abilities}
     clocks = sorted({clock_rate_hz for _, clock_rate_hz in codecs.values()})
     digits = {OFFERED_DIGIT_PAYLOAD_TYPE + at: clock_rate_hz for at, clock_rate_hz in enumerate(clocks)}
-    numbers = [*(number for number, _ in codecs.values()), *digits]
+    noise = [NOISE_PAYLOAD_TYPE] if any(clock_hz == 8_000 for _, clock_hz in codecs.values()) else []
+    numbers = [*(number for number, _ in codecs.values()), *noise, *digits]
     lines = _head(host, session, version, ("0 0",))
     lines.append(f"m=audio {port} RTP/AVP {' '.join(map(str, numbers))}")
     for codec, (number, clock_rate_hz) in codecs.items():
         lines += _codec(codec, number, clock_rate_hz)
+    lines += [f"a=rtpmap:{number} CN/8000" for number in noise]
     for number, clock_rate_hz in digits.items():
         lines += _digits(number, clock_rate_hz)
     lines += ["a=ptime:20", *_longest(codecs), f"a={Flow.SENDRECV}"]
@@ -85,11 +90,13 @@ def _head(host: str, session: int, version: int, times: Iterable[str]) -> list[s
 
 def _audio(agreement: Agreement, port: int, media: Media) -> list[str]:
     digits = agreement.digit_payload_type
-    formats = [agreement.payload_type] if digits is None else [agreement.payload_type, digits]
+    noise = agreement.noise_payload_type
+    formats = [number for number in (agreement.payload_type, noise, digits) if number is not None]
     digit_clock_hz = agreement.digit_clock_rate_hz or agreement.clock_rate_hz
     return [
         f"m=audio {port} {media.protocol} {' '.join(str(number) for number in formats)}",
         *_codec(agreement.codec, agreement.payload_type, agreement.clock_rate_hz),
+        *([] if noise is None else [f"a=rtpmap:{noise} CN/{agreement.clock_rate_hz}"]),
         *([] if digits is None else _digits(digits, digit_clock_hz)),
         f"a=ptime:{agreement.ptime_ms}",
         *_longest([agreement.codec]),

@@ -331,6 +331,8 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--rtp-host", default="127.0.0.1")
     parser.add_argument("--rtp-ports", default="20000-29999", metavar="A-B")
     parser.add_argument("--media-threads", type=int, default=0, help="one mixes, whatever is asked for")
+    parser.add_argument("--noise-floor", type=int, default=0, help="silence is silent, whatever is asked for")
+    parser.add_argument("--automatic-gain", default="false", help="all are left as they are")
     parser.add_argument("--orphan-seconds", type=float, default=300.0)
     parser.add_argument("--log", default="info")
     given = parser.parse_args(arguments)

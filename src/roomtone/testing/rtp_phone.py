@@ -140,6 +140,12 @@ class RtpPhone:
         with contextlib.suppress(OSError):
             self._socket.sendto(datagram, self._remote)
 
+    def send_next(self, payload_type: int, payload: bytes) -> None:
+        """Send something of another payload type in place of the next 20 ms of sound: comfort noise, say."""
+        self._seq = (self._seq + 1) & 0xFFFF
+        self._ts = (self._ts + FRAME_SAMPLES) & 0xFFFFFFFF
+        self.send_raw(Packet(payload_type, self._seq, self._ts, self._ssrc, payload).pack())
+
     async def _send_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
         due_s = loop.time()

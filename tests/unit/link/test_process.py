@@ -20,7 +20,7 @@ from roomtone.link.process import find_binary
 from roomtone.testing.reference_engine import ReferenceEngine
 from roomtone.testing.reference_engine import Settings as ReferenceSettings
 
-from .conftest import IMPATIENT, Scripted
+from .conftest import EAGER, Scripted
 
 SOURCES = Path(__file__).parents[3] / "src"
 REFERENCE = f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from roomtone.testing.reference_engine import main; main()"
@@ -35,7 +35,7 @@ def settings(folder: Path) -> EngineSettings:
 
 
 def process_for(settings: EngineSettings) -> EngineProcess:
-    return EngineProcess(settings, Link(settings.socket, IMPATIENT))
+    return EngineProcess(settings, Link(settings.socket, EAGER))
 
 
 @pytest.fixture
@@ -82,6 +82,8 @@ def test_the_engine_is_told_all_it_must_know(folder: Path) -> None:
         "--rtp-host": "::1",
         "--rtp-ports": "20000-29999",
         "--media-threads": "2",
+        "--noise-floor": "0",
+        "--automatic-gain": "false",
         "--orphan-seconds": "9",
         "--log": "debug",
     }
@@ -225,7 +227,7 @@ class TestWatching:
         process.on_engine_new(lambda _: told.put_nowait("new"))
         process.on_engine_back(lambda _: told.put_nowait("back"))
         scripted.hang_up()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await told.get() == "back"
         await process.stop()
 
@@ -239,7 +241,7 @@ class TestWatching:
         process._link.on_lost(lost.set)
         process.on_engine_back(lambda _: back.set())
         await scripted.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await lost.wait()
             while "cannot be run" not in caplog.text:  # noqa: ASYNC110 - a log has no event
                 await asyncio.sleep(0.01)

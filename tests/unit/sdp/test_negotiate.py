@@ -35,6 +35,24 @@ def test_their_direction_is_mirrored_and_a_zero_address_stops_our_sending(
 
 
 @pytest.mark.parametrize(
+    ("formats", "lines", "noise"),
+    [
+        ("0 101", (), None),
+        ("0 13", (), 13),
+        ("13 0", ("a=rtpmap:13 CN/8000",), 13),
+        ("9 96", ("a=rtpmap:96 CN/8000",), 96),
+        ("96 13 97", ("a=rtpmap:96 L16/16000", "a=rtpmap:97 CN/16000"), 97),
+        ("96 13", ("a=rtpmap:96 L16/16000",), None),
+        ("96 13", ("a=rtpmap:96 opus/48000/2",), None),
+    ],
+)
+def test_comfort_noise_is_agreed_to_at_the_clock_of_the_codec(
+    formats: str, lines: tuple[str, ...], noise: int | None
+) -> None:
+    assert negotiate(offer_with(*lines, formats=formats)).noise_payload_type == noise
+
+
+@pytest.mark.parametrize(
     ("lines", "ptime_ms"),
     [
         ((), 20),

@@ -47,7 +47,9 @@ def test_an_answer_to_the_letter() -> None:
 def test_an_offer_of_ours_can_be_met_by_ourselves() -> None:
     text = offer(host="192.0.2.9", port=20000, session=1, version=1, abilities={Codec.PCMU})
     agreed = negotiate(text)
-    assert agreed == Agreement(Codec.PCMU, 0, 101, 20, "192.0.2.9", 20000, Flow.SENDRECV)
+    assert agreed == Agreement(
+        Codec.PCMU, 0, 101, 20, "192.0.2.9", 20000, Flow.SENDRECV, noise_payload_type=13
+    )
 
 
 def test_an_answer_with_opus_says_what_we_wish_to_receive() -> None:
@@ -69,15 +71,30 @@ def test_an_answer_with_opus_says_what_we_wish_to_receive() -> None:
     ]
 
 
+def test_an_answer_agrees_to_comfort_noise() -> None:
+    offered = lines(
+        "v=0", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 9 13 101", "a=rtpmap:101 telephone-event/8000"
+    )
+    agreed = negotiate(offered)
+    text = answer(agreed, host="192.0.2.9", port=20002, session=5, version=2, offer=offered)
+    assert text.splitlines()[5:9] == [
+        "m=audio 20002 RTP/AVP 9 13 101",
+        "a=rtpmap:9 G722/8000",
+        "a=rtpmap:13 CN/8000",
+        "a=rtpmap:101 telephone-event/8000",
+    ]
+
+
 def test_an_offer_of_everything_to_the_letter() -> None:
     text = offer(host="192.0.2.9", port=20000, session=1, version=1, abilities=frozenset(Codec))
     assert text.splitlines()[5:] == [
-        "m=audio 20000 RTP/AVP 96 9 0 8 101 102",
+        "m=audio 20000 RTP/AVP 96 9 0 8 13 101 102",
         "a=rtpmap:96 opus/48000/2",
         "a=fmtp:96 maxplaybackrate=48000;stereo=0;sprop-stereo=0;useinbandfec=1;usedtx=1",
         "a=rtpmap:9 G722/8000",
         "a=rtpmap:0 PCMU/8000",
         "a=rtpmap:8 PCMA/8000",
+        "a=rtpmap:13 CN/8000",
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-15",
         "a=rtpmap:102 telephone-event/48000",
@@ -90,7 +107,7 @@ def test_an_offer_of_everything_to_the_letter() -> None:
 
 def test_an_offer_names_nothing_that_we_are_not_able_to_do() -> None:
     text = offer(host="192.0.2.9", port=20000, session=1, version=1, abilities={Codec.PCMU, Codec.PCMA})
-    assert "m=audio 20000 RTP/AVP 0 8 101" in text.splitlines()
+    assert "m=audio 20000 RTP/AVP 0 8 13 101" in text.splitlines()
     assert "maxptime" not in text
 
 

@@ -34,7 +34,19 @@ async def link(engine: ReferenceEngine) -> AsyncIterator[Link]:
 def test_the_command_line_is_the_native_ones() -> None:
     line = "--socket /x/engine.sock --sip 127.0.0.1:5060 --rtp-host 127.0.0.2 --rtp-ports 4000-4010"
     settings = read_arguments(
-        [*line.split(), "--media-threads", "3", "--orphan-seconds", "9", "--log", "debug"]
+        [
+            *line.split(),
+            "--media-threads",
+            "3",
+            "--noise-floor",
+            "60",
+            "--automatic-gain",
+            "true",
+            "--orphan-seconds",
+            "9",
+            "--log",
+            "debug",
+        ]
     )
     assert settings == Settings(Path("/x/engine.sock"), "127.0.0.2", 4_000, 4_010, 9.0)
 

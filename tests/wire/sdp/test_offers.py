@@ -24,7 +24,7 @@ AGREED = {
     "mobile-app-with-video-and-avpf": Agreement(Codec.PCMU, 0, 99, 20, "198.51.100.40", 7078, Flow.SENDRECV),
     "carrier-gateway-long-packets": Agreement(Codec.PCMA, 8, 100, 40, "203.0.113.77", 41732, Flow.SENDRECV),
     "media-server-plain-and-secure-audio": Agreement(
-        Codec.PCMU, 0, 101, 20, "192.0.2.60", 24578, Flow.SENDRECV, media_index=1
+        Codec.PCMU, 0, 101, 20, "192.0.2.60", 24578, Flow.SENDRECV, media_index=1, noise_payload_type=13
     ),
     "hold-by-sendonly": Agreement(Codec.PCMA, 8, 101, 20, "192.0.2.31", 11800, Flow.RECVONLY),
     "hold-by-zero-address": Agreement(Codec.PCMU, 0, None, 20, "0.0.0.0", 11800, Flow.RECVONLY),

@@ -199,9 +199,11 @@ fn read_terms(
 fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
     // 64 to 95 cannot be told from RTCP (RFC 5761, section 4).
     let possible = |kind: u8| kind < 64 || (96..128).contains(&kind);
-    let digits = format.digit_payload_type;
+    let (digits, noise) = (format.digit_payload_type, format.noise_payload_type);
+    let fits = |kind: u8| possible(kind) && kind != format.payload_type;
     if !possible(format.payload_type)
-        || digits.is_some_and(|kind| !possible(kind) || kind == format.payload_type)
+        || !digits.is_none_or(fits)
+        || !noise.is_none_or(|kind| fits(kind) && noise != digits)
     {
         return Err(Refusal::new(
             "bad-format",
@@ -222,6 +224,7 @@ fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
         codec,
         payload_type: format.payload_type,
         digit_payload_type: digits,
+        noise_payload_type: noise,
         ptime_ms: format.ptime_ms,
         digit_clock_rate_hz: format.digit_clock_rate_hz.unwrap_or(codec.clock_rate_hz()),
         opus: read_opus(format),

@@ -165,6 +165,7 @@ fn format() -> wire::Format {
         ptime_ms: 20,
         clock_rate_hz: None,
         digit_clock_rate_hz: None,
+        noise_payload_type: None,
         opus: None,
     }
 }
@@ -290,6 +291,10 @@ fn streams_with_impossible_terms_are_refused() {
             order.format.clock_rate_hz = Some(16_000);
             order.format.ptime_ms = 60;
         }),
+        "bad-format"
+    );
+    assert_eq!(
+        refused(&|order| order.format.noise_payload_type = Some(101)),
         "bad-format"
     );
     assert_eq!(
