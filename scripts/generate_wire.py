@@ -21,8 +21,8 @@ KINDS = ("order", "reply", "fact")
 
 Definition = dict[str, Any]
 
-PYTHON_TYPES = {"bool": "bool", "str": "str", "bytes": "bytes", "f32": "float"}
-RUST_TYPES = {"str": "String", "bytes": "serde_bytes::ByteBuf"}
+PYTHON_TYPES = {"bool": "bool", "str": "str", "bytes": "bytes", "secret": "bytes", "f32": "float"}
+RUST_TYPES = {"str": "String", "bytes": "serde_bytes::ByteBuf", "secret": "crate::Secret"}
 UNSIGNED_BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
 
 
@@ -105,6 +105,9 @@ def python_fields(fields: dict[str, str]) -> list[str]:
         return " = None" if kind.startswith("later<") else ""
 
     lines = [f"    {name}: {python_type(kind)}{default(kind)}" for name, kind in fields.items()]
+    if "secret" in fields.values():
+        lines += ["", "    def __repr__(self) -> str:", '        """Show nothing that is secret."""']
+        lines += ['        return f"{type(self).__name__}(…)"']
     return ["", *lines] if lines else []
 
 

@@ -41,6 +41,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("tls_key", "FILE", "The key of that certificate, PEM."),
     ("tls_trust", "FILE", "CAs to believe, besides the system's, when we call by TLS, PEM."),
     ("tls_clients", "FILE", "CAs of which everybody who calls by TLS must have a certificate, PEM."),
+    ("srtp", "WHEN", "What sound is encrypted: off, tls, required or anywhere."),
     ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
     ("rtp_host", "IP", "Where callers send their audio, if not to the SIP host."),
     ("media_threads", "N", "Real-time threads that mix; auto: one less than there are processors."),

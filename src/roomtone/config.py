@@ -17,6 +17,7 @@ from roomtone.core.entrance import LOOPBACK, Network
 from roomtone.core.ice import IceServers, read_urls
 from roomtone.core.pool import FICTIONAL, Pool, read_pool
 from roomtone.core.routing import Trunk, read_trunks, with_logins
+from roomtone.sdp.crypto import Encryption
 from roomtone.sip.digest import ALGORITHMS, Algorithm
 
 PREFIX = "ROOMTONE_"
@@ -82,6 +83,10 @@ class Settings:
 
     tls_clients: Path | None = None
     """CAs of which everybody who calls by TLS must have a certificate, PEM; None: nobody needs one."""
+
+    srtp: Encryption = Encryption.TLS
+    """What sound is encrypted: ``off``; ``tls``: of calls over TLS, if they will; ``required``: of all calls over TLS;
+    ``anywhere``: of calls over UDP and TCP as well, if they will, though others may read their keys."""
 
     rtp_ports: PortRange = PortRange(20000, 29999)
     """UDP ports for audio: an even one for each call, and the odd one above it for RTCP."""
@@ -307,6 +312,12 @@ def _file(text: str) -> Path | None:
     return Path(text).absolute() if text else None
 
 
+def _encryption(text: str) -> Encryption:
+    if text.lower() not in set(Encryption):
+        raise ValueError(f"takes {', '.join(Encryption)}")
+    return Encryption(text.lower())
+
+
 def _ip(text: str) -> str:
     return str(ipaddress.ip_address(text)) if text else ""
 
@@ -350,6 +361,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "tls_key": _file,
     "tls_trust": _file,
     "tls_clients": _file,
+    "srtp": _encryption,
     "rtp_ports": _ports,
     "rtp_host": _ip,
     "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),

@@ -180,6 +180,7 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
             Entrance(settings.open_networks, settings.open_numbers),
             settings.sip_digests,
             settings.silent_hang_up_s,
+            settings.srtp,
         )
     )
     recovery = Recovery(switchboard, store, signalling, media, clock)

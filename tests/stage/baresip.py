@@ -7,6 +7,7 @@ that leads nowhere.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -46,13 +47,36 @@ rtp_stats no
 jitter_buffer_delay 1-5
 module_path {modules}
 module {module}.so
-module aufile.so
+{secure}module aufile.so
 module aubridge.so
 module sndfile.so
 module_tmp account.so
 module_app menu.so
 snd_path {folder}
 """
+
+
+SECURE = """module srtp.so
+sip_cafile {ca}
+sip_certificate {certificate}
+"""
+"""TLS and SRTP: whom it believes, and its own certificate and key in one file."""
+
+
+@dataclass(frozen=True)
+class Secrecy:
+    """How a phone keeps its calls to itself."""
+
+    ca: Path
+    """Whom it believes."""
+
+    certificate: Path
+    """Who it is: certificate and key, PEM."""
+
+    media: str = "srtp-mand"
+    """baresip's word for how sound is encrypted: srtp-mand, srtp-mandf, srtp (if they will); empty: not at all."""
+
+    transport: str = "tls"
 
 
 def modules() -> Path:
@@ -65,8 +89,9 @@ def modules() -> Path:
 
 
 def _furnish(
-    folder: Path, name: str, pitch_hz: float, codec: str, *, sip_port: int = 0, options: str = ""
-) -> None:
+    folder: Path, name: str, pitch_hz: float, codec: str, *, sip_port: int = 0, options: str = "",
+    secrecy: Secrecy | None = None,
+) -> None:  # fmt: skip
     rtp_port = free_port() & ~1
     folder.mkdir()
     (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
@@ -74,9 +99,13 @@ def _furnish(
         CONFIG.format(
             rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec],
             sip_port=sip_port,
+            secure="" if secrecy is None else SECURE.format(ca=secrecy.ca, certificate=secrecy.certificate),
         )
     )  # fmt: skip
     domain, options = options.partition("!")[::2] if "!" in options else ("127.0.0.1", f";regint=0{options}")
+    if secrecy is not None:
+        domain += f";transport={secrecy.transport}"
+        options += f";mediaenc={secrecy.media}" if secrecy.media else ""
     (folder / "accounts").write_text(f"<sip:{name}@{domain}>;audio_codecs={codec}{options}\n")
     (folder / "contacts").touch()
 
@@ -101,6 +130,7 @@ class BaresipCaller:
         *,
         pitch_hz: float,
         codec: str = "PCMU/8000/1",
+        secrecy: Secrecy | None = None,
     ) -> Self:
         """Start it, let it call, and wait until it is heard and hears.
 
@@ -111,27 +141,49 @@ class BaresipCaller:
             folder: Where its files go.
             pitch_hz: What it says.
             codec: The only one it offers: one of `MODULES`.
+            secrecy: How it keeps the call to itself, if it does.
         """
-        _furnish(folder, name, pitch_hz, codec)
-        phone = cls(folder)
-        with (folder / "output").open("wb") as output:
-            phone._process = await asyncio.create_subprocess_exec(
-                "baresip", "-f", str(folder), "-e", f"/dial sip:{number}@{server[0]}:{server[1]}",
-                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
+        phone = await cls.try_to_dial(
+            name, number, server, folder, pitch_hz=pitch_hz, codec=codec, secrecy=secrecy
+        )
         await phone.wait_for_samples(1)
         return phone
 
     @classmethod
+    async def try_to_dial(
+        cls,
+        name: str,
+        number: str,
+        server: tuple[str, int],
+        folder: Path,
+        *,
+        pitch_hz: float,
+        codec: str = "PCMU/8000/1",
+        secrecy: Secrecy | None = None,
+    ) -> Self:
+        """Start it and let it call, whatever comes of it."""
+        _furnish(folder, name, pitch_hz, codec, secrecy=secrecy)
+        phone = cls(folder)
+        by = "" if secrecy is None else f";transport={secrecy.transport}"
+        with (folder / "output").open("wb") as output:
+            phone._process = await asyncio.create_subprocess_exec(
+                "baresip", "-f", str(folder), "-e", f"/dial sip:{number}@{server[0]}:{server[1]}{by}",
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+        return phone
+
+    @classmethod
     async def wait_to_be_called(
-        cls, name: str, folder: Path, *, pitch_hz: float, answers: bool = True
+        cls, name: str, folder: Path, *, pitch_hz: float, answers: bool = True, secrecy: Secrecy | None = None
     ) -> Self:
         """Start it, and wait until it can be called; unless it `answers` it just rings."""
         port = free_ports()  # it takes the one above for TLS
         mode = ";answermode=auto" if answers else ";answermode=manual"
-        _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=mode)
+        _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=mode, secrecy=secrecy)
         phone = cls(folder)
         phone.uri = f"sip:{name}@127.0.0.1:{port}"
+        if secrecy is not None:
+            phone.uri = f"sip:{name}@127.0.0.1:{port + 1};transport=tls"
         with (folder / "output").open("wb") as output:
             phone._process = await asyncio.create_subprocess_exec(
                 "baresip", "-f", str(folder),
@@ -182,6 +234,15 @@ class BaresipCaller:
                 assert phone._process.returncode is None, phone.output
                 await asyncio.sleep(0.02)
         return phone
+
+    async def says(self, text: str, within_s: float = 15.0) -> None:
+        """Wait until it has printed this."""
+        try:
+            async with asyncio.timeout(within_s):
+                while text not in self.output:  # noqa: ASYNC110 - another process prints it
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"baresip does not say {text!r}: {self.output}") from None
 
     @property
     def output(self) -> str:

@@ -122,6 +122,12 @@ class Server:
         return host, int(port)
 
     @property
+    def sips_address(self) -> tuple[str, int]:
+        """Host and port for phones that speak TLS."""
+        host, port = self.ready["sips"].removeprefix("sips:").rsplit(":", 1)
+        return host, int(port)
+
+    @property
     def ca(self) -> Path:
         """The certificate of the local CA."""
         return self.data / "ca.pem"

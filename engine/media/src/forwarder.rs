@@ -63,8 +63,8 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
 
     fn let_go(&self, returned: Vec<Returned>) {
         for returned in returned {
-            // The ends of a way, with nothing in it, are dropped here.
-            let Returned::Spent(spent, ports) = returned else {
+            // The ends of a way, with nothing in it, and spent keys are dropped here.
+            let Returned::Spent(spent, ports, _keys) = returned else {
                 continue;
             };
             // First the ports: whoever is waiting for the place will want to bind them.

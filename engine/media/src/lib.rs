@@ -9,6 +9,7 @@
 
 mod crew;
 mod forwarder;
+mod keys;
 mod lateness;
 mod network;
 mod pace;
@@ -39,6 +40,14 @@ pub const CODECS: [wire::Codec; 5] = [
     wire::Codec::G722,
     wire::Codec::L16,
     wire::Codec::Opus,
+];
+
+/// How sound can be sealed.
+pub const SUITES: [wire::Suite; 4] = [
+    wire::Suite::Cm80,
+    wire::Suite::Cm32,
+    wire::Suite::Gcm128,
+    wire::Suite::Gcm256,
 ];
 
 /// How long a closed port takes to be free again at most: a tick, and the forwarder's turn.

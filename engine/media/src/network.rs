@@ -32,7 +32,8 @@ pub(crate) struct Receiver {
 /// A datagram as it came.
 pub(crate) struct Datagram<'a> {
     pub from: SocketAddr,
-    pub bytes: &'a [u8],
+    /// To be opened in place, where they are sealed.
+    pub bytes: &'a mut [u8],
     pub arrived: Moment,
 }
 
@@ -55,7 +56,7 @@ impl Receiver {
         let arrived = stamp.map_or(time.now, |stamp| time.of_wall(stamp));
         Some(Datagram {
             from,
-            bytes: &self.bytes[..length],
+            bytes: &mut self.bytes[..length],
             arrived,
         })
     }

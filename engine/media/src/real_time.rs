@@ -17,9 +17,9 @@ use rtrb::{Consumer, Producer};
 use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
 
+use crate::keys::Rekeying;
 use crate::lateness::Lateness;
 use crate::network::{Receiver, Time};
-use crate::pace::Pace;
 use crate::ports::PortPair;
 use crate::tie::Tie;
 use crate::wires::{Line, News, Parcel, Returned, Wires};
@@ -44,8 +44,10 @@ const REPORTS_EVERY: u64 = 16;
 pub(crate) enum Order {
     /// Change the mix.
     Change(Change),
-    /// Take these ports, and then the change that opens their stream.
-    Open(StreamId, PortPair, Change),
+    /// Take these ports and keys, and then the change that opens their stream.
+    Open(StreamId, PortPair, Rekeying, Change),
+    /// Change a stream and its keys between two packets.
+    Secure(StreamId, Rekeying, Change),
     /// Give a stream away, with its ports.
     Leave(StreamId, Producer<Parcel>),
     /// Take a stream that another thread gives away into the lobby of this round. Orders behind this one wait for it:
@@ -149,24 +151,25 @@ impl Engine {
 
     fn take_orders(&mut self, now: Moment) {
         for _ in 0..ORDERS_PER_TICK {
-            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE || !self.take_awaited(now) {
+            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE + 1 || !self.take_awaited(now) {
                 return;
             }
             let Ok(order) = self.orders.pop() else { return };
             match order {
-                Order::Change(change) => {
-                    if let Change::Alter(stream, ..) = &change {
-                        self.outlet.loosen(*stream);
-                    }
+                Order::Change(change) => self.mixer.carry_out(change, now, &mut self.outlet),
+                Order::Secure(stream, rekeying, change) => {
+                    self.outlet.loosen(stream);
+                    self.outlet.rekey(stream, rekeying);
                     self.mixer.carry_out(change, now, &mut self.outlet);
                 }
-                Order::Open(stream, ports, change) => {
+                Order::Open(stream, ports, rekeying, change) => {
                     let line = Line {
                         ports: Some(ports),
-                        pace: Pace::default(),
                         tie: Tie::beginning_at(stream.0),
+                        ..Line::default()
                     };
                     self.outlet.connect(stream, line);
+                    self.outlet.rekey(stream, rekeying);
                     self.mixer.carry_out(change, now, &mut self.outlet);
                 }
                 Order::Leave(stream, way) => self.give_away(stream, way),
@@ -210,8 +213,13 @@ impl Engine {
                 break;
             };
             let (from, arrived) = (datagram.from, datagram.arrived);
-            self.mixer
-                .receive(stream, from, datagram.bytes, arrived, &mut self.outlet);
+            let keys = &mut self.outlet.lines[stream.0 as usize].keys;
+            match keys.open(datagram.bytes) {
+                Some(packet) => self
+                    .mixer
+                    .receive(stream, from, packet, arrived, &mut self.outlet),
+                None => self.mixer.refuse(stream),
+            }
             let Line { pace, tie, .. } = &mut self.outlet.lines[stream.0 as usize];
             tie.hear(from);
             pace.note(arrived);
@@ -226,8 +234,14 @@ impl Engine {
                 let Some(datagram) = self.receiver.take(reports, &self.time) else {
                     break;
                 };
-                self.mixer
-                    .receive_report(stream, datagram.from, datagram.bytes, datagram.arrived);
+                let keys = &mut self.outlet.lines[stream.0 as usize].keys;
+                match keys.open_report(datagram.bytes) {
+                    Some(report) => {
+                        self.mixer
+                            .receive_report(stream, datagram.from, report, datagram.arrived);
+                    }
+                    None => self.mixer.refuse(stream),
+                }
             }
         }
     }

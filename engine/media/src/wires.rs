@@ -9,6 +9,7 @@ use mixer::stream::Stream;
 use mixer::{Fact, Outlet, Spent, StreamId};
 use rtrb::{Consumer, Producer};
 
+use crate::keys::{bench, Bench, Keys, Rekeying};
 use crate::lateness::Ticks;
 use crate::network::{send, send_tied, tie, untie};
 use crate::pace::Pace;
@@ -34,8 +35,11 @@ pub(crate) struct Parcel {
 /// Something that is to be dropped elsewhere.
 #[derive(Debug)]
 pub(crate) enum Returned {
-    /// Of the mixer; with the ports, if it is a closed stream.
-    Spent(Spent, Option<PortPair>),
+    /// Of the mixer; with the ports and the keys, if it is a closed stream.
+    Spent(Spent, Option<PortPair>, Keys),
+    /// Keys that others took the place of.
+    #[expect(dead_code, reason = "they are there to be dropped")]
+    Keys(Keys),
     /// The end of a way by which a stream has left.
     #[expect(dead_code, reason = "it is there to be dropped")]
     WayOut(Producer<Parcel>),
@@ -50,6 +54,7 @@ pub(crate) struct Line {
     pub ports: Option<PortPair>,
     pub pace: Pace,
     pub tie: Tie,
+    pub keys: Keys,
 }
 
 /// What went wrong since the thread last told.
@@ -76,6 +81,7 @@ pub(crate) struct Wires {
     facts_dropped: Arc<AtomicU64>,
     /// Slots that statistics must leave free for what cannot be told again.
     facts_reserve: usize,
+    bench: Bench,
 }
 
 impl Wires {
@@ -97,6 +103,7 @@ impl Wires {
             facts,
             returned,
             facts_dropped,
+            bench: bench(),
         }
     }
 
@@ -117,6 +124,14 @@ impl Wires {
         let line = std::mem::take(&mut self.lines[stream.0 as usize]);
         self.open -= usize::from(line.ports.is_some());
         line
+    }
+
+    /// Exchange the keys of a stream. There must be room for the spent ones.
+    pub fn rekey(&mut self, stream: StreamId, rekeying: Rekeying) {
+        if !matches!(rekeying, Rekeying::Keep) {
+            let spent = self.lines[stream.0 as usize].keys.change(rekeying);
+            self.give_back(Returned::Keys(spent));
+        }
     }
 
     /// Let a stream's socket go: its peer may be anywhere.
@@ -168,8 +183,12 @@ impl Wires {
 
 impl Outlet for Wires {
     fn sound(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) -> bool {
-        let Line { ports, tie, .. } = &mut self.lines[stream.0 as usize];
+        let Line { ports, tie, keys, .. } = &mut self.lines[stream.0 as usize];
         let Some(ports) = ports else {
+            return false;
+        };
+        let Some(packet) = keys.seal(packet, &mut self.bench) else {
+            self.errors.unsent += 1;
             return false;
         };
         let elsewhere = tie.send(to);
@@ -188,7 +207,9 @@ impl Outlet for Wires {
     }
 
     fn report(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) {
-        if let Some(ports) = &self.lines[stream.0 as usize].ports {
+        let Line { ports, keys, .. } = &mut self.lines[stream.0 as usize];
+        let packet = keys.seal_report(packet, &mut self.bench);
+        if let (Some(ports), Some(packet)) = (ports, packet) {
             // A report that the network does not take is not worth another try: the next one says more.
             let _ = send(&ports.reports, to, packet);
         }
@@ -202,11 +223,11 @@ impl Outlet for Wires {
         if self.returned.is_full() {
             return Err(spent);
         }
-        let ports = match &spent {
-            Spent::Stream(stream, _) => self.disconnect(*stream).ports,
-            _ => None,
+        let Line { ports, keys, .. } = match &spent {
+            Spent::Stream(stream, _) => self.disconnect(*stream),
+            _ => Line::default(),
         };
-        self.give_back(Returned::Spent(spent, ports));
+        self.give_back(Returned::Spent(spent, ports, keys));
         Ok(())
     }
 }

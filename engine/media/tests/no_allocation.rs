@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use nix::unistd::{gettid, Pid};
-use phone::{apply, seat, talk, Hall};
+use phone::{apply, seat, secure, security, talk, Hall};
 
 const THREADS: usize = 3;
 
@@ -65,6 +65,14 @@ fn thread_named(name: &str) -> i32 {
 fn the_real_time_threads_allocate_nothing_under_orders_sound_and_garbage() {
     let hall = Hall::with_threads(40_800, THREADS);
     let mut phones = hall.callers(&[400.0, 700.0, 1_100.0, 1_500.0]);
+    for (phone, suite) in phones[2..]
+        .iter_mut()
+        .zip([wire::Suite::Cm80, wire::Suite::Gcm256])
+    {
+        let agreed = security(suite, 7);
+        hall.done(secure(phone, &agreed));
+        phone.agree(&agreed);
+    }
     // A thread that begins allocates for itself; once it has told a fact it ticks.
     talk(&mut phones, 40);
     hall.wait_for(|fact| matches!(fact, wire::Fact::StreamHeard(_)));
@@ -102,6 +110,12 @@ fn the_real_time_threads_allocate_nothing_under_orders_sound_and_garbage() {
         talk(&mut phones, 100);
         phones[0].send(101, &[7, 0x8A, 2, 128]);
         phones[1].send(55, b"of an unknown type");
+        phones[3].post(b"\x80\0\0\x01 plain where it should be sealed");
+        // Other keys, for one both and for one her own alone.
+        let mut agreed = security(wire::Suite::Gcm256, turn as u8);
+        agreed.send_key = security(wire::Suite::Gcm256, (turn / 2) as u8).send_key;
+        hall.done(secure(&phones[3], &agreed));
+        phones[3].agree(&agreed);
         hall.done(wire::StopSource {
             n: 1,
             source: "s".into(),

@@ -402,6 +402,13 @@ impl Mixer {
         }
     }
 
+    /// Count a datagram that came for a stream and was not even worth feeding: it was not sealed with its keys.
+    pub fn refuse(&mut self, id: StreamId) {
+        if let Some(Some(stream)) = self.streams.get_mut(id.index()) {
+            stream.refuse();
+        }
+    }
+
     /// Feed a datagram that came to a stream's RTCP port.
     pub fn receive_report(&mut self, id: StreamId, from: SocketAddr, datagram: &[u8], arrived: Moment) {
         if let Some(Some(stream)) = self.streams.get_mut(id.index()) {

@@ -282,6 +282,11 @@ impl Stream {
         }
     }
 
+    /// Count a datagram that was refused before it came here.
+    pub(crate) fn refuse(&mut self) {
+        self.figures.packets_refused += 1;
+    }
+
     /// A packet of this session, and what it holds; None for whatever else came to the port.
     fn wanted<'a>(&self, datagram: &'a [u8]) -> Option<(Packet<'a>, Kind)> {
         let packet = rtp::parse(datagram).ok()?;

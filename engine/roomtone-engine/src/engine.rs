@@ -65,6 +65,7 @@ impl Engine {
             rtp_first: self.rtp_ports.0,
             rtp_last: self.rtp_ports.1,
             codecs: Some(media::CODECS.to_vec()),
+            suites: Some(media::SUITES.to_vec()),
         }
     }
 
@@ -146,6 +147,11 @@ fn note(fact: &Fact) {
         Fact::Ended(it) => tracing::info!(
             call = %it.call, by = ?it.by, status = it.status, answered = it.answered, reason = %it.reason, "call ended"
         ),
+        // Descriptions have keys in them.
+        Fact::Progressed(it) => tracing::debug!(call = %it.call, status = it.status, "progressed"),
+        Fact::Answered(it) => tracing::debug!(call = %it.call, "answered"),
+        Fact::Confirmed(it) => tracing::debug!(call = %it.call, "confirmed"),
+        Fact::Reoffered(it) => tracing::debug!(call = %it.call, "reoffered"),
         fact => tracing::debug!(?fact, "fact"),
     }
 }

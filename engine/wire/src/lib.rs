@@ -3,8 +3,10 @@
 //! A frame is a 4-byte big-endian length and one `MessagePack` map. No socket is opened here: bytes in, bytes out.
 
 mod messages;
+mod secret;
 
 pub use messages::*;
+pub use secret::Secret;
 
 /// Largest frame accepted, in bytes, the length field apart: one clip of half an hour at 8 kHz fits.
 pub const FRAME_LIMIT_BYTES: usize = 64 * 1024 * 1024;

@@ -82,6 +82,19 @@ pub enum EndedBy {
     Internal,
 }
 
+/// How SRTP is sealed: AES_CM_128_HMAC_SHA1_80 and _32, AEAD_AES_128_GCM and _256 (RFC 4568, RFC 7714).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Suite {
+    #[serde(rename = "cm80")]
+    Cm80,
+    #[serde(rename = "cm32")]
+    Cm32,
+    #[serde(rename = "gcm128")]
+    Gcm128,
+    #[serde(rename = "gcm256")]
+    Gcm256,
+}
+
 /// Direction of media, seen from the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Flow {
@@ -124,6 +137,14 @@ pub struct OpusFormat {
     pub dtx: bool,
     pub bitrate_bps: u32,
     pub max_playback_hz: u32,
+}
+
+/// Keys of SRTP and SRTCP, each a master key followed by its salt. A key that stays goes on with its count; a new one begins anew. An engine that lacks the suite answers Refused with code unknown-suite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Security {
+    pub suite: Suite,
+    pub send_key: crate::Secret,
+    pub receive_key: crate::Secret,
 }
 
 /// What a stream sends and receives, as agreed by SDP; always mono. An engine that lacks the codec answers Refused with code unknown-codec.
@@ -310,6 +331,7 @@ pub struct OpenStream {
     pub remote_host: String,
     pub remote_port: u16,
     pub flow: Flow,
+    pub security: Option<Security>,
 }
 
 /// Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again.
@@ -321,6 +343,7 @@ pub struct ChangeStream {
     pub remote_host: String,
     pub remote_port: u16,
     pub flow: Flow,
+    pub security: Option<Security>,
 }
 
 /// Close a call's port; StreamStatistics with last = true follows. Idempotent.
@@ -602,6 +625,7 @@ pub struct Welcome {
     pub rtp_first: u16,
     pub rtp_last: u16,
     pub codecs: Option<Vec<Codec>>,
+    pub suites: Option<Vec<Suite>>,
 }
 
 /// All the engine holds.

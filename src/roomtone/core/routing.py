@@ -203,6 +203,12 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
     raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem="no trunk leads to this address")
 
 
+def is_secure(uri: str) -> bool:
+    """Say whether what is sent to an address goes by TLS (RFC 3261, section 26.2.2)."""
+    parameters = uri.partition("?")[0].lower().split(";")[1:]
+    return uri.lower().startswith("sips:") or "transport=tls" in parameters
+
+
 def is_this_machine(host: str) -> bool:
     """Say whether a host can be none but this machine."""
     if host == "localhost":

@@ -64,6 +64,15 @@ class EndedBy(StrEnum):
     INTERNAL = "internal"
 
 
+class Suite(StrEnum):
+    """How SRTP is sealed: AES_CM_128_HMAC_SHA1_80 and _32, AEAD_AES_128_GCM and _256 (RFC 4568, RFC 7714)."""
+
+    CM80 = "cm80"
+    CM32 = "cm32"
+    GCM128 = "gcm128"
+    GCM256 = "gcm256"
+
+
 class Flow(StrEnum):
     """Direction of media, seen from the engine."""
 
@@ -102,6 +111,18 @@ class OpusFormat(msgspec.Struct, frozen=True, kw_only=True):
     dtx: bool
     bitrate_bps: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
     max_playback_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+
+
+class Security(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys of SRTP and SRTCP, each a master key followed by its salt. A key that stays goes on with its count; a new one begins anew. An engine that lacks the suite answers Refused with code unknown-suite."""
+
+    suite: Suite
+    send_key: bytes
+    receive_key: bytes
+
+    def __repr__(self) -> str:
+        """Show nothing that is secret."""
+        return f"{type(self).__name__}(…)"
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -288,6 +309,7 @@ class OpenStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
     remote_host: str
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     flow: Flow
+    security: Security | None = None
 
 
 class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ChangeStream"):
@@ -299,6 +321,7 @@ class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     remote_host: str
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     flow: Flow
+    security: Security | None = None
 
 
 class CloseStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="CloseStream"):
@@ -423,6 +446,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Wel
     rtp_first: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     rtp_last: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     codecs: list[Codec] | None = None
+    suites: list[Suite] | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Snapshot"):

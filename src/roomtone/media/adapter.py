@@ -27,9 +27,19 @@ from roomtone.core.ids import CallId, ConferenceId
 from roomtone.link import Link, OrderRefused, messages
 from roomtone.link.frames import FrameTooLarge
 from roomtone.media.clips import LoadedClips
-from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
+from roomtone.media.orders import (
+    ENTRY_TONE,
+    EXIT_TONE,
+    content_of,
+    format_of,
+    plan_order,
+    security_of,
+    suites_of,
+    view_of,
+)
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.codecs import ABILITIES, PLAIN
+from roomtone.sdp.crypto import Suite
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +80,11 @@ class EngineMedia:
         told = self._link.welcome.codecs if self._link.welcome else None
         return frozenset(Codec(codec.value) for codec in told) & ABILITIES if told else PLAIN
 
+    @property
+    def suites(self) -> frozenset[Suite]:
+        """How the engine can seal sound, as it said when it was met."""
+        return suites_of(self._link.welcome.suites if self._link.welcome else None)
+
     async def open_stream(self, call: CallId, agreement: Agreement) -> int:
         """Open a port for a call and give its number. Idempotent.
 
@@ -83,6 +98,7 @@ class EngineMedia:
             remote_host=agreement.remote_host,
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
+            security=security_of(agreement),
         )
         try:
             return (await self._link.ask(order, messages.Opened)).port
@@ -102,6 +118,7 @@ class EngineMedia:
             remote_host=agreement.remote_host,
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
+            security=security_of(agreement),
         )
         try:
             await self._link.ask(order)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import EngineView, PlayClip, PlaySilence, PlayTone, Room, Sound
 from roomtone.core.ids import CallId
 from roomtone.link import messages
 from roomtone.sdp.agreement import Agreement
+from roomtone.sdp.crypto import Suite
 from roomtone.sdp.opus import OpusWishes
 
 ENTRY_TONE = messages.Content(clip=None, loops=1, tone_hz=660.0, level_db=-16.0, duration_ms=200)
@@ -68,6 +71,32 @@ def format_of(agreement: Agreement) -> messages.Format:
         digit_clock_rate_hz=agreement.digit_clock_rate_hz,
         noise_payload_type=agreement.noise_payload_type,
         opus=None if agreement.opus is None else _opus_of(agreement.opus),
+    )
+
+
+_SUITES = {
+    Suite.CM_80: messages.Suite.CM80,
+    Suite.CM_32: messages.Suite.CM32,
+    Suite.GCM_128: messages.Suite.GCM128,
+    Suite.GCM_256: messages.Suite.GCM256,
+}
+
+
+def suites_of(told: Iterable[messages.Suite] | None) -> frozenset[Suite]:
+    """Say which suites an engine can do; one that does not say can do none."""
+    known = set(told or ())
+    return frozenset(suite for suite, spelled in _SUITES.items() if spelled in known)
+
+
+def security_of(agreement: Agreement) -> messages.Security | None:
+    """Spell a stream's keys; None: it is plain."""
+    if agreement.theirs is None:
+        return None
+    assert agreement.ours is not None, "an agreement that is carried out has both sides' keys"
+    return messages.Security(
+        suite=_SUITES[agreement.theirs.suite],
+        send_key=agreement.ours.key,
+        receive_key=agreement.theirs.key,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roomtone.sdp.crypto import Crypto
 from roomtone.sdp.opus import OpusWishes
 
 
@@ -57,6 +58,12 @@ class Agreement:
 
     noise_payload_type: int | None = None
     """RTP payload type of comfort noise (RFC 3389) at the codec's clock, None if not offered."""
+
+    theirs: Crypto | None = None
+    """What they seal their sound with; None: it is plain."""
+
+    ours: Crypto | None = None
+    """What we seal with; set beside `theirs` by whoever has our keys."""
 
     opus: OpusWishes | None = None
     """What they wish of our Opus; None for other codecs."""

@@ -1,22 +1,23 @@
 """Offer and answer: what we can do with what somebody offers. Pure.
 
-Over plain RTP, with digits by telephone-event. Takes the first audio stream that fits, and in it the first codec that we
+Over RTP, encrypted where that may be agreed on, with digits by telephone-event. Takes the first audio stream that fits, and in it the first codec that we
 are able to do, in the offer's own order of preference: the caller knows its phone and its network, and an answerer is
-asked to keep that order (RFC 3264, section 6.1). Knows nothing of sockets or conferences.
+asked to keep that order (RFC 3264, section 6.1). An encrypted stream goes before a plain one, wherever it stands. Knows nothing of sockets or conferences.
 
 Exceptions: `NotAcceptable` and no other.
 
-Sources: RFC 3264 (offer and answer); RFC 3551 (static payload types); RFC 4733 (telephone-event); RFC 7587 (opus);
-RFC 3389, section 5 (comfort noise, at the clock of the codec).
+Sources: RFC 3264 (offer and answer); RFC 4568 (keys); RFC 3551 (static payload types); RFC 4733 (telephone-event);
+RFC 7587 (opus); RFC 3389, section 5 (comfort noise, at the clock of the codec).
 """
 
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.sdp.agreement import Agreement, Codec, Flow
 from roomtone.sdp.codecs import ABILITIES, STATIC, codec_of, packet_times_ms
+from roomtone.sdp.crypto import PLAIN, SECURE_RTP, Crypto, Demand
 from roomtone.sdp.opus import read_wishes
 from roomtone.sdp.session import Address, Malformed, Media, RtpMap, Session, address_of, read_session
 
@@ -55,38 +56,59 @@ class _Choice:
     ptime_ms: int
 
 
-def negotiate(offer: str, abilities: AbstractSet[Codec] = ABILITIES) -> Agreement:
+def negotiate(offer: str, abilities: AbstractSet[Codec] = ABILITIES, encryption: Demand = PLAIN) -> Agreement:
     """Say how an offer can be met; also reads the answer to an offer of ours.
 
     Args:
         offer: The text of their session description.
         abilities: The codecs we can do.
+        encryption: What may be agreed on. An encrypted agreement has `theirs` set; `ours` is for the caller to add.
 
     Raises:
         NotAcceptable: It cannot be met.
     """
     try:
-        return _negotiate(read_session(offer), abilities)
+        return _negotiate(read_session(offer), abilities, encryption)
     except Malformed as why:
         raise NotAcceptable(400, str(why)) from None
 
 
-def _negotiate(session: Session, abilities: AbstractSet[Codec]) -> Agreement:
+def _negotiate(session: Session, abilities: AbstractSet[Codec], encryption: Demand) -> Agreement:
     audio = [
         (index, media) for index, media in enumerate(session.media) if media.kind == "audio" and media.port
     ]
     if not audio:
         raise NotAcceptable(488, "no audio is offered")
-    plain = [(index, media) for index, media in audio if media.protocol.upper() in PLAIN_RTP]
-    if not plain:
+    possible = [(index, media, _theirs(media, encryption)) for index, media in audio]
+    # Some phones have keys in a line of plain RTP: as you like it. Taken, they are as good as any.
+    usable = [one for one in possible if one[2] is not None]
+    if not encryption.only:
+        usable += [
+            (index, media, None)
+            for index, media, theirs in possible
+            if theirs is None and media.protocol.upper() in PLAIN_RTP
+        ]
+    if not usable:
         raise NotAcceptable(
-            488, f"audio is offered over {audio[0][1].protocol} only; plain RTP/AVP is needed"
+            488, f"audio is offered over {audio[0][1].protocol} only; {_needed(encryption)} is needed"
         )
-    for index, media in plain:
+    for index, media, theirs in usable:
         if (chosen := _choose(media, abilities)) is not None:
-            return _agreement(session, index, media, chosen)
+            return replace(_agreement(session, index, media, chosen), theirs=theirs)
     wanted = " or ".join(codec for codec in Codec if codec in abilities)
     raise NotAcceptable(488, f"no codec in common: {wanted} is needed")
+
+
+def _theirs(media: Media, encryption: Demand) -> Crypto | None:
+    """Choose the first of their keys that we may agree to; None: this stream is not encrypted, or not for us."""
+    if media.protocol.upper() not in PLAIN_RTP | SECURE_RTP:
+        return None
+    return next((crypto for crypto in media.cryptos if crypto.suite in encryption.suites), None)
+
+
+def _needed(encryption: Demand) -> str:
+    plain = [] if encryption.only else ["plain RTP/AVP"]
+    return " or ".join([*plain, *sorted(f"RTP/SAVP with {suite}" for suite in encryption.suites)])
 
 
 def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> Agreement:

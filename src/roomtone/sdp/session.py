@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass, field
 
 from roomtone.sdp.agreement import Flow
+from roomtone.sdp.crypto import MAX_ATTRIBUTES, Crypto, read_crypto
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -68,6 +69,9 @@ class Media:
 
     parameters: dict[int, str] = field(default_factory=dict)
     """What their fmtp lines say, by payload type, as written."""
+
+    cryptos: list[Crypto] = field(default_factory=list)
+    """Keys that we can honour, in order of preference."""
 
     ptime_ms: float | None = None
     max_ptime_ms: float | None = None
@@ -178,6 +182,8 @@ def _media_attribute(media: Media, name: str, rest: str) -> None:
                 media.parameters[int(told["number"])] = told["parameters"]
         case "ptime":
             media.ptime_ms = _milliseconds(rest)
+        case "crypto" if len(media.cryptos) < MAX_ATTRIBUTES:
+            media.cryptos += filter(None, [read_crypto(rest)])
         case "maxptime":
             media.max_ptime_ms = _milliseconds(rest)
         case _:

@@ -1,17 +1,18 @@
 """Writing session descriptions: the answer to an offer, and an offer of our own when the caller brings none.
 
 Sources: RFC 3264, sections 5 and 6 (every m= line is answered; unwanted ones with port 0; t= as in the offer);
-RFC 8866; RFC 4733, section 2.4 (fmtp of telephone-event); RFC 7587, section 7 (fmtp of opus).
+RFC 8866; RFC 4568, section 7.1 (keys); RFC 4733, section 2.4 (fmtp of telephone-event); RFC 7587, section 7 (fmtp of opus).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from roomtone.sdp import opus
 from roomtone.sdp.agreement import Agreement, Codec, Flow
 from roomtone.sdp.codecs import ABILITIES, OFFERED, rtpmap_of
+from roomtone.sdp.crypto import Crypto
 from roomtone.sdp.session import Media, address_of, read_session
 
 OFFERED_DIGIT_PAYLOAD_TYPE = 101
@@ -52,7 +53,13 @@ def answer(agreement: Agreement, *, host: str, port: int, session: int, version:
 
 
 def offer(
-    *, host: str, port: int, session: int, version: int, abilities: AbstractSet[Codec] = ABILITIES
+    *,
+    host: str,
+    port: int,
+    session: int,
+    version: int,
+    abilities: AbstractSet[Codec] = ABILITIES,
+    keys: Sequence[Crypto] = (),
 ) -> str:
     """Write our own offer: what we are able to do, best sound first, comfort noise and telephone-event; both ways, 20 ms.
 
@@ -62,6 +69,7 @@ def offer(
         session: Number of this session, the same for all descriptions of one call.
         version: Goes up by one with each description of the session that differs.
         abilities: The codecs we can do.
+        keys: What we would seal with, one of which is to be chosen; none: plain RTP.
 
     Raises:
         ValueError: `host` is no IP address.
@@ -72,7 +80,9 @@ def offer(
     noise = [NOISE_PAYLOAD_TYPE] if any(clock_hz == 8_000 for _, clock_hz in codecs.values()) else []
     numbers = [*(number for number, _ in codecs.values()), *noise, *digits]
     lines = _head(host, session, version, ("0 0",))
-    lines.append(f"m=audio {port} RTP/AVP {' '.join(map(str, numbers))}")
+    profile = "RTP/SAVP" if keys else "RTP/AVP"
+    lines.append(f"m=audio {port} {profile} {' '.join(map(str, numbers))}")
+    lines += [f"a=crypto:{key}" for key in keys]
     for codec, (number, clock_rate_hz) in codecs.items():
         lines += _codec(codec, number, clock_rate_hz)
     lines += [f"a=rtpmap:{number} CN/8000" for number in noise]
@@ -95,6 +105,7 @@ def _audio(agreement: Agreement, port: int, media: Media) -> list[str]:
     digit_clock_hz = agreement.digit_clock_rate_hz or agreement.clock_rate_hz
     return [
         f"m=audio {port} {media.protocol} {' '.join(str(number) for number in formats)}",
+        *([] if agreement.ours is None else [f"a=crypto:{agreement.ours}"]),
         *_codec(agreement.codec, agreement.payload_type, agreement.clock_rate_hz),
         *([] if noise is None else [f"a=rtpmap:{noise} CN/{agreement.clock_rate_hz}"]),
         *([] if digits is None else _digits(digits, digit_clock_hz)),

@@ -38,3 +38,7 @@ class SystemDice:
         drawn = int.from_bytes(self._pool[self._used : self._used + 16])
         self._used += 16
         return drawn & _FREE_BITS | _VERSION_4 | _VARIANT
+
+    def secret(self, count: int) -> bytes:
+        """Give a key: asked for alone, so that it never lay beside what others are told."""
+        return os.urandom(count)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from roomtone.core.exchange import EngineUnavailable, Summons
 from roomtone.core.ids import CallId
+from roomtone.core.routing import Target, is_secure
 from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.crypto import Demand
 from roomtone.sdp.negotiate import NotAcceptable, negotiate
 from roomtone.sdp.write import answer, offer
 from roomtone.switchboard.ports import Clock, Media, Signalling
+from roomtone.switchboard.sealing import Sealing
 
 log = logging.getLogger(__name__)
 
@@ -38,26 +41,34 @@ class Offered:
     """What both can do."""
 
     @classmethod
-    def read(cls, text: str | None, codecs: AbstractSet[Codec]) -> Offered:
-        """Understand an offer, as far as these codecs go.
+    def read(cls, text: str | None, codecs: AbstractSet[Codec], encryption: Demand) -> Offered:
+        """Understand an offer, as far as these codecs go and may be encrypted.
 
         Raises:
             NotAcceptable: There is nothing in it that we can do.
         """
-        return cls(text, UNDECIDED if text is None else negotiate(text, codecs))
+        return cls(text, UNDECIDED if text is None else negotiate(text, codecs, encryption))
 
 
 class Line:
     """One call's SIP leg and stream."""
 
     def __init__(
-        self, call: CallId, offered: Offered, clock: Clock, signalling: Signalling, media: Media
+        self,
+        call: CallId,
+        offered: Offered,
+        clock: Clock,
+        signalling: Signalling,
+        media: Media,
+        *,
+        sealing: Sealing,
     ) -> None:
         self._call = call
         self._offered = offered
         self._clock = clock
         self._signalling = signalling
         self._media = media
+        self._sealing = sealing
 
     async def ring(self) -> None:
         """Let the caller hear that it rings."""
@@ -80,7 +91,7 @@ class Line:
         if description is None:
             return
         try:
-            await self._media.change_stream(self._call, negotiate(description, self._media.codecs))
+            await self.connect(description)
         except NotAcceptable as no:
             log.warning("call=%s the answer to our offer is no good: %s", self._call, no)
             await self._signalling.hang_up(self._call)
@@ -88,12 +99,12 @@ class Line:
     async def renegotiate(self, description: str | None) -> None:
         """Answer a re-INVITE: another address, on hold, back again. What we cannot do leaves the call as it is."""
         try:
-            offered = Offered.read(description or "", self._media.codecs)
+            offered = Offered.read(description or "", self._media.codecs, self._sealing.demand)
         except NotAcceptable as no:
             log.info("call=%s re-INVITE refused: %s", self._call, no)
             await self._signalling.refuse(self._call, no.status, "Not Acceptable Here")
             return
-        await self._media.change_stream(self._call, offered.agreement)
+        await self._media.change_stream(self._call, self._sealing.answer(offered.agreement))
         await self._signalling.answer(self._call, await self._describe(offered))
 
     async def call(self, summons: Summons) -> None:
@@ -102,6 +113,8 @@ class Line:
         Raises:
             EngineUnavailable: No engine answers, or it has no port left, or it makes no such call.
         """
+        targets = (Target(summons.target_uri, summons.hop_uri), *summons.also)
+        self._sealing.goes(secure=all(is_secure(one.hop_uri or one.uri) for one in targets))
         await self._signalling.invite(self._call, summons, await self._describe(self._offered))
 
     async def connect(self, description: str | None) -> None:
@@ -110,12 +123,13 @@ class Line:
         Raises:
             NotAcceptable: There is nothing in it that we can do.
         """
-        await self._media.change_stream(self._call, negotiate(description or ""))
+        agreement = negotiate(description or "", self._media.codecs, self._sealing.expected)
+        await self._media.change_stream(self._call, self._sealing.settle(agreement))
 
     async def listen(self, description: str) -> bool:
         """Take the sound that comes from whom we call before they answer; False: we cannot do what it is."""
         try:
-            await self._media.change_stream(self._call, negotiate(description))
+            await self.connect(description)
         except NotAcceptable as no:
             log.info("call=%s its early sound is not heard: %s", self._call, no)
             return False
@@ -141,14 +155,21 @@ class Line:
 
     async def _describe(self, offered: Offered) -> str:
         """Give our description: an answer to theirs, or a late offer. Its version is the time, so it always grows."""
-        port = await self._media.open_stream(self._call, offered.agreement)
+        agreement = self._sealing.answer(offered.agreement)
+        keys = self._sealing.offer() if offered.sdp is None else ()
+        port = await self._media.open_stream(self._call, agreement)
         host, session, version = (
             self._media.address,
             self._call.value & 0x7FFF_FFFF,
             self._clock.now().wall_ms,
         )
         if offered.sdp is None:
-            return offer(host=host, port=port, session=session, version=version, abilities=self._media.codecs)
-        return answer(
-            offered.agreement, host=host, port=port, session=session, version=version, offer=offered.sdp
-        )
+            return offer(
+                host=host,
+                port=port,
+                session=session,
+                version=version,
+                abilities=self._media.codecs,
+                keys=keys,
+            )
+        return answer(agreement, host=host, port=port, session=session, version=version, offer=offered.sdp)

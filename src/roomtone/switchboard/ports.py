@@ -34,6 +34,7 @@ from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
 from roomtone.sdp.agreement import Agreement, Codec
+from roomtone.sdp.crypto import Suite
 
 
 class Clock(Protocol):
@@ -44,10 +45,13 @@ class Clock(Protocol):
 
 
 class Dice(Protocol):
-    """Makes identities."""
+    """Makes identities and keys."""
 
     def bits128(self) -> int:
         """Give 128 random bits."""
+
+    def secret(self, count: int) -> bytes:
+        """Give so many random bytes that nobody else will ever see: a key."""
 
 
 # Signalling ----------------------------------------------------------------------------------------------------------
@@ -95,6 +99,10 @@ class Media(Protocol):
     @property
     def codecs(self) -> frozenset[Codec]:
         """What the engine can mix, and so what is offered and agreed to."""
+
+    @property
+    def suites(self) -> frozenset[Suite]:
+        """How the engine can seal sound."""
 
     async def open_stream(self, call: CallId, agreement: Agreement) -> int:
         """Open a port for a call and give its number. Idempotent."""

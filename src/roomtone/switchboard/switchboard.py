@@ -38,6 +38,7 @@ from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.dialects.sip_parameters import brought_along
+from roomtone.sdp.crypto import Encryption
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.sip.digest import ALGORITHMS, Algorithm
 from roomtone.switchboard.attempt import Attempt
@@ -52,11 +53,15 @@ from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk, Room
+from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.tools import Tools
 
 log = logging.getLogger(__name__)
+
+SECURE = frozenset({"tls", "wss"})
+"""By what signalling goes where others cannot read the keys in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class Ports:
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet from a phone that end its call; 0: none do."""
+
+    srtp: Encryption = Encryption.TLS
+    """What is to be encrypted."""
 
 
 class Switchboard:
@@ -261,7 +269,7 @@ class Switchboard:
                     log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
                 leg.tell(signal)
             case _:
-                log.debug("call=%s is gone: %r", signal.call, signal)
+                log.debug("call=%s is gone: %s", signal.call, type(signal).__name__)
 
     def open(self) -> None:
         """Begin to take signals, those first that came while calls of an earlier brain were adopted."""
@@ -291,9 +299,15 @@ class Switchboard:
         """All calls now."""
         return tuple(self._legs.values())
 
-    def line(self, call: CallId, offered: Offered) -> Line:
-        """Give the phone line of a call."""
-        return Line(call, offered, self._ports.clock, self._ports.signalling, self._ports.media)
+    def line(self, call: CallId, offered: Offered, sealing: Sealing | None = None) -> Line:
+        """Give the phone line of a call; how it is sealed may not be known yet."""
+        ports = self._ports
+        return Line(
+            call, offered, ports.clock, ports.signalling, ports.media, sealing=sealing or self._sealing()
+        )
+
+    def _sealing(self, *, secure: bool | None = None) -> Sealing:
+        return Sealing(self._ports.srtp, self._ports.media, self._ports.dice, secure=secure)
 
     def adopt(self, call: Call, project: Project, script: machine.Script, line: Line) -> Leg:
         """Take up a call, new or of an earlier brain; its task waits for the first message."""
@@ -319,12 +333,13 @@ class Switchboard:
             if self._draining:
                 await self._refuse(signal, Denied(503, "Shutting down"))
                 return
-            offered = Offered.read(signal.sdp, self._ports.media.codecs)
+            sealing = self._sealing(secure=signal.transport in SECURE)
+            offered = Offered.read(signal.sdp, self._ports.media.codecs, sealing.demand)
             entered = await self._entry.admit(signal, self._ports.media.address)
             if isinstance(entered, Denied):
                 await self._refuse(signal, entered)
                 return
-            await self._welcome(signal, entered, offered)
+            await self._welcome(signal, entered, self.line(signal.call, offered, sealing))
         except NotAcceptable as no:
             await self._refuse(signal, Denied(no.status, str(no)))
         except OSError as fault:
@@ -333,7 +348,7 @@ class Switchboard:
         except EngineUnavailable as fault:
             log.warning("call=%s lost with the engine: %s", signal.call, fault)
 
-    async def _welcome(self, signal: IncomingCall, entered: Admitted, offered: Offered) -> None:
+    async def _welcome(self, signal: IncomingCall, entered: Admitted, line: Line) -> None:
         project = entered.project
         call = life.incoming(
             signal,
@@ -346,7 +361,7 @@ class Switchboard:
         call = replace(call, callback=entered.callback)
         log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
         script = machine.begin(entered.voice, entered.fallback, entered.text)
-        await self.adopt(call, project, script, self.line(call.id, offered)).begin()
+        await self.adopt(call, project, script, line).begin()
 
     async def _refuse(self, signal: IncomingCall, denied: Denied) -> None:
         level = logging.INFO if denied.status == 407 else logging.WARNING

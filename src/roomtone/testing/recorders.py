@@ -26,6 +26,7 @@ from roomtone.core.exchange import (
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.codecs import ABILITIES
+from roomtone.sdp.crypto import Suite
 
 EMPTY_ENGINE = EngineView(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 """What an engine holds that has just been started."""
@@ -98,6 +99,7 @@ class RecordingMedia:
 
     address: str = "127.0.0.1"
     codecs: frozenset[Codec] = ABILITIES
+    suites: frozenset[Suite] = frozenset(Suite)
     streams: dict[CallId, Agreement] = field(default_factory=dict)
     plans: dict[str, MixPlan] = field(default_factory=dict)
     """Plans in force, by the room's hex."""

@@ -32,3 +32,7 @@ class CountingDice:
         number = self._next
         self._next += 1
         return number
+
+    def secret(self, count: int) -> bytes:
+        """Give bytes that tell which number they are."""
+        return self.bits128().to_bytes(16).rjust(count, b"k")[-count:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from roomtone.core.conference.mix import MixPlan, Seat, Soundtrack, Towards
@@ -9,8 +11,18 @@ from roomtone.core.exchange import Clip, EngineView, PlayClip, PlaySilence, Play
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.values import JitterBuffer, Silence
 from roomtone.link import messages as m
-from roomtone.media.orders import ENTRY_TONE, EXIT_TONE, content_of, format_of, plan_order, view_of
+from roomtone.media.orders import (
+    ENTRY_TONE,
+    EXIT_TONE,
+    content_of,
+    format_of,
+    plan_order,
+    security_of,
+    suites_of,
+    view_of,
+)
 from roomtone.sdp.agreement import Agreement, Codec, Flow
+from roomtone.sdp.crypto import Crypto, Suite
 from roomtone.sdp.opus import OpusWishes
 
 A, B, C = (CallId(number) for number in (1, 2, 3))
@@ -121,3 +133,18 @@ def test_a_snapshot_becomes_a_view_of_what_lives() -> None:
         plans=frozenset({ROOM.hex}),
         sources=frozenset({("on", 1)}),
     )
+
+
+def test_both_sides_keys_go_to_the_engine_and_show_themselves_nowhere() -> None:
+    theirs, ours = (Crypto(1, Suite.GCM_128, bytes([n]) * 28) for n in (7, 8))
+    plain = Agreement(Codec.PCMU, 0, 101, 20, "192.0.2.1", 4_000, Flow.SENDRECV)
+    assert security_of(plain) is None
+    spelled = security_of(replace(plain, theirs=theirs, ours=ours))
+    assert spelled == m.Security(suite=m.Suite.GCM128, send_key=ours.key, receive_key=theirs.key)
+    assert "\\x07" not in repr(spelled)
+    assert "\\x07" not in repr(theirs)
+
+
+def test_an_engine_that_does_not_say_can_seal_nothing() -> None:
+    assert suites_of(None) == frozenset()
+    assert suites_of(m.Suite) == frozenset(Suite)

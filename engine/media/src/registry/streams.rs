@@ -9,6 +9,7 @@ use mixer::{Change, StreamId};
 use rtrb::RingBuffer;
 
 use super::{Outcome, Post, Refusal, Registry};
+use crate::keys;
 use crate::ports::PortPair;
 use crate::real_time::Order;
 
@@ -26,6 +27,7 @@ pub(super) struct Line {
     remote_host: String,
     remote_port: u16,
     flow: wire::Flow,
+    security: Option<wire::Security>,
 }
 
 impl Line {
@@ -58,6 +60,7 @@ impl Registry {
             order.flow,
             v4,
         )?;
+        let rekeying = keys::prepare(None, order.security.as_ref())?;
         let full = || Refusal::new("no-port", "all RTP ports are taken");
         let place = self.stream_places.take(&order.call).ok_or_else(full)?;
         let Some(Outfit { ports, identity }) = outfit() else {
@@ -78,12 +81,13 @@ impl Registry {
             remote_host: order.remote_host.clone(),
             remote_port: order.remote_port,
             flow: order.flow,
+            security: order.security.clone(),
         };
         self.streams.insert(order.call.clone(), line);
         let stream = Box::new(Stream::new(id, terms, identity));
         let mut orders = vec![Post {
             thread,
-            order: Order::Open(id, ports, Change::Open(id, stream, round)),
+            order: Order::Open(id, ports, rekeying, Change::Open(id, stream, round)),
         }];
         orders.extend(self.seat_latecomer(&order.call));
         Ok((port, orders))
@@ -126,6 +130,7 @@ impl Registry {
         let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
         let remote = (order.remote_host.as_str(), order.remote_port);
         let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
+        let rekeying = keys::prepare(line.security.as_ref(), order.security.as_ref())?;
         let before = read_format(&line.format).map(|format| format.coding());
         let recoded = before != Ok(terms.format.coding());
         let kit = recoded.then(|| Box::new(Kit::new(&terms.format)));
@@ -133,9 +138,10 @@ impl Registry {
         line.remote_host.clone_from(&order.remote_host);
         line.remote_port = order.remote_port;
         line.flow = order.flow;
+        line.security.clone_from(&order.security);
         Ok(vec![Post {
             thread: line.thread,
-            order: Order::Change(Change::Alter(line.id, terms, kit)),
+            order: Order::Secure(line.id, rekeying, Change::Alter(line.id, terms, kit)),
         }])
     }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use media::{Media, Settings};
 use mixer::g711::{decode_pcmu, encode_pcmu};
 use mixer::rtp::{parse, write_header, Packet, HEADER_BYTES};
+use srtp::{Opener, Sealer, Suite, ROOM};
 
 /// The format of every phone unless a test says otherwise.
 pub fn format() -> wire::Format {
@@ -113,6 +114,35 @@ pub fn open(call: &str, remote: SocketAddr) -> wire::OpenStream {
         remote_host: remote.ip().to_string(),
         remote_port: remote.port(),
         flow: wire::Flow::Sendrecv,
+        security: None,
+    }
+}
+
+/// Keys for a stream that tell themselves apart by this number.
+pub fn security(suite: wire::Suite, number: u8) -> wire::Security {
+    let bytes = match suite {
+        wire::Suite::Cm80 | wire::Suite::Cm32 => 30,
+        wire::Suite::Gcm128 => 28,
+        wire::Suite::Gcm256 => 44,
+    };
+    wire::Security {
+        suite,
+        send_key: vec![number; bytes].into(),
+        receive_key: vec![number ^ 0xFF; bytes].into(),
+    }
+}
+
+/// The order that agrees on these keys with a phone.
+pub fn secure(phone: &Phone, security: &wire::Security) -> wire::ChangeStream {
+    let open = open(&phone.call, phone.socket.local_addr().unwrap());
+    wire::ChangeStream {
+        n: 3,
+        call: open.call,
+        format: open.format,
+        remote_host: open.remote_host,
+        remote_port: open.remote_port,
+        flow: open.flow,
+        security: Some(security.clone()),
     }
 }
 
@@ -149,6 +179,9 @@ pub struct Phone {
     pub heard: Vec<i16>,
     pub packets: Vec<(u16, u32)>,
     sent: u16,
+    keys: Option<(Sealer, Opener)>,
+    /// The packet sent last, as it went.
+    pub last: Option<Vec<u8>>,
 }
 
 impl Phone {
@@ -164,7 +197,38 @@ impl Phone {
             heard: Vec::new(),
             packets: Vec::new(),
             sent: 0,
+            keys: None,
+            last: None,
         }
+    }
+
+    /// Somebody who sends from the very socket of a phone, in its name, and with another pitch.
+    pub fn beside(other: &Phone, hz: f64) -> Self {
+        Self {
+            call: "!".into(),
+            hz,
+            socket: other.socket.try_clone().unwrap(),
+            port: other.port,
+            heard: Vec::new(),
+            packets: Vec::new(),
+            sent: other.sent,
+            keys: None,
+            last: None,
+        }
+    }
+
+    /// Seal and open from now on, as the other side of what was agreed.
+    pub fn agree(&mut self, security: &wire::Security) {
+        let suite = match security.suite {
+            wire::Suite::Cm80 => Suite::AesCm80,
+            wire::Suite::Cm32 => Suite::AesCm32,
+            wire::Suite::Gcm128 => Suite::Gcm128,
+            wire::Suite::Gcm256 => Suite::Gcm256,
+        };
+        self.keys = Some((
+            Sealer::new(suite, security.receive_key.bytes()).unwrap(),
+            Opener::new(suite, security.send_key.bytes()).unwrap(),
+        ));
     }
 
     /// Say the next 20 ms.
@@ -191,15 +255,34 @@ impl Phone {
         };
         let mut bytes = [0; HEADER_BYTES];
         write_header(&mut bytes, &packet);
+        let mut bytes = [&bytes[..], payload].concat();
+        if let Some((sealer, _)) = &mut self.keys {
+            let length = bytes.len();
+            bytes.resize(length + ROOM, 0);
+            let sealed = sealer.rtp(&mut bytes, length).unwrap();
+            bytes.truncate(sealed);
+        }
+        self.post(&bytes);
+        self.last = Some(bytes);
+    }
+
+    /// Send bytes as they are.
+    pub fn post(&self, bytes: &[u8]) {
         self.socket
-            .send_to(&[&bytes[..], payload].concat(), (Ipv4Addr::LOCALHOST, self.port))
+            .send_to(bytes, (Ipv4Addr::LOCALHOST, self.port))
             .unwrap();
     }
 
     /// Take what has come.
     pub fn listen(&mut self) {
         let mut bytes = [0; 2_048];
-        while let Ok((length, _)) = self.socket.recv_from(&mut bytes) {
+        while let Ok((mut length, _)) = self.socket.recv_from(&mut bytes) {
+            if let Some((_, opener)) = &mut self.keys {
+                let Ok(opened) = opener.rtp(&mut bytes[..length]) else {
+                    continue;
+                };
+                length = opened;
+            }
             let packet = parse(&bytes[..length]).unwrap();
             self.packets.push((packet.seq, packet.timestamp));
             self.heard

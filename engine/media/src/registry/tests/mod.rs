@@ -47,6 +47,7 @@ impl Desk {
             remote_host: "127.0.0.1".into(),
             remote_port: 9_000,
             flow: wire::Flow::Sendrecv,
+            security: None,
         };
         let ports = &mut self.ports;
         let identity = Identity {
@@ -119,11 +120,11 @@ impl Desk {
                     self.carried_out.push(format!("{} comes to {thread}", stream.0));
                     continue;
                 }
-                Order::Open(stream, _, _) => {
+                Order::Open(stream, _, _, _) => {
                     self.carried_out.push(format!("open {}", stream.0));
                     continue;
                 }
-                Order::Change(change) => change,
+                Order::Change(change) | Order::Secure(_, _, change) => change,
             };
             self.carried_out.push(match &change {
                 Change::Apply(room, plan, _) => format!("apply {} with {}", room.0, plan.len()),
@@ -257,6 +258,7 @@ fn streams_with_impossible_terms_are_refused() {
             remote_host: "127.0.0.1".into(),
             remote_port: 1,
             flow: wire::Flow::Inactive,
+            security: None,
         };
         edit(&mut order);
         order
