@@ -104,6 +104,8 @@ const TELEPHONES: [Codec; 6] = [
 /// Six that speak, whisper, hear music, hear an announcement, and are muted.
 fn busy_world(codecs: [Codec; 6]) -> World {
     let mut world = World::default();
+    world.mixer.set_noise_floor(60);
+    world.mixer.set_automatic_gain(true);
     for (number, codec) in codecs.into_iter().enumerate() {
         world.phone_of(codec, Voice::Tone(300.0 + 100.0 * number as f64));
     }
