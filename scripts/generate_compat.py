@@ -24,6 +24,7 @@ from roomtone.cxml.verbs import (
     parties,
     pause,
     play,
+    record,
     redirect,
     reject,
     say,
@@ -47,6 +48,7 @@ VERBS = {
     "Pause": pause.ATTRIBUTES,
     "Play": play.ATTRIBUTES,
     "Redirect": redirect.ATTRIBUTES,
+    "Record": record.ATTRIBUTES,
     "Reject": reject.ATTRIBUTES,
     "Say": say.ATTRIBUTES,
 }
@@ -140,6 +142,11 @@ NOTES = """\
   ([0015](decisions/0015-speech-synthesis.md))
 - **Gather** collects keys; speech is not understood, and told so. Keys pressed before it are not kept; any key stops its
   prompts, whatever `bargeIn` says. ([0004](decisions/0004-documents.md))
+- **Record** listens as it is told to, and keeps nothing yet: the action is told `RecordingDuration` and `Digits`, and of no
+  recording; a notification says so. Somebody who hangs up meanwhile is not told of as `hangup`. `trim`, `transcribe`, storage and
+  callbacks have no effect. ([0004](decisions/0004-documents.md))
+- **`SendDigits`** are pressed before the document begins, as telephone events, or as tones where the phone takes none.
+  ([0016](decisions/0016-calls-of-ours.md))
 - **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))

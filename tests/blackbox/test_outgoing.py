@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ async def test_a_document_may_come_with_the_wish_itself(scene: Scene, alice: Bar
     call = await called(scene, alice.uri, Twiml="<Response><Pause length='1'/><Hangup/></Response>")
     over = await until(scene, call, "completed")
     assert int(over["duration"]) >= 1
+
+
+async def test_keys_are_pressed_once_they_have_answered(scene: Scene, alice: BaresipCaller) -> None:
+    call = await called(
+        scene, alice.uri, Twiml="<Response><Pause length='1'/></Response>", SendDigits="1w2#*D9"
+    )
+    await until(scene, call, "completed")
+    pressed = re.findall(r"received event: '(.)' \(end=1\)", alice.output)
+    assert "".join(pressed) == "12#*D9", alice.output
 
 
 async def test_progress_is_told_in_order(scene: Scene, alice: BaresipCaller) -> None:

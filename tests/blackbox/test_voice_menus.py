@@ -10,6 +10,7 @@ from stage.scene import WAIT_HZ, Scene
 from stage.sipp import SippCaller
 
 SPEECH_DB = -35.0
+BEEP_HZ = 1_000.0
 
 
 def document(inner: str) -> str:
@@ -73,3 +74,21 @@ async def test_digits_are_heard_as_the_tones_of_their_keys(scene: Scene) -> None
     async with asyncio.timeout(8.0):
         while ann.phone.heard((770.0, 1336.0), 60) != {770.0, 1336.0}:
             await settle([ann.phone], 2)
+
+
+async def test_a_caller_is_listened_to_after_a_beep_until_a_key(scene: Scene) -> None:
+    scene.customer.host("/said", document("<Pause length='30'/>"))
+    record = "<Record action='/said' finishOnKey='#' timeout='30'/>"
+    number = await scene.claim(scene.customer.host("/voice/record", document(record)))
+    ann = await scene.dial("ann", number)
+    async with asyncio.timeout(15.0):
+        while BEEP_HZ not in ann.phone.heard((BEEP_HZ,), 200):
+            await settle([ann.phone], 2)
+        while BEEP_HZ in ann.phone.heard((BEEP_HZ,), 200):
+            await settle([ann.phone], 2)
+    ann.phone.press("5")
+    ann.phone.press("#")
+    asked = await scene.customer.wait(lambda visit: visit.path == "/said", 15.0)
+    assert asked.parameters["Digits"] == "#"
+    assert int(asked.parameters["RecordingDuration"]) >= 0
+    assert "RecordingUrl" not in asked.parameters

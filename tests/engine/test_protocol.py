@@ -40,6 +40,7 @@ ORDERS: list[tuple[type[msgspec.Struct], dict[str, Any]]] = [
     (m.StartSource, {"source": "s", "turn": 1, "content": SILENCE}),
     (m.StopSource, {"source": "s"}),
     (m.PlayOnce, {"conference": NOBODY, "content": SILENCE, "calls": []}),
+    (m.PressKeys, {"call": NOBODY, "keys": "1"}),
 ]
 
 

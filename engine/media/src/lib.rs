@@ -186,6 +186,7 @@ impl Media {
 fn carry_out_in(registry: &mut Registry, order: wire::Order) -> registry::Outcome {
     match order {
         wire::Order::ChangeStream(order) => registry.change_stream(&order),
+        wire::Order::PressKeys(order) => registry.press_keys(&order),
         wire::Order::CloseStream(order) => Ok(registry.close_stream(&order.call)),
         wire::Order::ApplyPlan(order) => registry.apply_plan(order),
         wire::Order::DropConference(order) => Ok(registry.drop_conference(&order.conference)),

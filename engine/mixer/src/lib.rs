@@ -11,7 +11,7 @@
 //! What it deliberately does not do: open sockets, read clocks, allocate after warm-up, know names. Ids are places in
 //! tables; whoever calls keeps the names.
 //!
-//! Map: [`rtp`], [`rtcp`], [`digits`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
+//! Map: [`rtp`], [`rtcp`], [`digits`], [`keying`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
 //! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
 //! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
 //! [`gate`], [`gain`], [`limiter`], [`speech`] look at the result; [`noise`] is for silence.
@@ -29,6 +29,7 @@ pub mod gain;
 pub mod gate;
 pub mod history;
 pub mod jitter;
+pub mod keying;
 mod lane;
 pub mod latch;
 pub mod limiter;

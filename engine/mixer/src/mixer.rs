@@ -13,6 +13,7 @@ use codecs::opus::Joiner;
 use crate::codec::LONGEST_FRAME_BYTES;
 use crate::conference::{Conference, Hall, Scratch, Sources, Streams};
 use crate::frame::{samples_at, FRAME_MS, SILENCE};
+use crate::keying::Keys;
 use crate::lane::{Lanes, Mixed, Ride};
 use crate::moment::{Moment, WallClock};
 use crate::noise::Floor;
@@ -76,6 +77,8 @@ pub enum Change {
     Stop(SourceId),
     /// Play something once over what seats of a conference hear.
     PlayOnce(ConferenceId, Box<Once>),
+    /// Press keys: events take the place of a stream's sound.
+    Press(StreamId, Keys),
     /// Make room for larger plans.
     Enlarge(Box<Stage>),
 }
@@ -177,6 +180,11 @@ impl Mixer {
                 give_back(outlet, Spent::Source(id, player));
             }
             Change::PlayOnce(id, once) => self.play_once(id, once, now, outlet),
+            Change::Press(id, keys) => {
+                if let Some(stream) = self.streams[id.index()].as_deref_mut() {
+                    stream.press(&keys);
+                }
+            }
             Change::Enlarge(stage) => {
                 let before = std::mem::replace(&mut self.stage, stage);
                 give_back(outlet, Spent::Stage(before));

@@ -13,6 +13,7 @@ use codecs::opus::Joiner;
 
 use crate::codec::{ticks_per_ms, Codec, LONGEST_FRAME_BYTES};
 use crate::frame::FRAME_MS;
+use crate::keying::Event;
 use crate::mixer::StreamId;
 use crate::moment::Moment;
 use crate::noise::OUR_LEVEL;
@@ -70,6 +71,8 @@ pub struct Sender {
     frames: usize,
     packets: u64,
     payload_bytes: u64,
+    /// When the key that is pressed was pressed first.
+    pressed: u32,
 }
 
 impl Sender {
@@ -89,6 +92,7 @@ impl Sender {
             frames: 0,
             packets: 0,
             payload_bytes: 0,
+            pressed: 0,
         }
     }
 
@@ -171,6 +175,25 @@ impl Sender {
             self.gather(route, joiner, payload, outlet);
         }
         self.timestamp = self.timestamp.wrapping_add(frame_ticks(codec));
+    }
+
+    /// Send a key's event in place of the frame that is due. The sound before it ends, and begins anew after it.
+    pub fn key(&mut self, route: Route<'_>, event: Event, outlet: &mut impl Outlet) {
+        let codec = route.format.codec;
+        if std::mem::take(&mut self.owes_frame) {
+            self.timestamp = self.timestamp.wrapping_add(frame_ticks(codec));
+        }
+        if event.first {
+            self.pause();
+            self.pressed = self.timestamp;
+        }
+        self.timestamp = self.timestamp.wrapping_add(frame_ticks(codec));
+        let Some(payload_type) = route.format.digit_payload_type else {
+            return;
+        };
+        self.marker = event.first;
+        self.packet_of(payload_type, route, (&event.payload, self.pressed), outlet);
+        self.marker = true;
     }
 
     /// Stand in for a frame that was not served. What a codec that remembers would have coded is not known.
@@ -270,10 +293,20 @@ impl Sender {
     }
 
     fn packet(&mut self, route: Route<'_>, payload: &[u8], timestamp: u32, outlet: &mut impl Outlet) {
+        self.packet_of(route.format.payload_type, route, (payload, timestamp), outlet);
+    }
+
+    fn packet_of(
+        &mut self,
+        payload_type: u8,
+        route: Route<'_>,
+        content: (&[u8], u32),
+        outlet: &mut impl Outlet,
+    ) {
         let mut bytes = [0; HEADER_BYTES + PENDING_BYTES];
-        let (marker, payload_type) = (self.marker, route.format.payload_type);
+        let (payload, timestamp) = content;
         let packet = Packet {
-            marker,
+            marker: self.marker,
             payload_type,
             seq: self.seq,
             timestamp,

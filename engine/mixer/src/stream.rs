@@ -13,10 +13,11 @@ use crate::bounds::BufferSize;
 use crate::codec::{longest_payload, Codec, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
-use crate::frame::{samples_at, SILENCE};
+use crate::frame::{samples_at, FRAME_MS, SILENCE};
 use crate::gain::Gain;
 use crate::gate::Gate;
 use crate::jitter::{Content, JitterBuffer, Verdict};
+use crate::keying::{Keying, Keys};
 use crate::lane::{Lane, Own, Ride};
 use crate::latch::Latch;
 use crate::limiter::Limiter;
@@ -88,6 +89,7 @@ pub struct Stream {
     kit: Kit,
     coding: Coding,
     digits: DigitListener,
+    keying: Keying,
     wants_tones: bool,
     tones: ToneListener,
     pressed_tone: Option<char>,
@@ -154,6 +156,7 @@ impl Stream {
             kit,
             coding: terms.format.coding(),
             digits: DigitListener::counting(terms.format.digit_clock_rate_hz),
+            keying: Keying::default(),
             wants_tones: wants_tones(&terms),
             tones: ToneListener::default(),
             pressed_tone: None,
@@ -574,12 +577,21 @@ impl Stream {
                     to,
                     format: &self.terms.format,
                 };
-                if !self.sender.leaves_out(route, silent, outlet) {
+                let clock_hz = route.format.digit_clock_rate_hz;
+                let frame_ticks = (clock_hz / 1_000) as u16 * FRAME_MS as u16;
+                if let Some(event) = self.keying.next(frame_ticks) {
+                    self.sender.key(route, event, outlet);
+                } else if !self.sender.leaves_out(route, silent, outlet) {
                     self.sender.send(route, joiner, payload, outlet);
                 }
             }
             _ => self.sender.skip(self.coding.codec),
         }
+    }
+
+    /// Press keys, after those that wait already. A stream without a payload type for them sends sound instead.
+    pub(crate) fn press(&mut self, keys: &Keys) {
+        self.keying.press(keys);
     }
 
     /// Whether we send at all.

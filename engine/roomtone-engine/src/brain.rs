@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 21] = [
+const ORDERS: [&str; 22] = [
     "Hello",
     "TakeSnapshot",
     "Invite",
@@ -48,6 +48,7 @@ const ORDERS: [&str; 21] = [
     "StartSource",
     "StopSource",
     "PlayOnce",
+    "PressKeys",
     "Shutdown",
 ];
 

@@ -411,6 +411,14 @@ pub struct PlayOnce {
     pub calls: Vec<String>,
 }
 
+/// Send keys to a stream's peer as events of RFC 4733, in place of its sound: `0`-`9` `*` `#` `A`-`D`; `w` and `W` wait 0.5 s and 1 s. Refused when the peer takes no events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PressKeys {
+    pub n: u64,
+    pub call: String,
+    pub keys: String,
+}
+
 /// End every leg with BYE and exit once they are gone or after `within_ms`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shutdown {
@@ -442,6 +450,7 @@ pub enum Order {
     StartSource(StartSource),
     StopSource(StopSource),
     PlayOnce(PlayOnce),
+    PressKeys(PressKeys),
     Shutdown(Shutdown),
 }
 
@@ -469,6 +478,7 @@ impl Order {
             Order::StartSource(it) => it.n,
             Order::StopSource(it) => it.n,
             Order::PlayOnce(it) => it.n,
+            Order::PressKeys(it) => it.n,
             Order::Shutdown(it) => it.n,
         }
     }
@@ -591,6 +601,12 @@ impl From<StopSource> for Order {
 impl From<PlayOnce> for Order {
     fn from(it: PlayOnce) -> Self {
         Order::PlayOnce(it)
+    }
+}
+
+impl From<PressKeys> for Order {
+    fn from(it: PressKeys) -> Self {
+        Order::PressKeys(it)
     }
 }
 

@@ -34,6 +34,9 @@ class Summons:
     ring_s: int = 60
     """How long it may ring."""
 
+    keys: str = ""
+    """To be pressed once they have answered; ``w`` and ``W`` wait half a second and a second."""
+
     hop_uri: str | None = None
     """Where to send it, if not to the target's own host."""
 

@@ -106,6 +106,11 @@ ADVICE: Mapping[int, Advice] = MappingProxyType(
         13520: Advice("Say: there is nothing to say, or it cannot be spoken", "Give it text"),
         13521: Advice("Say: the text is too long", "Say it in several verbs of at most 4,096 characters"),
         # Other verbs
+        13610: Advice("Record: the method is neither GET nor POST", "Write GET or POST"),
+        13611: Advice("Record: the timeout is no number of seconds in its range", _ATTRIBUTE),
+        13612: Advice("Record: maxLength is no number of seconds in its range", _ATTRIBUTE),
+        13613: Advice("Record: finishOnKey holds something that is no key", "Use 0 to 9, *, # or nothing"),
+        13614: Advice("Record: playBeep is neither true nor false", _ATTRIBUTE),
         13710: Advice("Redirect: the method is neither GET nor POST", "Write GET or POST"),
         13810: Advice("Reject: the reason is neither rejected nor busy", _ATTRIBUTE),
         13910: Advice("Pause: length is no number of seconds", _ATTRIBUTE),

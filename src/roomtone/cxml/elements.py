@@ -26,6 +26,7 @@ from roomtone.cxml.verbs import (
     Pause,
     Play,
     PlayDigits,
+    Record,
     Redirect,
     Reject,
     Say,
@@ -35,6 +36,7 @@ from roomtone.cxml.verbs import (
     hangup,
     pause,
     play,
+    record,
     redirect,
     reject,
     say,
@@ -44,7 +46,7 @@ from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
-        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue", "Record", "Refer",
+        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue", "Refer",
         "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
     }
 )  # fmt: skip
@@ -164,6 +166,12 @@ def _prompt(element: etree._Element, url: str) -> Read:
     return Read(None, (Warned(Oddity.GATHER_NESTING_INVALID, detail),))
 
 
+def _record(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, record.ATTRIBUTES, url)
+    detail = "<Record> listens and keeps nothing: there is no store of sound yet; the action is told of no recording"
+    return Read(Record(**fields), (*warnings, Warned(Oddity.RECORD_NOT_KEPT, detail)))  # type: ignore[arg-type]
+
+
 def _simple(make: Callable[..., Verb], table: Table) -> Callable[[etree._Element, str], Read]:
     def read(element: etree._Element, url: str) -> Read:
         fields, warnings = _attributes(element, table, url)
@@ -188,6 +196,7 @@ _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Leave": _simple(Leave, ()),
     "Play": _play,
     "Pause": _simple(Pause, pause.ATTRIBUTES),
+    "Record": _record,
     "Redirect": _redirect,
     "Hangup": _simple(Hangup, hangup.ATTRIBUTES),
     "Reject": _simple(Reject, reject.ATTRIBUTES),

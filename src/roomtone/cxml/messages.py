@@ -157,6 +157,15 @@ class EnqueueEnded:
     """What the action URL is told beyond the result, in the vendors' spelling."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """The caller has been listened to."""
+
+    duration_s: int
+    spoke: bool
+    """Whether anything was said."""
+
+
 Arrival = DocumentArrived | AudioArrived | DocumentFailed
 Message = (
     Started
@@ -170,6 +179,7 @@ Message = (
     | TimeLimitReached
     | DigitPressed
     | Enqueued
+    | Listened
     | QueueTaken
     | EnqueueEnded
     | Redirected
@@ -307,6 +317,24 @@ class LeaveQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Let the caller speak. Answered by `Listened`."""
+
+    beep: bool
+    """Whether a tone says that it begins."""
+
+    timeout_s: int
+    """Silence of so long ends it."""
+
+    max_length_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """The caller has said enough; `Listened` follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayHouseMusic:
     """Play the house's own music until something else is ordered."""
 
@@ -355,7 +383,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | EnterQueue | LeaveQueue | PlayHouseMusic | ConnectCaller | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

@@ -62,6 +62,13 @@ class Oddity(StrEnum):
     ENQUEUE_METHOD_INVALID = auto()
     ENQUEUE_WAIT_URL_INVALID = auto()
     LEAVE_OUTSIDE_QUEUE = auto()
+    # Record
+    RECORD_METHOD_INVALID = auto()
+    RECORD_TIMEOUT_INVALID = auto()
+    RECORD_FINISH_ON_KEY_INVALID = auto()
+    RECORD_MAX_LENGTH_INVALID = auto()
+    RECORD_BEEP_INVALID = auto()
+    RECORD_NOT_KEPT = auto()
     # Say
     SAY_LANGUAGE_INVALID = auto()
     SAY_LOOP_INVALID = auto()

@@ -69,6 +69,7 @@ from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_l
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
+from roomtone.cxml.steps.record import recorded, recording
 from roomtone.cxml.verbs import (
     Dial,
     Enqueue,
@@ -78,6 +79,7 @@ from roomtone.cxml.verbs import (
     Pause,
     Play,
     PlayDigits,
+    Record,
     Redirect,
     Reject,
     Say,
@@ -132,6 +134,8 @@ def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901 - one arm
             return ask(script, script.top or script.asked)
         case _, Stage.GATHERING if not isinstance(message, Resumed):
             return gathering(script, message)
+        case _, Stage.RECORDING if not isinstance(message, Resumed):
+            return recorded(script, message)
         case DialBridged(), Stage.DIALLING if not script.answered:
             return ScriptStep(replace(script, answered=True), (Answer(),))
         case DialEnded(), Stage.DIALLING:
@@ -186,7 +190,7 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
-        case Dial() | Enqueue() | Reject() if script.role is not Role.CALL:
+        case Dial() | Enqueue() | Record() | Reject() if script.role is not Role.CALL:
             name = type(verb).__name__
             detail = f"<{name}> is not allowed in a document that is heard before a connection; skipped"
             return Onward(past(script), (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail))))
@@ -200,6 +204,8 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return gathered(replace(script, stage=Stage.GATHERING), begun, *before)
         case Dial():
             return dialling(replace(script, stage=Stage.DIALLING), verb, *before)
+        case Record():
+            return recording(script, verb, *before)
         case Pause(length_s):
             rested = heard(script) if length_s else script
             return ScriptStep(replace(rested, stage=Stage.PAUSING), (*before, Wait(length_s)))
@@ -234,7 +240,7 @@ def _resumed(script: Script, message: Resumed) -> Outcome:
             return ScriptStep(
                 script, (FetchDocument(script.asked.url, script.asked.method, script.asked_with),)
             )
-        case Stage.LOADING | Stage.GATHERING:
+        case Stage.LOADING | Stage.GATHERING | Stage.RECORDING:
             return Onward(script)
         case Stage.PLAYING | Stage.PAUSING:
             return Onward(past(script))

@@ -43,6 +43,7 @@ from roomtone.cxml.verbs import (
     Pause,
     Play,
     PlayDigits,
+    Record,
     Redirect,
     Reject,
     Say,
@@ -186,7 +187,9 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
                 return SoundtrackStep(pausing, (*before, Wait(length_s)))
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
-            case Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Reject():
+            case (
+                Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Reject()
+            ):  # fmt: skip
                 name = "Play digits" if isinstance(verb, PlayDigits) else type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"
                 before = (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail)))

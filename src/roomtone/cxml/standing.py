@@ -51,6 +51,9 @@ class Stage(StrEnum):
     RESTING = "resting"
     """Between a wait document that was over too soon and its next round."""
 
+    RECORDING = "recording"
+    """What the caller says; `gathering` holds the key that ended it."""
+
     GATHERING = "gathering"
     """Keys, and the prompts before them."""
 

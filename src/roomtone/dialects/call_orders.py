@@ -31,7 +31,7 @@ UNSUPPORTED = frozenset(
         "CallReason", "CallToken", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",
         "MachineDetectionSpeechEndThreshold", "MachineDetectionSpeechThreshold", "MachineDetectionTimeout",
         "MachineWordsThreshold", "MaxPricePerMinute", "Record", "RecordingChannels", "RecordingStatusCallback",
-        "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "SendDigits", "Trim",
+        "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "Trim",
     }
 )  # fmt: skip
 """Known, and without effect: the answer says so."""
@@ -40,12 +40,21 @@ _QUIET = {"", "false", "none", "off"}
 """What says of an unsupported thing that it is not wanted."""
 
 CREATE_NAMES = frozenset(
-    {"ApplicationSid", "CallerDisplayName", "CallerId", "From", "SipAuthPassword", "SipAuthUsername"}
+    {
+        "ApplicationSid",
+        "CallerDisplayName",
+        "CallerId",
+        "From",
+        "SendDigits",
+        "SipAuthPassword",
+        "SipAuthUsername",
+    }
     | {"StatusCallbackEvent", "TimeLimit", "Timeout", "To", *TEXTS, *_METHODS, *_URLS}
     | UNSUPPORTED
 )
 UPDATE_NAMES = frozenset({"Status", "TimeLimit", *TEXTS, *_METHODS, *_URLS})
 
+_KEYS = re.compile(r"[0-9A-D#*wW]{1,32}", re.ASCII)
 _PARTY = re.compile(r"[^\s<>\"\x00-\x1f]{1,128}")
 
 
@@ -94,7 +103,16 @@ def invited(fields: Fields) -> Invitation:
         username=parameters.line(fields, "SipAuthUsername", 256),
         password=parameters.line(fields, "SipAuthPassword", 256),
         callback=_callback(fields),
+        keys=_keys(fields),
     )
+
+
+def _keys(fields: Fields) -> str:
+    """Read what is pressed once they have answered."""
+    keys = last(fields, "SendDigits") or ""
+    if keys and not _KEYS.fullmatch(keys):
+        raise Refused(Reason.PARAMETER_INVALID, name="SendDigits", expected="up to 32 of 0-9 A-D # * w W")
+    return keys
 
 
 def _callback(fields: Fields) -> CallCallback | None:
@@ -152,5 +170,5 @@ def update(fields: Fields) -> Wish | None:
 def ignored(fields: Fields) -> tuple[str, ...]:
     """List the parameters that were given and have no effect."""
     given = {name for name in UNSUPPORTED if (last(fields, name) or "").strip().lower() not in _QUIET}
-    wanted = {"MachineDetection", "AsyncAmd", "Record", "SendDigits"} & given
+    wanted = {"MachineDetection", "AsyncAmd", "Record"} & given
     return tuple(sorted(wanted or given))

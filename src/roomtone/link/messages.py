@@ -389,6 +389,14 @@ class PlayOnce(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Pl
     calls: list[str]
 
 
+class PressKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="PressKeys"):
+    """Send keys to a stream's peer as events of RFC 4733, in place of its sound: `0`-`9` `*` `#` `A`-`D`; `w` and `W` wait 0.5 s and 1 s. Refused when the peer takes no events."""
+
+    n: int
+    call: str
+    keys: str
+
+
 class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Shutdown"):
     """End every leg with BYE and exit once they are gone or after `within_ms`."""
 
@@ -417,6 +425,7 @@ Order = (
     | StartSource
     | StopSource
     | PlayOnce
+    | PressKeys
     | Shutdown
 )
 

@@ -170,6 +170,15 @@ class EngineMedia:
             ears = [call.hex for call in calls]
             self._link.post(messages.PlayOnce(n=0, conference=room.hex, content=tone, calls=ears))
 
+    async def press(self, call: CallId, keys: str) -> bool:
+        """Send keys to a call's phone as events beside the sound; False: it takes none, or there is no engine."""
+        try:
+            await self._link.ask(messages.PressKeys(n=0, call=call.hex, keys=keys))
+        except (OrderRefused, EngineUnavailable) as no:
+            log.info("keys not sent call=%s problem=%r", call, str(no))
+            return False
+        return True
+
     async def view(self) -> EngineView:
         """Ask the engine what it holds.
 

@@ -165,6 +165,7 @@ def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
         ring_s=invitation.timeout_s,
         hop_uri=way.hop_uri,
         also=way.also,
+        keys=invitation.keys,
     )
 
 

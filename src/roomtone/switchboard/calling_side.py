@@ -22,6 +22,9 @@ class CallingSide:
         self._call = call
         self._line = line
         self._tell = tell
+        self.keys = ""
+        """To be pressed once they have answered."""
+
         self._limit_s = 0.0
         self._dialling: asyncio.Task[None] | None = None
         self._limit: asyncio.TimerHandle | None = None
@@ -34,7 +37,7 @@ class CallingSide:
             turn: Is over when this call may be made.
             limit_s: Seconds the call may last from its answer on.
         """
-        self._limit_s = limit_s
+        self._limit_s, self.keys = limit_s, summons.keys
         self._dialling = asyncio.create_task(self._dial(summons, turn), name=f"dialling {self._call}")
 
     async def _dial(self, summons: Summons, turn: Awaitable[None]) -> None:

@@ -45,9 +45,11 @@ from roomtone.switchboard.dial_side import DialSide
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.line import Line
-from roomtone.switchboard.performing import Performer, Sides
+from roomtone.switchboard.listening_side import ListeningSide
+from roomtone.switchboard.performing import Performer
 from roomtone.switchboard.queue_side import QueueSide
 from roomtone.switchboard.room import Room
+from roomtone.switchboard.sides import Sides
 from roomtone.switchboard.spelling import dial_extras
 from roomtone.switchboard.tools import Tools
 from roomtone.switchboard.undertaking import Outcome, Undertaking
@@ -103,6 +105,7 @@ class Leg:
         self._conference = ConferenceSide(self._ledger, project, tools, self.tell)
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
         self._dial = DialSide(self._ledger, project, self._life, tools, self.tell)
+        self._listening = ListeningSide(call.id, tools.media, tools.sources, tools.clock)
         self._sides = Sides(
             self._ledger,
             project,
@@ -110,6 +113,7 @@ class Leg:
             self._conference,
             self._queue,
             self._dial,
+            self._listening,
             self._undertaking,
             attempt,
         )
@@ -250,6 +254,7 @@ class Leg:
         match message:
             case SpeechStarted() | SpeechStopped():
                 self._conference.note_speech(message)
+                self._listening.note_speech(message)
             case StreamFigures():
                 self.figures = message
             case StreamWentSilent():
@@ -303,7 +308,11 @@ class Leg:
         self._calling.answered()
         if self._sides.attempt is not None:
             self._sides.attempt.answered(self.call, message.sip_call_id)
-        await self._step(cxml.Started())
+        if self._calling.keys:
+            await self._ledger.commit()
+            self._undertaking.begin(self._performer.press(self._calling.keys))
+        else:
+            await self._step(cxml.Started())
 
     async def _finish(self, status: CallStatus) -> None:
         self._undertaking.drop()

@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-from roomtone.core.conference.mix import MixPlan, Seat, Towards
-from roomtone.core.exchange import (
-    Clip,
-    EngineUnavailable,
-    Fetched,
-    FetchedAudio,
-    FetchRequest,
-    PlayClip,
-    Utterance,
-)
 from roomtone.core.notification import MOST_OF_A_CALL
-from roomtone.core.project import Project
-from roomtone.core.values import Document, Method
+from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml.oddities import Warned
-from roomtone.switchboard.attempt import Attempt
-from roomtone.switchboard.conference_side import ConferenceSide
-from roomtone.switchboard.dial_side import DialSide
-from roomtone.switchboard.ledger import Ledger
-from roomtone.switchboard.life_side import LifeSide
-from roomtone.switchboard.queue_side import QueueSide
-from roomtone.switchboard.spelling import voice_parameters, voiced
+from roomtone.switchboard.sides import Sides
+from roomtone.switchboard.sounding import Sounding
 from roomtone.switchboard.tools import REJECTIONS, Tools
-from roomtone.switchboard.undertaking import Undertaking
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Sides:
-    """The sides of one leg."""
-
-    ledger: Ledger
-    project: Project
-    life: LifeSide
-    conference: ConferenceSide
-    queue: QueueSide
-    dial: DialSide
-    undertaking: Undertaking
-    attempt: Attempt | None = None
-    """The dial that had this call made."""
 
 
 class Performer:
@@ -58,7 +24,7 @@ class Performer:
         self._sides = sides
         self._tools = tools
         self._tell = tell
-        self._audio: FetchedAudio | None = None
+        self._sounding = Sounding(sides, tools)
         self._warnings = 0
 
     async def perform(  # noqa: C901, PLR0912 - one line for each order
@@ -74,21 +40,11 @@ class Performer:
         match order:
             case cxml.Answer():
                 await sides.life.answer()
-            case cxml.FetchDocument(url, method, parameters):
-                told = parameters + sides.queue.wait_parameters()
-                spelled = voice_parameters(sides.project, sides.ledger.call, told)
-                self._later(self._fetch(FetchRequest(sides.project, url, method, spelled)))
-            case cxml.FetchAudio(url):
-                self._later(self._fetch(FetchRequest(sides.project, url, Method.GET, (), audio_only=True)))
-            case cxml.FetchSpeech(utterance):
-                self._later(self._speak(voiced(sides.project, utterance)))
-            case cxml.PlayAudio(_, loops):
-                assert self._audio is not None, "PlayAudio follows the audio it means"
-                self._later(self._play(self._audio.clip, loops))
-            case cxml.PlayKeys(keys, loops):
-                self._later(self._play(self._tools.documents.key_tones(keys), loops))
-            case cxml.Wait(seconds):
-                self._later(self._wait(seconds))
+            case (
+                cxml.FetchDocument() | cxml.FetchAudio() | cxml.FetchSpeech() | cxml.PlayAudio() | cxml.PlayKeys()
+                | cxml.PlayHouseMusic() | cxml.Listen() | cxml.StopListening() | cxml.Wait()
+            ):  # fmt: skip
+                self._sounding.perform(order)
             case cxml.JoinConference(dial):
                 sides.undertaking.drop()
                 await sides.conference.join(dial)
@@ -105,8 +61,6 @@ class Performer:
                 sides.attempt.ready()
             case cxml.ConnectCaller():
                 self._later(sides.queue.connected())
-            case cxml.PlayHouseMusic():
-                self._later(self._play(self._tools.documents.house_music(), 0))
             case cxml.DialParties():
                 warn = partial(self._warn, document=document)
                 self._later(sides.dial.dial(order, warn, sides.conference.limit))
@@ -132,6 +86,10 @@ class Performer:
             self._sides.undertaking.drop()
             self._tell(cxml.DialEnded(cxml.DialStatus.CANCELED))
 
+    async def press(self, keys: str) -> cxml.Message:
+        """Send keys to whom we called, before their document begins; gives what the script is told."""
+        return await self._sounding.press(keys)
+
     def _warn(self, warned: Warned, document: Document) -> None:
         call = self._sides.ledger.call.id
         log.warning("call=%s %s: %s", call, warned.reason, warned.detail)
@@ -142,30 +100,3 @@ class Performer:
     @property
     def _later(self) -> Callable[..., None]:
         return self._sides.undertaking.begin
-
-    async def _fetch(self, request: FetchRequest) -> cxml.Message:
-        return self._arrived(await self._tools.documents.fetch(request))
-
-    async def _speak(self, utterance: Utterance) -> cxml.Message:
-        return self._arrived(await self._tools.documents.speak(utterance))
-
-    def _arrived(self, fetched: Fetched) -> cxml.Message:
-        self._audio = fetched if isinstance(fetched, FetchedAudio) else None
-        return cxml.arrival(fetched)
-
-    async def _play(self, clip: Clip, loops: int) -> cxml.Message:
-        call = self._sides.ledger.call.id
-        key = f"play:{call}"
-        seat = Seat(call, Towards.NOBODY, hears=key)
-        self._tools.media.apply(call, MixPlan(revision=self._tools.clock.now().wall_ms, seats=(seat,)))
-        try:
-            await self._tools.sources.play(key, PlayClip(clip, loops))
-        except EngineUnavailable as fault:
-            log.warning("call=%s not played: %s", call, fault)
-        finally:
-            self._tools.sources.stop(key)
-        return cxml.PlaybackEnded()
-
-    async def _wait(self, seconds: float) -> cxml.Message:
-        await asyncio.sleep(seconds)
-        return cxml.PauseEnded()

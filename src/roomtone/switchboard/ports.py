@@ -128,6 +128,9 @@ class Media(Protocol):
     def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
         """Play the entry or exit tone to these calls, over what they hear."""
 
+    async def press(self, call: CallId, keys: str) -> bool:
+        """Send keys to a call's phone as events beside the sound; False: it takes none, or there is no engine."""
+
     async def view(self) -> EngineView:
         """Ask the engine what it holds."""
 

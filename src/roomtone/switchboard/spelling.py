@@ -106,6 +106,7 @@ def invitation_of(dial: Dial, party: Party, caller: Call) -> Invitation:
         username=party.username if isinstance(party, Sip) else None,
         password=party.password if isinstance(party, Sip) else None,
         callback=callback,
+        keys=(party.send_digits or "") if isinstance(party, Number) else "",
         headers=party.headers if isinstance(party, Sip) else (),
     )
 

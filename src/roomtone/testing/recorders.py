@@ -108,6 +108,10 @@ class RecordingMedia:
     """Sources that play, by key."""
 
     beeps: list[tuple[ConferenceId, bool, tuple[CallId, ...]]] = field(default_factory=list)
+    pressed: list[tuple[CallId, str]] = field(default_factory=list)
+    takes_keys: bool = True
+    """Whether phones take keys as events."""
+
     left_behind: EngineView = EMPTY_ENGINE
     """What `view` answers."""
 
@@ -143,6 +147,11 @@ class RecordingMedia:
     def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
         """Remember the beep."""
         self.beeps.append((room, entering, tuple(calls)))
+
+    async def press(self, call: CallId, keys: str) -> bool:
+        """Remember the keys."""
+        self.pressed.append((call, keys))
+        return self.takes_keys
 
     async def view(self) -> EngineView:
         """Give what was put there."""

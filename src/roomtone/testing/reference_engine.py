@@ -256,6 +256,8 @@ class ReferenceEngine:
                 self.media.sources.pop(source, None)
             case messages.PlayOnce():
                 self.media.play_once(order)
+            case messages.PressKeys():
+                self.media.press(order)
             case messages.Shutdown():
                 self.signalling.end_all()
                 self.over.set()

@@ -197,6 +197,14 @@ class ReferenceMedia:
             raise OrderDeclined("endless", "what is played once must have an end")
         self.beeps.append(Beep(order.conference, frozenset(order.calls), playback))
 
+    def press(self, order: messages.PressKeys) -> None:
+        """Press no keys: nobody listens for them here.
+
+        Raises:
+            OrderDeclined: Always.
+        """
+        raise OrderDeclined("no-events", f"the reference engine presses no keys for call {order.call}")
+
     def _playback(self, content: messages.Content) -> Playback:
         check_content(content)
         if content.clip is None:

@@ -77,7 +77,7 @@ def test_the_largest_document_is_read() -> None:
 
 
 def test_verbs_are_read_in_order_and_know_their_place() -> None:
-    document = parsed("<Pause/><Echo/><Play>a</Play><!-- x --><Hangup/>")
+    document = parsed("<Pause/><Denoise/><Play>a</Play><!-- x --><Hangup/>")
     expected = (Pause(), Play("https://app.example.com/a"), Hangup())
     assert (document.verbs, document.places) == (expected, (0, 2, 3))
     assert document.next_verb(0) == (0, Pause())

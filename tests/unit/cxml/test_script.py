@@ -34,6 +34,8 @@ from roomtone.cxml.messages import (
     JoinConference,
     LeaveConference,
     LeaveQueue,
+    Listen,
+    Listened,
     Message,
     Order,
     PauseEnded,
@@ -46,13 +48,14 @@ from roomtone.cxml.messages import (
     RejectCall,
     Resumed,
     Started,
+    StopListening,
     TimeLimitReached,
     Wait,
     Warn,
 )
 from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.problems import Problem
-from roomtone.cxml.script import MAX_UNHEARD, Script, Stage, begin, dump, load, step
+from roomtone.cxml.script import MAX_UNHEARD, Script, Stage, begin, begin_callee, dump, load, step
 from roomtone.cxml.verbs import Conference, Dial, Enqueue, QueueResult, RejectReason
 
 HOME = Document("https://app.example.com/voice", Method.POST)
@@ -149,7 +152,7 @@ def test_it_walks_from_verb_to_verb_to_the_end() -> None:
 
 
 def test_what_is_odd_about_a_document_is_told_when_it_arrives() -> None:
-    walk = started(f"<Echo/><Foo/>{PLAY}")
+    walk = started(f"<Denoise/><Foo/>{PLAY}")
     assert walk.warned == [Oddity.VERB_NOT_SUPPORTED, Oddity.VERB_UNKNOWN]
     assert walk.tell(AudioArrived(AUDIO, 1.0), PlaybackEnded()).orders == (HangUp(),)
 
@@ -529,6 +532,46 @@ def test_a_call_still_in_its_conference_stays_there() -> None:
     assert isinstance(walk.tell(DialEnded()).orders[0], FetchDocument)
 
 
+# Record --------------------------------------------------------------------------------------------------------------
+
+RECORD = "<Record action='said' timeout='3' maxLength='9' finishOnKey='#'/>"
+
+
+def test_a_caller_is_answered_and_listened_to_and_the_action_is_told() -> None:
+    walk = started(RECORD)
+    assert walk.orders[-2:] == (Answer(), Listen(beep=True, timeout_s=3, max_length_s=9))
+    assert walk.tell(DigitPressed("5")).orders == ()
+    assert walk.tell(DigitPressed("#")).orders == (StopListening(),)
+    (asked,) = walk.tell(Listened(4, spoke=True)).orders
+    assert isinstance(asked, FetchDocument)
+    assert asked.parameters == (("RecordingDuration", "4"), ("Digits", "#"))
+
+
+def test_a_caller_who_said_nothing_comes_to_the_next_verb() -> None:
+    assert started(RECORD + "<Pause/>").tell(Listened(3, spoke=False)).orders == (Wait(1),)
+
+
+# Somebody who is dialled ---------------------------------------------------------------------------------------------
+
+
+def test_who_is_dialled_without_a_document_can_be_connected_at_once() -> None:
+    walk = Walk(begin_callee(None)).tell(Started())
+    assert (walk.orders, walk.script.stage) == ((ConnectCaller(),), Stage.CONNECTED)
+
+
+def test_who_is_dialled_is_connected_after_their_document_and_can_be_led_elsewhere() -> None:
+    walk = Walk(begin_callee(HOME)).tell(Started()).document("<Pause/><Dial>1</Dial>")
+    assert walk.warned == []
+    assert walk.orders == (Wait(1),)
+    assert [type(order) for order in walk.tell(PauseEnded()).orders] == [Warn, ConnectCaller]
+    assert walk.tell(DigitPressed("1"), Resumed(in_conference=True)).orders == ()
+    assert isinstance(walk.tell(Redirected(FALLBACK)).orders[0], FetchDocument)
+
+
+def test_who_was_connected_before_a_restart_that_undid_it_is_hung_up() -> None:
+    assert Walk(begin_callee(None)).tell(Started(), Resumed()).orders == (HangUp(),)
+
+
 # Anything ------------------------------------------------------------------------------------------------------------
 
 VERBS = st.sampled_from(
@@ -537,6 +580,7 @@ VERBS = st.sampled_from(
         "<Say>x</Say>", "<Say/>", "<Play digits='1'/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
         "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"), ENQUEUE.format(""), ENQUEUE.format(" waitUrl='w' action='a'"), "<Leave/>", "<Dial>1</Dial>", "<Dial>x</Dial>", "<Dial action='d'>x</Dial>",
         "<Dial answerOnBridge='true'>1</Dial>", "<Dial><Queue>q</Queue></Dial>",
+        "<Record/>", "<Record action='r' finishOnKey='1'/>",
     ]
 )  # fmt: skip
 DOCUMENTS = st.builds(
@@ -563,8 +607,10 @@ KEYS = st.sampled_from([DigitPressed("1"), DigitPressed("#")])
 QUEUE = st.sampled_from([
     Enqueued(1), QueueTaken(), QueueTaken(FALLBACK), EnqueueEnded(QueueResult.LEAVE), EnqueueEnded(QueueResult.ERROR),
 ])  # fmt: skip
+LISTENED = st.sampled_from([Listened(0, spoke=False), Listened(3, spoke=True), DigitPressed("1")])
 STRAY = st.one_of(
     QUEUE,
+    LISTENED,
     st.just(Redirected(FALLBACK)),
     KEYS,
     DOCUMENTS, AUDIOS, FAILURES, DIALS,
@@ -634,6 +680,10 @@ class World:
                 message = self.draw.draw(QUEUE)
                 if isinstance(message, EnqueueEnded):
                     self.fetched_in_a_row = 0
+                return message
+            case Listen() | StopListening():
+                message = self.draw.draw(LISTENED)
+                self.fetched_in_a_row = 0
                 return message
             case JoinConference() | LeaveConference() | DialParties() | DialQueue():
                 message = self.draw.draw(DIALS)

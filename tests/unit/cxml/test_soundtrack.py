@@ -89,7 +89,7 @@ def test_a_verb_that_is_not_allowed_here_is_skipped_and_told(verb: str) -> None:
 
 
 def test_a_verb_that_is_still_to_come_is_told_as_that() -> None:
-    walk = started(f"<Echo/>{PLAY}")
+    walk = started(f"<Denoise/>{PLAY}")
     assert [order.warned.reason for order in walk.orders if isinstance(order, Warn)] == [
         Oddity.VERB_NOT_SUPPORTED
     ]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from roomtone.core.call.messages import CallAnswered, CallEnded, CallProgressed, DigitPressed, EndedBy
+from roomtone.core.call.messages import (
+    CallAnswered,
+    CallEnded,
+    CallProgressed,
+    DigitPressed,
+    EndedBy,
+    SourceEnded,
+)
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Finish, Instructions
 from roomtone.core.conference.mix import Towards, hears
@@ -172,6 +179,23 @@ async def test_progress_of_a_party_is_owed_to_its_callback(board: Board) -> None
     ends(board, bob)
     await is_over(board, bob)
     assert (await stored(board, bob)).last_sequence == 3
+
+
+@pytest.mark.parametrize("takes_keys", [True, False])
+async def test_keys_are_pressed_before_the_two_are_connected(board: Board, *, takes_keys: bool) -> None:
+    board.media.takes_keys = takes_keys
+    await dial(board, "<Number sendDigits='w1'>+15557654321</Number>")
+    (bob,) = await children(board)
+    answers(board, bob)
+    await until(lambda: bool(board.media.pressed))
+    assert board.media.pressed == [(bob, "w1")]
+    if not takes_keys:
+        await until(lambda: f"play:{bob}" in board.media.playing)
+        turn, sound = board.media.playing[f"play:{bob}"]
+        assert isinstance(sound, PlayClip)
+        assert sound.clip.name == "keys w1"
+        board.switchboard.take(SourceEnded(f"play:{bob}", turn))
+    await until(lambda: connected(board, CALLER, bob))
 
 
 # Several parties -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use mixer::codec::{longest_payload, Codec, OpusTerms};
+use mixer::keying::Keys;
 use mixer::stream::{Kit, Stream};
 use mixer::terms::{Flow, Format, Identity, Terms};
 use mixer::{Change, StreamId};
@@ -142,6 +143,21 @@ impl Registry {
         Ok(vec![Post {
             thread: line.thread,
             order: Order::Secure(line.id, rekeying, Change::Alter(line.id, terms, kit)),
+        }])
+    }
+
+    /// Press keys on a stream, as events beside its sound.
+    pub fn press_keys(&self, order: &wire::PressKeys) -> Outcome {
+        let unknown = || Refusal::new("unknown-stream", format!("call {} has no stream", order.call));
+        let line = self.streams.get(&order.call).ok_or_else(unknown)?;
+        if line.format.digit_payload_type.is_none() {
+            return Err(Refusal::new("no-events", "the peer takes no telephone events"));
+        }
+        let keys = Keys::read(&order.keys)
+            .ok_or_else(|| Refusal::new("bad-keys", "keys are up to 100 of 0-9 * # A-D, w and W"))?;
+        Ok(vec![Post {
+            thread: line.thread,
+            order: Order::Change(Change::Press(line.id, keys)),
         }])
     }
 

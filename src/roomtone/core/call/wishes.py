@@ -50,6 +50,9 @@ class Invitation:
     callback: CallCallback | None = None
     """Where it is told how the call fares."""
 
+    keys: str = ""
+    """To be pressed once they have answered; ``w`` and ``W`` wait half a second and a second."""
+
     headers: tuple[tuple[str, str], ...] = ()
     """To go into the INVITE: ``X-…`` and ``User-to-User``, checked."""
 

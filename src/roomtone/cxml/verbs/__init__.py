@@ -10,13 +10,14 @@ from roomtone.cxml.verbs.hangup import Hangup
 from roomtone.cxml.verbs.parties import Client, Number, Party, Sip, Waiting
 from roomtone.cxml.verbs.pause import Pause
 from roomtone.cxml.verbs.play import Play, PlayDigits
+from roomtone.cxml.verbs.record import Record
 from roomtone.cxml.verbs.redirect import Redirect
 from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
+    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
 ]  # fmt: skip
 
-Verb = Dial | Enqueue | Leave | Gather | Play | PlayDigits | Pause | Redirect | Hangup | Reject | Say
+Verb = Dial | Enqueue | Leave | Gather | Play | PlayDigits | Pause | Record | Redirect | Hangup | Reject | Say
 """One thing to do."""

@@ -1,0 +1,62 @@
+"""Callers who are listened to."""
+
+from __future__ import annotations
+
+from roomtone.core.call.messages import DigitPressed, SourceEnded
+from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
+from roomtone.core.exchange import PlayTone
+from roomtone.core.ids import CallId
+
+from .conftest import Board, until
+
+SAID = "http://127.0.0.1:9/said"
+CALLER = CallId(1)
+BEEP = f"beep:{CALLER}"
+
+
+async def listened_to(board: Board, attributes: str = "") -> None:
+    """Let somebody call who is listened to, and wait until they are."""
+    board.says(f'<Record action="{SAID}" {attributes}/><Pause length="77"/>')
+    board.says("<Pause length='99'/>", SAID)
+    board.ring(CALLER.value)
+    await until(lambda: BEEP in board.media.playing)
+    turn, sound = board.media.playing[BEEP]
+    assert isinstance(sound, PlayTone)
+    assert board.media.plans[CALLER.hex].speech
+    board.switchboard.take(SourceEnded(BEEP, turn))
+    await until(lambda: BEEP not in board.media.playing)
+
+
+async def told(board: Board) -> dict[str, str]:
+    await until(lambda: any(one.url == SAID for one in board.documents.asked))
+    (asked,) = [dict(one.parameters) for one in board.documents.asked if one.url == SAID]
+    return {name: asked[name] for name in ("RecordingDuration", "Digits", "RecordingUrl") if name in asked}
+
+
+async def test_a_key_ends_it_and_is_told(board: Board) -> None:
+    await listened_to(board)
+    board.clock.advance(4)
+    board.switchboard.take(DigitPressed(CALLER, "#", 100))
+    assert await told(board) == {"RecordingDuration": "4", "Digits": "#"}
+
+
+async def test_silence_after_something_was_said_ends_it(board: Board) -> None:
+    await listened_to(board, 'timeout="1"')
+    board.switchboard.take(SpeechStarted(CALLER))
+    board.clock.advance(3)
+    board.switchboard.take(SpeechStopped(CALLER))
+    assert await told(board) == {"RecordingDuration": "3"}
+
+
+async def test_the_longest_time_ends_it_however_long_they_speak(board: Board) -> None:
+    await listened_to(board, 'maxLength="1"')
+    board.switchboard.take(SpeechStarted(CALLER))
+    board.clock.advance(1)
+    assert await told(board) == {"RecordingDuration": "1"}
+
+
+async def test_nobody_who_is_silent_is_told_of(board: Board) -> None:
+    await listened_to(board, 'timeout="1"')
+    leg = board.switchboard.legs[0]
+    await until(lambda: (leg.call.script or "").find("pausing") > 0)
+    assert not any(one.url == SAID for one in board.documents.asked)
