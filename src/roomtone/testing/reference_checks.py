@@ -24,7 +24,7 @@ def check_terms(order: messages.OpenStream | messages.ChangeStream) -> None:
     """Refuse a stream that cannot be.
 
     Raises:
-        OrderDeclined: ``bad-address``, ``bad-format`` or ``unknown-codec``.
+        OrderDeclined: ``bad-address``, ``bad-format``, ``unknown-codec`` or ``unknown-suite``.
     """
     try:
         ipaddress.ip_address(order.remote_host)
@@ -40,6 +40,8 @@ def check_terms(order: messages.OpenStream | messages.ChangeStream) -> None:
         raise OrderDeclined("bad-format", "ptime_ms is 10, 20, 30, 40, 50 or 60")
     if order.format.codec not in CODECS:
         raise OrderDeclined("unknown-codec", f"{order.format.codec} cannot be mixed")
+    if order.security is not None:
+        raise OrderDeclined("unknown-suite", "packets are plain here")
 
 
 def check_seats(seats: Sequence[messages.SeatOrder]) -> None:

@@ -20,3 +20,15 @@ def test_a_stream_of_a_codec_that_it_lacks_is_declined_by_name(codec: m.Codec) -
     with pytest.raises(OrderDeclined) as declined:
         check_terms(order)
     assert declined.value.code == "unknown-codec"
+
+
+def test_a_stream_that_should_be_sealed_is_never_opened_plain() -> None:
+    form = m.Format(codec=m.Codec.PCMU, payload_type=0, digit_payload_type=None, ptime_ms=20)
+    key = bytes(30)
+    order = m.OpenStream(
+        n=1, call="0" * 32, format=form, remote_host="127.0.0.1", remote_port=4_000, flow=m.Flow.SENDRECV,
+        security=m.Security(suite=m.Suite.CM80, send_key=key, receive_key=key),
+    )  # fmt: skip
+    with pytest.raises(OrderDeclined) as declined:
+        check_terms(order)
+    assert declined.value.code == "unknown-suite"
