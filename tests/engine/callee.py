@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.phone import Message, Phone
+from engine.phone import Message, Phone, shown
 
 ASKED = ("via", "record-route", "from", "call-id", "cseq")
 """What an answer repeats of its request, besides To."""
@@ -11,7 +11,7 @@ ASKED = ("via", "record-route", "from", "call-id", "cseq")
 def uri(phone: Phone) -> str:
     """Where the phone can be called."""
     host, port = phone.address[:2]
-    return f"sip:callee@{host}:{port}"
+    return f"sip:callee@{shown(host)}:{port}"
 
 
 def answer(

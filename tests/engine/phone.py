@@ -18,6 +18,11 @@ SDP = (
 )
 
 
+def shown(host: str) -> str:
+    """Write a host as URIs and Via headers do."""
+    return f"[{host}]" if ":" in host else host
+
+
 @dataclass(frozen=True)
 class Message:
     """A request or response, taken apart just enough."""
@@ -128,14 +133,15 @@ class Phone:
             cseq = self.cseq
         if method != "CANCEL":
             self.branch = f"z9hG4bK{uuid.uuid4().hex[:12]}"
-        host, port = self.address[:2]
+        port = self.address[1]
+        host, engine = shown(self.address[0]), shown(self.engine[0])
         contact = self.contact or f"<sip:phone@{host}:{port}{self._by}>"
         to = "<sip:1234@roomtone.test>" + (
             f";tag={self.to_tag}" if self.to_tag and method != "CANCEL" else ""
         )
         kind = "Content-Type: application/sdp\r\n" if body and "Content-Type" not in headers else ""
         return (
-            f"{method} sip:1234@{self.engine[0]}:{self.engine[1]} SIP/2.0\r\n"
+            f"{method} sip:1234@{engine}:{self.engine[1]} SIP/2.0\r\n"
             f"Via: {via or f'SIP/2.0/{self.transport} {host}:{port};rport;branch={self.branch}'}\r\n"
             f'From: "A Phone" <sip:phone@roomtone.test>;tag={self.tag}\r\nTo: {to}\r\n'
             f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContact: {contact}\r\n"

@@ -113,10 +113,13 @@ def ports_of_my_own() -> str:
 
 
 @contextmanager
-def running(directory: Path, *options: str, rtp_ports: str | None = None) -> Iterator[Running]:
+def running(
+    directory: Path, *options: str, rtp_ports: str | None = None, host: str = "127.0.0.1"
+) -> Iterator[Running]:
     """Run an engine on free loopback ports for as long as the block lasts."""
     socket = directory / "engine.sock"
-    usual = ("--sip", "127.0.0.1:0", "--rtp-host", "127.0.0.1", "--rtp-ports", rtp_ports or ports_of_my_own())
+    sip = f"[{host}]:0" if ":" in host else f"{host}:0"
+    usual = ("--sip", sip, "--rtp-host", host, "--rtp-ports", rtp_ports or ports_of_my_own())
     process = launch(directory, *usual, *options)
     try:
         yield Running(process, socket, wait_ready(process, directory), directory / "engine.log")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.project import Project
-from roomtone.core.routing import Target
+from roomtone.core.routing import Target, Way
 from roomtone.core.values import Method
 
 OnSignal = Callable[[CallSignal], None]
@@ -42,6 +42,12 @@ class Summons:
 
     also: tuple[Target, ...] = ()
     """Further places that ring at the same time; the first that answers is the call."""
+
+    codecs: tuple[str, ...] = ()
+    """What may be offered, by its name in SDP; none: all there is."""
+
+    otherwise: tuple[Way, ...] = ()
+    """Ways to try, in order, when this one leads to nobody who answers."""
 
 
 class EngineUnavailable(Exception):  # noqa: N818 - a fault of the world, told by its state

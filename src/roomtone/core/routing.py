@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from roomtone.core.call.messages import EndedBy
 from roomtone.core.endpoint import Binding
 from roomtone.core.refusals import Reason, Refused
 
@@ -49,7 +50,7 @@ class Trunk:
     """Further addresses of the same carrier, in the order in which they are tried when the ones before do not answer."""
 
     codecs: tuple[str, ...] = ()
-    """What is offered, in this order, by its name in SDP; none: all there is."""
+    """What is offered, by its name in SDP; none: all there is."""
 
     calls: int = 0
     """Calls it carries at a time; 0: as many as come."""
@@ -62,6 +63,11 @@ class Trunk:
 
     options_s: float = 0.0
     """Seconds between questions whether it is there (OPTIONS); 0: it is not asked."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return self.name or self.uri
 
     @property
     def uris(self) -> tuple[str, ...]:
@@ -93,6 +99,18 @@ class Way:
 
     also: tuple[Target, ...] = ()
     """Further places that ring at the same time."""
+
+    trunk: str = ""
+    """Key of the trunk that carries it; empty: none does."""
+
+    address: str = ""
+    """Which of the trunk's addresses that is."""
+
+    codecs: tuple[str, ...] = ()
+    """What may be offered, by its name in SDP; none: all there is."""
+
+    otherwise: tuple[Way, ...] = ()
+    """Ways to try, in order, when this one leads to nobody who answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +164,23 @@ def _hop(binding: Binding) -> str | None:
     return f"sip:{shown}:{binding.source_port};transport={binding.transport}"
 
 
+def leads_on(by: EndedBy, status: int, *, answered: bool) -> bool:
+    """Say whether a call that ended so is to be tried by another way: nobody was there, or somebody who cannot.
+
+    Source: RFC 3263, section 4.3.
+    """
+    return not answered and (
+        by is EndedBy.TRANSPORT or (by is EndedBy.REMOTE and status in {408, 500, 502, 503, 504})
+    )
+
+
 def way_to(to: str, trunks: Sequence[Trunk]) -> Way:
-    """Find the way to somebody who is no phone of the project.
+    """Find the way to somebody who is no phone of the project: the first of `ways_to`."""
+    return ways_to(to, trunks)[0]
+
+
+def ways_to(to: str, trunks: Sequence[Trunk]) -> tuple[Way, ...]:
+    """Find all ways to somebody who is no phone of the project, in the order in which they are to be tried.
 
     Args:
         to: A number, ``sip:user@host`` or ``client:name``, as a customer wrote it.
@@ -158,9 +191,9 @@ def way_to(to: str, trunks: Sequence[Trunk]) -> Way:
     """
     to = to.strip()
     if to.lower().startswith(("sip:", "sips:")):
-        return _way_to_address(to, trunks)
+        return (_way_to_address(to, trunks),)
     if is_number(to):
-        return _way_to_number(e164(to), trunks)
+        return _ways_to_number(e164(to), trunks)
     if to.lower().startswith("client:"):
         raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=to, problem="there is no phone of this name")
     raise Refused(Reason.DESTINATION_INVALID, to=to[:80])
@@ -176,16 +209,23 @@ def e164(number: str) -> str:
     return "+" + re.sub(r"\D", "", number)
 
 
-def _way_to_number(number: str, trunks: Sequence[Trunk]) -> Way:
+def _ways_to_number(number: str, trunks: Sequence[Trunk]) -> tuple[Way, ...]:
     takers = [
-        (len(prefix), trunk) for trunk in trunks for prefix in trunk.prefixes if number.startswith(prefix)
+        (max(len(prefix) for prefix in taken), trunk)
+        for trunk in trunks
+        if (taken := [prefix for prefix in trunk.prefixes if number.startswith(prefix)])
     ]
     if not takers:
         raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=number, problem="no trunk takes this number")
-    trunk = max(takers, key=lambda one: one[0])[1]
-    scheme, _, rest = trunk.uri.partition(":")
+    ranked = sorted(takers, key=lambda one: -one[0])  # of those that are alike the first stays the first
+    return tuple(_over(trunk, uri, number) for _, trunk in ranked for uri in trunk.uris)
+
+
+def _over(trunk: Trunk, uri: str, number: str) -> Way:
+    scheme, _, rest = uri.partition(":")
     host = rest.rpartition("@")[2]
-    return Way(f"{scheme}:{number}@{host}", trunk.username, trunk.password)
+    target = f"{scheme}:{number}@{host}"
+    return Way(target, trunk.username, trunk.password, trunk=trunk.key, address=uri, codecs=trunk.codecs)
 
 
 def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
@@ -198,8 +238,17 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
     if is_this_machine(host):
         return Way(target, headers=headers)
     for trunk in trunks:
-        if _host(trunk.uri) == host:
-            return Way(target, trunk.username, trunk.password, headers)
+        address = next((uri for uri in trunk.uris if _host(uri) == host), None)
+        if address is not None:
+            return Way(
+                target,
+                trunk.username,
+                trunk.password,
+                headers,
+                trunk=trunk.key,
+                address=address,
+                codecs=trunk.codecs,
+            )
     raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem="no trunk leads to this address")
 
 

@@ -6,8 +6,11 @@ Fits `roomtone.switchboard.ports.Signalling`. An order for a call the engine no 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 from collections.abc import Sequence
+from dataclasses import replace
 
 from roomtone.core.call.messages import (
     CallAnswered,
@@ -23,6 +26,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.exchange import EngineUnavailable, OnSignal, Summons
 from roomtone.core.ids import CallId
+from roomtone.core.routing import leads_on
 from roomtone.link import Link, OrderRefused, messages
 
 log = logging.getLogger(__name__)
@@ -34,6 +38,13 @@ class EngineSignalling:
     def __init__(self, link: Link, on_signal: OnSignal) -> None:
         self._link = link
         self._on_signal = on_signal
+        self._others: dict[str, tuple[Summons, str]] = {}
+        """Calls that have other ways to go if the one they are on leads nowhere, and their offers."""
+
+        self._between: dict[str, CallEnded] = {}
+        """Calls whose one way has ended and whose next is not begun."""
+
+        self._tasks: set[asyncio.Task[None]] = set()
         link.on_fact(self._take)
 
     async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
@@ -57,6 +68,8 @@ class EngineSignalling:
             ring_ms=summons.ring_s * 1_000,
             also=[messages.Target(uri=one.uri, hop_uri=one.hop_uri) for one in summons.also] or None,
         )
+        if summons.otherwise:
+            self._others[call.hex] = (summons, sdp)
         try:
             await self._link.ask(order)
         except OrderRefused as no:
@@ -105,6 +118,41 @@ class EngineSignalling:
         except OrderRefused as no:
             log.info("order refused request=%s code=%s", asked.request, no.code)
 
+    async def probe(self, request: str, uri: str) -> None:
+        """Ask whether somebody is there (OPTIONS); `PeerReplied(request)` follows, once.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        order = messages.Ask(
+            n=0,
+            request=request,
+            call=None,
+            method="OPTIONS",
+            target_uri=uri,
+            hop_uri=None,
+            from_uri="sip:roomtone@roomtone.invalid",
+            username=None,
+            password=None,
+            headers=[],
+            content_type=None,
+            body="",
+        )
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            log.warning("order refused uri=%s code=%s", uri, no.code)
+            self._on_signal(PeerReplied(request, 503, no.code))
+
+    async def locate(self, host: str) -> Sequence[str]:
+        """Give the IP addresses of a host; none: it has none, or nobody can say."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+        except OSError as fault:
+            log.info("host=%s has no address: %s", host, fault)
+            return ()
+        return tuple(str(address[0]) for *_, address in found)
+
     async def shun(self, host: str, for_s: float) -> None:
         """Take nothing new from an address for a while.
 
@@ -122,6 +170,10 @@ class EngineSignalling:
         Raises:
             EngineUnavailable: No engine answers.
         """
+        self._others.pop(call.hex, None)
+        if (ended := self._between.pop(call.hex, None)) is not None:
+            self._on_signal(ended)
+            return
         await self._ask(messages.HangUp(n=0, call=call.hex, reason=""), call)
 
     async def _ask(self, order: messages.Order, call: CallId) -> None:
@@ -130,10 +182,48 @@ class EngineSignalling:
         except OrderRefused as no:
             log.info("order refused call=%s order=%s code=%s", call, type(order).__name__, no.code)
 
+    def _goes_on(self, ended: CallEnded) -> bool:
+        """Try the next way of a call that has one, if how it ended leaves hope; then its end is not told."""
+        summons, sdp = self._others.pop(ended.call.hex, (None, ""))
+        if summons is None or not leads_on(ended.by, ended.status, answered=ended.answered):
+            return False
+        log.info("call=%s tries another way after %d %s", ended.call, ended.status, ended.reason)
+        self._between[ended.call.hex] = ended
+        task = asyncio.get_running_loop().create_task(self._invite_again(ended, _next(summons), sdp))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _invite_again(self, ended: CallEnded, summons: Summons, sdp: str) -> None:
+        if self._between.pop(ended.call.hex, None) is None:
+            return  # hung up meanwhile, which was told
+        try:
+            await self.invite(ended.call, summons, sdp)
+        except EngineUnavailable as fault:
+            log.warning("call=%s finds no other way: %s", ended.call, fault)
+            self._others.pop(ended.call.hex, None)
+            self._on_signal(ended)
+
     def _take(self, fact: messages.Fact) -> None:
         signal = signal_of(fact)
+        if isinstance(signal, CallEnded) and self._goes_on(signal):
+            return
+        if isinstance(signal, CallAnswered):
+            self._others.pop(signal.call.hex, None)
         if signal is not None:
             self._on_signal(signal)
+
+
+def _next(summons: Summons) -> Summons:
+    way, *others = summons.otherwise
+    return replace(
+        summons,
+        target_uri=way.target_uri,
+        hop_uri=way.hop_uri,
+        username=way.username or summons.username,
+        password=way.password or summons.password,
+        otherwise=tuple(others),
+    )
 
 
 def _written(headers: Sequence[tuple[str, str]]) -> list[messages.Header]:

@@ -19,6 +19,7 @@ from roomtone.core.routing import Trunk, Way, e164, is_number, way_to
 from roomtone.core.values import Caller, Direction, Document
 from roomtone.cxml import script as machine
 from roomtone.switchboard.phones import Phones
+from roomtone.switchboard.trunks import Trunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class Placed:
 class Calling:
     """Prepares calls."""
 
-    def __init__(self, outward: Outward, phones: Phones | None = None) -> None:
+    def __init__(self, outward: Outward, phones: Phones | None = None, trunks: Trunks | None = None) -> None:
         self._trunks = outward.trunks
         self._phones = phones
+        self._at_work = trunks
         self._pace = Pace(outward.calls_per_s)
 
     async def way(self, project: Project, to: str, here: str) -> Way:
@@ -62,7 +64,9 @@ class Calling:
             Refused: DESTINATION_INVALID, DESTINATION_NOT_ALLOWED.
         """
         found = await self._phones.way(project, to, here) if self._phones else None
-        return found or way_to(to, self._trunks)
+        if found is not None:
+            return found
+        return await self._at_work.way(to) if self._at_work else way_to(to, self._trunks)
 
     def place(  # noqa: PLR0917 - all of them make the call
         self,
@@ -121,13 +125,14 @@ class Calling:
         caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_DIAL, parent.hex)
         return self._placed(call, project, (invitation, way, here), (caller, script, 0.0), now)
 
-    @staticmethod
     def _placed(
-        call: CallId, project: Project, way: tuple[Invitation, Way, str], made: tuple[Caller, machine.Script, float],
+        self, call: CallId, project: Project, way: tuple[Invitation, Way, str], made: tuple[Caller, machine.Script, float],
         now: Moment,
     ) -> Placed:  # fmt: skip
-        invitation, _, _ = way
+        invitation, over, _ = way
         caller, script, wait_s = made
+        if self._at_work:
+            self._at_work.took(call, over)
         record = replace(
             life.outgoing(call, project.id, caller, now),
             queue_ms=round(wait_s * 1_000),
@@ -166,6 +171,8 @@ def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
         hop_uri=way.hop_uri,
         also=way.also,
         keys=invitation.keys,
+        codecs=way.codecs,
+        otherwise=way.otherwise,
     )
 
 

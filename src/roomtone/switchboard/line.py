@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -114,8 +115,12 @@ class Line:
             EngineUnavailable: No engine answers, or it has no port left, or it makes no such call.
         """
         targets = (Target(summons.target_uri, summons.hop_uri), *summons.also)
-        self._sealing.goes(secure=all(is_secure(one.hop_uri or one.uri) for one in targets))
-        await self._signalling.invite(self._call, summons, await self._describe(self._offered))
+        later = (Target(one.target_uri, one.hop_uri) for one in summons.otherwise)
+        # The same offer goes to each of them: its keys only if no way shows them.
+        everywhere = all(is_secure(one.hop_uri or one.uri) for one in (*targets, *later))
+        self._sealing.goes(secure=everywhere)
+        description = await self._describe(self._offered, summons.codecs)
+        await self._signalling.invite(self._call, summons, description)
 
     async def connect(self, description: str | None) -> None:
         """Take the answer of whom we called.
@@ -153,7 +158,7 @@ class Line:
         except EngineUnavailable as fault:
             log.info("call=%s its stream went with the engine: %s", self._call, fault)
 
-    async def _describe(self, offered: Offered) -> str:
+    async def _describe(self, offered: Offered, only: Sequence[str] = ()) -> str:
         """Give our description: an answer to theirs, or a late offer. Its version is the time, so it always grows."""
         agreement = self._sealing.answer(offered.agreement)
         keys = self._sealing.offer() if offered.sdp is None else ()
@@ -164,12 +169,9 @@ class Line:
             self._clock.now().wall_ms,
         )
         if offered.sdp is None:
+            able = self._media.codecs
+            wanted = frozenset(one for one in able if one.value.upper() in only) or able
             return offer(
-                host=host,
-                port=port,
-                session=session,
-                version=version,
-                abilities=self._media.codecs,
-                keys=keys,
+                host=host, port=port, session=session, version=version, abilities=wanted, keys=keys
             )
         return answer(agreement, host=host, port=port, session=session, version=version, offer=offered.sdp)

@@ -33,6 +33,7 @@ from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
+from roomtone.core.routing import Trunk
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
 
@@ -78,6 +79,12 @@ class Signalling(Protocol):
         self, asked: PeerAsked, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Answer what a peer asked that is no call; nothing happens if it does not wait any more."""
+
+    async def probe(self, request: str, uri: str) -> None:
+        """Ask whether somebody is there (OPTIONS); `PeerReplied(request)` follows, once."""
+
+    async def locate(self, host: str) -> Sequence[str]:
+        """Give the IP addresses of a host; none: it has none, or nobody can say."""
 
     async def shun(self, host: str, for_s: float) -> None:
         """Take nothing new from an address for a while."""
@@ -182,6 +189,9 @@ class Store(Protocol):
         self, endpoint: EndpointId, change: Callable[[Sequence[Binding]], Sequence[Binding]]
     ) -> Sequence[Binding]:
         """Write ``change(stored)`` in one transaction and give it; what it raises leaves everything as it was."""
+
+    async def trunks(self) -> Sequence[Trunk]:
+        """Give the trunks that were made from the command line, oldest first."""
 
     async def domain_named(self, name: str) -> Domain | None:
         """Find the domain of a name, whosever it is."""

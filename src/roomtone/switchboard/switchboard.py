@@ -57,6 +57,7 @@ from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.tools import Tools
+from roomtone.switchboard.trunks import Trunks
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,10 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
         self.phones = Phones(ports.store, ports.signalling, ports.clock, ports.dice, ports.algorithms)
         self._entry = Entry(ports.store, self.phones, ports.entrance)
-        self._calling = Calling(ports.outward, self.phones)
+        self.trunks = Trunks(
+            ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance
+        )
+        self._calling = Calling(ports.outward, self.phones, self.trunks)
         self._early: list[CallSignal] | None = []
         self._draining = False
 
@@ -263,7 +267,7 @@ class Switchboard:
             case PeerAsked():
                 self._start(self._decline(signal), f"{signal.method} of {signal.source_host}")
             case PeerReplied():
-                log.debug("request=%s answered with %d", signal.request, signal.status)
+                self.trunks.replied(signal)
             case _ if (leg := self._legs.get(signal.call)) is not None:
                 if isinstance(signal, StreamWentSilent):
                     log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
@@ -274,6 +278,8 @@ class Switchboard:
     def open(self) -> None:
         """Begin to take signals, those first that came while calls of an earlier brain were adopted."""
         early, self._early = self._early or [], None
+        if not any(task.get_name() == "trunks" for task in self._tasks):
+            self._start(self.trunks.run(), "trunks")
         for signal in early:
             self.take(signal)
 
@@ -326,6 +332,7 @@ class Switchboard:
             log.exception("call=%s ends because of a bug of ours", leg.call.id)
         finally:
             self._legs.pop(leg.call.id, None)
+            self.trunks.ended(leg.call.id)
 
     async def _incoming(self, signal: IncomingCall) -> None:
         """Find whom a call is for and start its document; what cannot be taken is refused with a reason."""

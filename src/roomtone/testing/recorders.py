@@ -61,6 +61,12 @@ class RecordingSignalling:
     responses: list[tuple[PeerAsked, int, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     """What was answered to what peers asked."""
 
+    probes: list[tuple[str, str]] = field(default_factory=list)
+    """Who was asked whether it is there."""
+
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of hosts."""
+
     shunned: dict[str, float] = field(default_factory=dict)
     """For how many seconds, by address."""
 
@@ -70,6 +76,14 @@ class RecordingSignalling:
         """Remember, with the status."""
         assert reason, "an answer has words"
         self.responses.append((asked, status, tuple(headers)))
+
+    async def probe(self, request: str, uri: str) -> None:
+        """Remember."""
+        self.probes.append((request, uri))
+
+    async def locate(self, host: str) -> Sequence[str]:
+        """Find what was put there."""
+        return self.addresses.get(host, ())
 
     async def shun(self, host: str, for_s: float) -> None:
         """Remember."""

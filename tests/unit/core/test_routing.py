@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roomtone.core.call.messages import EndedBy
 from roomtone.core.endpoint import Binding
 from roomtone.core.ids import EndpointId
 from roomtone.core.refusals import Reason, Refused
@@ -16,31 +17,44 @@ from roomtone.core.routing import (
     Way,
     e164,
     is_this_machine,
+    leads_on,
     phone_meant,
     read_trunks,
     way_to,
     way_to_phone,
+    ways_to,
     with_logins,
 )
 
 WORLD = Trunk("sip:world.example", ("+",))
+OVER_WORLD = Way("sip:+15550100@world.example", trunk="sip:world.example", address="sip:world.example")
 GERMANY = Trunk("sip:de.example:5062;transport=tcp", ("+49", "+4930"), "roomtone", "secret")
 
 
 @pytest.mark.parametrize(
     ("to", "trunks", "way"),
     [
-        ("+15550100", (WORLD,), Way("sip:+15550100@world.example")),
-        ("+1 (555) 01-00", (WORLD,), Way("sip:+15550100@world.example")),
+        ("+15550100", (WORLD,), OVER_WORLD),
+        ("+1 (555) 01-00", (WORLD,), OVER_WORLD),
         (
             "+4930123",
             (WORLD, GERMANY),
-            Way("sip:+4930123@de.example:5062;transport=tcp", "roomtone", "secret"),
+            Way(
+                "sip:+4930123@de.example:5062;transport=tcp",
+                "roomtone",
+                "secret",
+                trunk=GERMANY.uri,
+                address=GERMANY.uri,
+            ),
         ),
         ("sip:bob@127.0.0.1:5070", (), Way("sip:bob@127.0.0.1:5070")),
         ("sip:bob@localhost;transport=tcp", (), Way("sip:bob@localhost;transport=tcp")),
         ("sip:bob@[::1]:5070", (), Way("sip:bob@[::1]:5070")),
-        ("sip:bob@de.example", (GERMANY,), Way("sip:bob@de.example", "roomtone", "secret")),
+        (
+            "sip:bob@de.example",
+            (GERMANY,),
+            Way("sip:bob@de.example", "roomtone", "secret", trunk=GERMANY.uri, address=GERMANY.uri),
+        ),
         (
             "sip:bob@127.0.0.1?X-Ticket=7%208&From=evil&x-y=",
             (),
@@ -115,6 +129,41 @@ def test_what_is_no_trunk_is_said(text: str) -> None:
 def test_a_login_of_another_shape_is_said() -> None:
     with pytest.raises(ValueError, match="host username password"):
         with_logins((), "host user")
+
+
+def test_a_number_has_ways_by_prefix_and_order_and_all_addresses_of_a_trunk() -> None:
+    carrier = Trunk(
+        "sip:a.example", ("+",), "u", "p", name="carrier", others=("sip:b.example:5070",), codecs=("PCMA",)
+    )
+    ways = ways_to("+4930123", (WORLD, carrier, GERMANY))
+    assert [one.target_uri for one in ways] == [
+        "sip:+4930123@de.example:5062;transport=tcp",
+        "sip:+4930123@world.example",
+        "sip:+4930123@a.example",
+        "sip:+4930123@b.example:5070",
+    ]
+    assert [one.trunk for one in ways] == [GERMANY.uri, WORLD.uri, "carrier", "carrier"]
+    assert (ways[3].address, ways[3].codecs, ways[3].username) == ("sip:b.example:5070", ("PCMA",), "u")
+    assert ways_to("sip:bob@b.example", (carrier,))[0].trunk == "carrier"
+
+
+@pytest.mark.parametrize(
+    ("by", "status", "answered", "goes_on"),
+    [
+        (EndedBy.TRANSPORT, 503, False, True),
+        (EndedBy.REMOTE, 503, False, True),
+        (EndedBy.REMOTE, 408, False, True),
+        (EndedBy.REMOTE, 486, False, False),
+        (EndedBy.REMOTE, 603, False, False),
+        (EndedBy.TIMEOUT, 408, False, False),
+        (EndedBy.LOCAL, 487, False, False),
+        (EndedBy.REMOTE, 503, True, False),
+    ],
+)
+def test_another_way_is_tried_where_nobody_was_there(
+    by: EndedBy, status: int, *, answered: bool, goes_on: bool
+) -> None:
+    assert leads_on(by, status, answered=answered) is goes_on
 
 
 @pytest.mark.parametrize(

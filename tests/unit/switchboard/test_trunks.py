@@ -1,0 +1,73 @@
+"""Trunks at work: limits, who is there, and whose calls are believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from roomtone.core.call.messages import PeerReplied
+from roomtone.core.entrance import Entrance
+from roomtone.core.ids import CallId
+from roomtone.core.refusals import Refused
+from roomtone.core.routing import Trunk
+from roomtone.switchboard.trunks import Trunks
+
+from .conftest import Board
+
+CARRIER = Trunk(
+    "sip:one.example",
+    ("+",),
+    name="carrier",
+    others=("sip:192.0.2.7",),
+    calls=2,
+    options_s=30,
+    allow=("198.51.100.0/24",),
+)
+
+
+def trunks(board: Board, *these: Trunk) -> Trunks:
+    return Trunks(these, board.store, board.signalling, board.clock, board.dice, Entrance())
+
+
+async def test_a_trunk_carries_as_many_calls_as_it_may(board: Board) -> None:
+    one = trunks(board, CARRIER)
+    for number in (1, 2):
+        one.took(CallId(number), await one.way("+15550100"))
+    with pytest.raises(Refused):
+        await one.way("+15550100")
+    one.ended(CallId(1))
+    assert (await one.way("+15550100")).trunk == "carrier"
+
+
+async def test_a_trunk_is_sent_so_many_calls_a_second_and_another_takes_the_rest(board: Board) -> None:
+    slow = Trunk("sip:slow.example", ("+1",), calls_per_s=1)
+    one = trunks(board, slow, Trunk("sip:other.example", ("+",)))
+    first = await one.way("+15550100")
+    one.took(CallId(1), first)
+    assert (first.address, (await one.way("+15550100")).address) == ("sip:slow.example", "sip:other.example")
+    board.clock.advance(1.0)
+    assert (await one.way("+15550100")).address == "sip:slow.example"
+
+
+async def test_who_does_not_answer_is_skipped_and_comes_back(board: Board) -> None:
+    one = trunks(board, CARRIER)
+    await one._look()
+    (first, uri), _ = board.signalling.probes
+    assert uri == "sip:one.example"
+    one.replied(PeerReplied(first, 408, "nobody"))
+    way = await one.way("+15550100")
+    assert (way.address, way.otherwise) == ("sip:192.0.2.7", ())
+    board.clock.advance(31.0)
+    await one._look()
+    again = next(request for request, asked in board.signalling.probes[2:] if asked == uri)
+    one.replied(PeerReplied(again, 404, "there, at least"))
+    way = await one.way("+15550100")
+    assert [way.address, way.otherwise[0].address] == ["sip:one.example", "sip:192.0.2.7"]
+
+
+async def test_calls_of_a_trunk_come_from_its_addresses_and_networks(board: Board) -> None:
+    board.signalling.addresses = {"one.example": ("203.0.113.9",), "192.0.2.7": ("192.0.2.7",)}
+    entrance = Entrance()
+    one = Trunks((CARRIER,), board.store, board.signalling, board.clock, board.dice, entrance)
+    await one._look()
+    assert all(entrance.is_trunk(host) for host in ("203.0.113.9", "192.0.2.7", "198.51.100.44"))
+    assert not entrance.is_trunk("203.0.113.10")
