@@ -39,7 +39,7 @@ def trunk(server: Server, *words: str) -> list[dict[str, object]]:
 
 async def test_a_call_goes_to_the_next_address_when_the_first_one_fails(scene: Scene, tmp_path: Path) -> None:
     carrier = await Phone(scene.server.sip_address).open()
-    second = await BaresipCaller.wait_to_be_called("second", tmp_path / "second", pitch_hz=PITCHES_HZ[4])
+    second = await BaresipCaller.wait_to_be_called("+4930123", tmp_path / "second", pitch_hz=PITCHES_HZ[4])
     first, other = f"sip:127.0.0.1:{carrier.address[1]}", f"sip:{second.uri.partition('@')[2]}"
     try:
         made = trunk(
