@@ -171,7 +171,5 @@ class Line:
         if offered.sdp is None:
             able = self._media.codecs
             wanted = frozenset(one for one in able if one.value.upper() in only) or able
-            return offer(
-                host=host, port=port, session=session, version=version, abilities=wanted, keys=keys
-            )
+            return offer(host=host, port=port, session=session, version=version, abilities=wanted, keys=keys)
         return answer(agreement, host=host, port=port, session=session, version=version, offer=offered.sdp)
