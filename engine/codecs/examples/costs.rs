@@ -83,7 +83,7 @@ fn main() {
     for rate_hz in [8_000, 16_000, 48_000] {
         for complexity in [0, 1, 2, 3, 5, 7, 10] {
             let opus = OpusTerms {
-                complexity,
+                complexity: Some(complexity),
                 ..OpusTerms::default()
             };
             let name = format!("Opus {} kHz, complexity {complexity}", rate_hz / 1_000);

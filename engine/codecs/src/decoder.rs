@@ -1,6 +1,7 @@
 //! A decoder of any codec, for a stream to hold.
 
 use crate::codec::{Codec, Coding};
+use crate::g722::Skimmed;
 use crate::{g711, g722, l16, opus, Unfit};
 
 /// The bytes are no payload of this codec, or longer than what they are to be decoded into.
@@ -66,6 +67,21 @@ impl Decoder {
             (State::None, Codec::Pcmu) => Ok(each(payload, samples, g711::decode_pcmu)),
             (State::None, Codec::Pcma) => Ok(each(payload, samples, g711::decode_pcma)),
             (State::None, _) => Ok(l16::decode(payload, samples)),
+        }
+    }
+
+    /// See how loud a payload is without decoding it; None where that costs as much as decoding does.
+    pub fn skim(&self, payload: &[u8]) -> Option<Skimmed> {
+        match &self.state {
+            State::G722(decoder) => Some(decoder.skim(payload)),
+            _ => None,
+        }
+    }
+
+    /// Leave out what was skimmed. What comes next is decoded as behind a short loss, at the right loudness.
+    pub fn skip(&mut self, skimmed: Skimmed) {
+        if let State::G722(decoder) = &mut self.state {
+            decoder.skip(skimmed);
         }
     }
 

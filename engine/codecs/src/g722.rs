@@ -43,6 +43,19 @@ const Q6: [i16; 29] = [
     1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919,
 ];
 
+/// How many of these are no higher than a number.
+const LEVELS: [u8; 2_920] = {
+    let (mut levels, mut level, mut at) = ([0; 2_920], 0, 0);
+    while at < levels.len() {
+        while level < Q6.len() && Q6[level] as usize <= at {
+            level += 1;
+        }
+        levels[at] = level as u8;
+        at += 1;
+    }
+    levels
+};
+
 /// Decision level of the upper band (Q2).
 const Q2: i32 = 564;
 
@@ -53,29 +66,47 @@ const HIGH: (i32, i32) = (22_528, 10);
 /// Half of the impulse response of the filter that parts and joins the bands; the other half is its mirror image.
 const QMF: [i16; 12] = [3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11];
 
-/// The filter's memory, in pairs of samples.
+/// The other half.
+const QMF_BACKWARDS: [i16; 12] = [-11, 53, -156, 362, -805, 3876, 951, -210, 32, 12, -11, 3];
+
+/// The filter's length, in pairs of samples.
 const PAIRS: usize = QMF.len();
 
-/// What the filter remembers, the newest pair first.
+/// Pairs worked on at once: 20 ms.
+const PIECE: usize = 160;
+
+/// What is worked on, behind what the filter remembers of before.
+type Window = [i16; PAIRS - 1 + PIECE];
+
+/// What the filter remembers: the first and second ones of the last pairs.
 #[derive(Debug, Clone, Copy, Default)]
 struct Delay {
-    first: [i16; PAIRS],
-    second: [i16; PAIRS],
+    first: [i16; PAIRS - 1],
+    second: [i16; PAIRS - 1],
 }
 
 impl Delay {
-    /// Take in a pair, and give the sums over all first and all second ones.
-    fn step(&mut self, first: i16, second: i16) -> (i32, i32) {
-        self.first.copy_within(1.., 0);
-        self.second.copy_within(1.., 0);
-        self.first[PAIRS - 1] = first;
-        self.second[PAIRS - 1] = second;
-        let (mut even, mut odd) = (0, 0);
-        for i in 0..PAIRS {
-            even += i32::from(self.first[i]) * i32::from(QMF[i]);
-            odd += i32::from(self.second[i]) * i32::from(QMF[PAIRS - 1 - i]);
+    /// Put what is remembered before so many new pairs, and remember their last ones.
+    fn join(&mut self, first: &mut Window, second: &mut Window, count: usize) {
+        for (memory, window) in [(&mut self.first, first), (&mut self.second, second)] {
+            window[..PAIRS - 1].copy_from_slice(memory);
+            memory.copy_from_slice(&window[count..count + PAIRS - 1]);
         }
-        (even, odd)
+    }
+}
+
+/// The sums over the first and the second ones of the pairs that end at this place of the windows.
+fn filter(first: &Window, second: &Window, at: usize) -> (i32, i32) {
+    let sum = |window: &[i16; PAIRS], taps: &[i16; PAIRS]| -> i32 {
+        let products = window
+            .iter()
+            .zip(taps)
+            .map(|(a, b)| i32::from(*a) * i32::from(*b));
+        products.sum()
+    };
+    match (first[at..].first_chunk(), second[at..].first_chunk()) {
+        (Some(first), Some(second)) => (sum(first, &QMF), sum(second, &QMF_BACKWARDS)),
+        _ => (0, 0),
     }
 }
 
@@ -100,10 +131,27 @@ impl Default for Encoder {
 impl Encoder {
     /// Encode pairs of samples, as many as fit, and say how many bytes it took.
     pub fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> usize {
-        let pairs = payload.iter_mut().zip(samples.chunks_exact(2));
-        pairs
-            .map(|(byte, pair)| *byte = self.pair(pair[0], pair[1]))
-            .count()
+        let count = payload.len().min(samples.len() / 2);
+        let pieces = payload[..count].chunks_mut(PIECE);
+        for (bytes, samples) in pieces.zip(samples.chunks(2 * PIECE)) {
+            self.piece(samples, bytes);
+        }
+        count
+    }
+
+    fn piece(&mut self, samples: &[i16], bytes: &mut [u8]) {
+        let (mut first, mut second) = ([0; PAIRS - 1 + PIECE], [0; PAIRS - 1 + PIECE]);
+        for (at, pair) in samples.chunks_exact(2).enumerate() {
+            (first[PAIRS - 1 + at], second[PAIRS - 1 + at]) = (pair[0], pair[1]);
+        }
+        self.delay.join(&mut first, &mut second, bytes.len());
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let (even, odd) = filter(&first, &second, at);
+            // One bit is lost on purpose: 16-bit samples are coded as 15 bits, which leaves the bands headroom.
+            let low = self.code_low((even + odd) >> 14);
+            let high = self.code_high((odd - even) >> 14);
+            *byte = high << 6 | low;
+        }
     }
 
     /// Whether a decoder that followed one encoder can go on with the other's bytes, unheard.
@@ -111,20 +159,14 @@ impl Encoder {
         self.low.agrees_with(&other.low) && self.high.agrees_with(&other.high)
     }
 
-    fn pair(&mut self, first: i16, second: i16) -> u8 {
-        let (even, odd) = self.delay.step(first, second);
-        // One bit is lost on purpose: 16-bit samples are coded as 15 bits, which leaves the bands headroom.
-        let low = self.code_low((even + odd) >> 14);
-        let high = self.code_high((odd - even) >> 14);
-        high << 6 | low
-    }
-
     /// Blocks 1L to 4L.
     fn code_low(&mut self, sample: i32) -> u8 {
         let off = self.low.off(sample);
         let magnitude = if off >= 0 { off } else { -(off + 1) };
         let scale = self.low.scale();
-        let level = Q6.partition_point(|level| magnitude >= (i32::from(*level) * scale) >> 12) as u8;
+        // (Q6 * scale) >> 12 <= magnitude, solved for Q6: one division instead of a search.
+        let highest = (((magnitude + 1) << 12) - 1) / scale;
+        let level = LEVELS[(highest as usize).min(LEVELS.len() - 1)];
         let code = match (off >= 0, level) {
             (true, level) => 61 - level,
             (false, 0..=1) => 63 - level,
@@ -154,6 +196,15 @@ impl Encoder {
     }
 }
 
+/// What can be known of bytes at a tenth of the cost of decoding them: how large differences they code. Both bands' scales
+/// follow from the bytes alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skimmed {
+    /// The highest scale of the lower and of the upper band: 2,048 are a doubling, 0 is the least there is.
+    pub peak: (i32, i32),
+    end: (i32, i32),
+}
+
 /// Turns bytes into sound at 16 kHz.
 #[derive(Debug, Clone)]
 pub struct Decoder {
@@ -175,17 +226,46 @@ impl Default for Decoder {
 impl Decoder {
     /// Decode bytes into pairs of samples, as many as fit, and say how many samples there were.
     pub fn decode(&mut self, payload: &[u8], samples: &mut [i16]) -> usize {
-        let pairs = payload.iter().zip(samples.chunks_exact_mut(2));
-        pairs
-            .map(|(byte, pair)| pair.copy_from_slice(&self.pair(*byte)))
-            .count()
-            * 2
+        let count = payload.len().min(samples.len() / 2);
+        let pieces = samples[..2 * count].chunks_mut(2 * PIECE);
+        for (bytes, samples) in payload.chunks(PIECE).zip(pieces) {
+            self.piece(bytes, samples);
+        }
+        2 * count
     }
 
-    fn pair(&mut self, byte: u8) -> [i16; 2] {
-        let (low, high) = (self.sound_low(byte & 0x3F), self.sound_high(byte >> 6));
-        let (even, odd) = self.delay.step((low + high) as i16, (low - high) as i16);
-        [saturate(odd >> 11), saturate(even >> 11)]
+    fn piece(&mut self, bytes: &[u8], samples: &mut [i16]) {
+        let (mut sums, mut differences) = ([0; PAIRS - 1 + PIECE], [0; PAIRS - 1 + PIECE]);
+        let count = samples.len() / 2;
+        for (at, byte) in bytes[..count].iter().enumerate() {
+            let (low, high) = (self.sound_low(byte & 0x3F), self.sound_high(byte >> 6));
+            sums[PAIRS - 1 + at] = (low + high) as i16;
+            differences[PAIRS - 1 + at] = (low - high) as i16;
+        }
+        self.delay.join(&mut sums, &mut differences, count);
+        for (at, pair) in samples.chunks_exact_mut(2).enumerate() {
+            let (even, odd) = filter(&sums, &differences, at);
+            (pair[0], pair[1]) = (saturate(odd >> 11), saturate(even >> 11));
+        }
+    }
+
+    /// See how loud bytes are without decoding them.
+    pub fn skim(&self, payload: &[u8]) -> Skimmed {
+        let mut at = (self.low.log_scale(), self.high.log_scale());
+        let mut skimmed = Skimmed { peak: at, end: at };
+        for byte in payload {
+            at.0 = Band::next_scale(at.0, SCALE_LOW[usize::from(byte >> 2 & 15)], LOW.0);
+            at.1 = Band::next_scale(at.1, SCALE_HIGH[usize::from(byte >> 6)], HIGH.0);
+            skimmed.peak = (skimmed.peak.0.max(at.0), skimmed.peak.1.max(at.1));
+        }
+        skimmed.end = at;
+        skimmed
+    }
+
+    /// Go on behind what was skimmed: the scales are right, what is predicted is as before.
+    pub fn skip(&mut self, skimmed: Skimmed) {
+        self.low.set_scale(skimmed.end.0, LOW.1);
+        self.high.set_scale(skimmed.end.1, HIGH.1);
     }
 
     fn sound_low(&mut self, code: u8) -> i32 {

@@ -22,8 +22,13 @@ const CLOCK_RATE_HZ: u32 = 48_000;
 /// The most bytes that one frame may take (RFC 6716, section 3.4, R2).
 const LONGEST_FRAME: usize = 1_275;
 
-/// How hard the encoder tries, 0 to 10, unless told otherwise: chosen on measured cost (docs/decisions/0013-codecs.md).
-pub const USUAL_COMPLEXITY: u8 = 2;
+/// How hard the encoder tries, 0 to 10, at a rate in Hz: chosen on measured cost (docs/decisions/0013-codecs.md).
+pub const fn usual_complexity(rate_hz: u32) -> u8 {
+    match rate_hz {
+        ..=8_000 => 2,
+        _ => 1,
+    }
+}
 
 /// What a peer asked of our encoder, by the parameters of RFC 7587, section 6.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,8 +42,8 @@ pub struct OpusTerms {
     pub dtx: bool,
     /// The highest rate the peer plays, in Hz (`maxplaybackrate`): nothing above half of it is coded.
     pub max_playback_hz: u32,
-    /// How hard to try, 0 to 10.
-    pub complexity: u8,
+    /// How hard to try, 0 to 10; None for what suits the rate.
+    pub complexity: Option<u8>,
 }
 
 impl Default for OpusTerms {
@@ -49,7 +54,7 @@ impl Default for OpusTerms {
             fec: false,
             dtx: false,
             max_playback_hz: 48_000,
-            complexity: USUAL_COMPLEXITY,
+            complexity: None,
         }
     }
 }
@@ -162,8 +167,8 @@ impl Encoder {
 
     fn set(&mut self, terms: &OpusTerms) {
         self.dtx = terms.dtx;
-        self.raw
-            .set(Setting::Complexity, i32::from(terms.complexity.min(10)));
+        let complexity = terms.complexity.unwrap_or(usual_complexity(self.rate_hz));
+        self.raw.set(Setting::Complexity, i32::from(complexity.min(10)));
         self.raw
             .set(Setting::Bitrate, terms.bitrate_at(self.rate_hz) as i32);
         self.raw.set(Setting::Fec, i32::from(terms.fec));

@@ -1,11 +1,14 @@
-//! Leaves undecoded what its sender calls silence, on a line that has been silent for a while.
+//! Leaves undecoded what is known to be silence, on a line that has been silent for a while.
 //!
-//! Most of a conference listens. Opus packets tell whether their sender's speech coder took them for noise
-//! (`opus::says_nothing`), which costs nothing to read, where decoding them costs more than everything else that is done for
-//! a listener. The first packet that says something is decoded, so a beginning loses nothing but the decoder's past.
+//! Most of a conference listens, and decoding costs more than everything else that is done for a listener. Two codecs say
+//! beforehand what is in a packet. Opus packets tell whether their sender's speech coder took them for noise
+//! (`opus::says_nothing`). The bytes of G.722 tell how large differences they code ([`Hush`]). Both cost next to nothing to
+//! read. The first packet that says something is decoded, so a beginning loses nothing but the decoder's past.
 //!
-//! Senders are not believed blindly: now and then a packet is decoded all the same, and who was heard in one that said
+//! Neither is believed blindly: now and then a packet is decoded all the same, and who was heard in one that said
 //! nothing is always decoded from then on.
+
+use codecs::g722::Skimmed;
 
 /// Of packets that say nothing so many are left out in a row: a second, or 400 ms while the sender has never said
 /// otherwise and may not know how to.
@@ -44,6 +47,40 @@ impl Doze {
     /// Whether silence is expected.
     pub fn is_quiet(self) -> bool {
         self.quiet
+    }
+}
+
+/// How many decoded packets show how loud a silent line is, before the rest is measured by them: 200 ms.
+const LEARNT_FROM: u32 = 10;
+
+/// So much above the loudest that was nothing may be something: 2,048 are 6 dB.
+const MARGIN: i32 = 256;
+
+/// The loudest that was nothing falls by so much with each packet, 6 dB in twenty seconds, for lines become quieter.
+const FALLS: i32 = 2;
+
+/// How loud the packets of a silent line are in G.722: no louder than those in which the gate found nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hush {
+    loudest: (i32, i32),
+    learnt_from: u32,
+}
+
+impl Hush {
+    /// Whether a packet is no louder than what was nothing.
+    pub fn covers(&mut self, seen: &Skimmed) -> bool {
+        self.loudest = (self.loudest.0 - FALLS, self.loudest.1 - FALLS);
+        let below = |seen: i32, loudest: i32| seen <= loudest + MARGIN;
+        self.learnt_from >= LEARNT_FROM
+            && below(seen.peak.0, self.loudest.0)
+            && below(seen.peak.1, self.loudest.1)
+    }
+
+    /// A packet was decoded, and nothing was in it.
+    pub fn learn(&mut self, seen: &Skimmed) {
+        let (low, high) = self.loudest;
+        self.loudest = (low.max(seen.peak.0), high.max(seen.peak.1));
+        self.learnt_from = self.learnt_from.saturating_add(1);
     }
 }
 

@@ -1,15 +1,16 @@
 //! From payloads to a sound without holes: decodes what came and makes up what did not.
 //!
 //! Opus has its own ways to make up what is lost, and often a copy of it in the next packet; for the others the last period
-//! is repeated. What nobody hears is not decoded, nor what is silence by the sender's own word (`doze`); a codec that remembers
-//! then begins anew, softly, when it is heard again.
+//! is repeated. What nobody hears is not decoded, nor what is known to be silence (`doze`); a codec that remembers
+//! then begins anew, softly, when it is heard again. G.722 goes on at the right loudness after a doze.
 
+use codecs::g722::Skimmed;
 use codecs::opus::says_nothing;
 use codecs::Decoder;
 
 use crate::codec::{ticks_per_ms, Codec};
 use crate::concealment::Concealer;
-use crate::doze::Doze;
+use crate::doze::{Doze, Hush};
 use crate::frame::samples_at;
 use crate::noise::Noise;
 use crate::stretch::{self, Needs};
@@ -38,9 +39,14 @@ pub(crate) struct Rebuilder {
     samples: usize,
     /// Packets were left out: the decoder no longer knows what was said.
     stale: bool,
+    /// And what it knows is of no use.
+    lost: bool,
     /// Made up in a row, in samples.
     made_up: usize,
     doze: Doze,
+    hush: Hush,
+    /// What the packet decoded last was like, until the gate has judged it.
+    judged_next: Option<Skimmed>,
     /// Whether something of what is ready was decoded.
     decoded: bool,
     /// What the sender left in place of its voice, until it speaks again.
@@ -60,8 +66,11 @@ impl Rebuilder {
             ticks: ticks_per_ms(codec),
             samples,
             stale: false,
+            lost: false,
             made_up: 0,
             doze: Doze::default(),
+            hush: Hush::default(),
+            judged_next: None,
             decoded: false,
             noise: None,
         }
@@ -70,6 +79,9 @@ impl Rebuilder {
     /// Say whether silence is expected: then what says nothing is not decoded.
     pub fn expect_silence(&mut self, expected: bool) {
         self.doze.expect(expected);
+        if let Some(seen) = self.judged_next.take().filter(|_| expected) {
+            self.hush.learn(&seen);
+        }
         self.decoded &= self.count > 0;
     }
 
@@ -114,6 +126,7 @@ impl Rebuilder {
         self.ready[..self.count].fill(0);
         self.past.fill(0);
         self.stale = self.decoder.codec().remembers();
+        self.lost = self.stale;
     }
 
     /// Take a frame, which must be ready.
@@ -163,11 +176,12 @@ impl Rebuilder {
         let whole = self.decoder.codec().ticks_in(payload).unwrap_or(0) as usize;
         let (whole, skip) = (self.samples_of(whole), self.samples_of(skip));
         let opus = self.decoder.codec() == Codec::Opus;
-        let left_out = audible && opus && self.doze.leaves_out(says_nothing(payload));
+        let left_out = audible && self.leaves_out(payload);
         let room = &mut self.ready[self.count..self.count + whole];
         if audible && !left_out {
             self.decoded = true;
-            let afresh = std::mem::take(&mut self.stale);
+            self.stale = false;
+            let afresh = std::mem::take(&mut self.lost);
             if afresh {
                 self.decoder.forget();
             }
@@ -183,10 +197,31 @@ impl Rebuilder {
             }
         } else {
             self.stale = self.decoder.codec().remembers();
+            self.lost |= self.stale && (opus || !audible);
             room.fill(0);
         }
         self.made_up = 0;
         self.count += whole - skip;
+    }
+
+    /// Whether a packet need not be decoded, for it says nothing.
+    fn leaves_out(&mut self, payload: &[u8]) -> bool {
+        if self.decoder.codec() == Codec::Opus {
+            return self.doze.leaves_out(says_nothing(payload));
+        }
+        if !self.doze.is_quiet() {
+            return false;
+        }
+        let Some(seen) = self.decoder.skim(payload) else {
+            return false;
+        };
+        let leaves_out = self.doze.leaves_out(self.hush.covers(&seen));
+        if leaves_out {
+            self.decoder.skip(seen);
+        } else {
+            self.judged_next = Some(seen);
+        }
+        leaves_out
     }
 
     /// Fill a gap of so many ticks before a packet, or a part of it. Gives the ticks filled.
