@@ -87,3 +87,8 @@ CODINGS = (
         {"application": "voip", "frame_duration": "20", "compression_level": "3"},
     ),
 )
+
+
+def coding_of(name: str) -> Coding:
+    """Find a codec by its name in the engine protocol."""
+    return next(one for one in CODINGS if one.name == name)

@@ -7,6 +7,7 @@ the Unix Sockets transport.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -52,8 +53,9 @@ def janus(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
     configuration.mkdir(exist_ok=True)
     path = folder / "janus.sock"
     _configure(configuration, path)
-    command = [*pinned(core), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
+    command = [*pinned(None), "janus", "-F", str(configuration), "-C", str(configuration / "janus.jcfg")]
     with (folder / "server.log").open("a+") as log, _listening(command, log, path) as (process, line), line:
+        _pin(process.pid, core)
         ports = Conversation(line).seat_all(load)
         yield Target(process.pid, ports_option(folder, ports), LOCAL)
 
@@ -116,8 +118,8 @@ def _listening(
 ) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
     """Run Janus and connect to it.
 
-    Version 1.1.2 may end its Unix socket's thread before it has begun, when it has one processor only: then it is
-    started again.
+    Version 1.1.2 may end its Unix socket's thread before it has begun, mostly when it has one processor only: so it is
+    pinned to one later, and started again when it happens all the same.
     """
     for _ in range(STARTS):
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -130,6 +132,12 @@ def _listening(
             process.wait(10)
     log.seek(0)
     raise CannotPlay(f"Janus does not listen: {log.read().strip().splitlines()[-1:]}")
+
+
+def _pin(pid: int, core: int | None) -> None:
+    """Keep all threads there are, and with them those they will start, on one processor."""
+    for thread in Path(f"/proc/{pid}/task").iterdir() if core is not None else ():
+        os.sched_setaffinity(int(thread.name), {core})
 
 
 def _connect(path: Path, process: subprocess.Popen[bytes]) -> socket.socket | None:

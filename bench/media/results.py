@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ OURS = "Roomtone"
 PEER = "Janus"
 BUSY_BRAIN = "Roomtone, busy brain"
 DASH = "–"
-SECTIONS = ("## Cost", "## Ratios", "## Most participants on one core")
+SECTIONS = ("## At a glance", "## Aims", "## Cost", "## Ratios", "## Most participants on one core")
 BUSY = 0.05
 """Above this share of the server's processor used by others, a row says so."""
 
@@ -36,6 +37,10 @@ class Results:
     rows: list[Row] = field(default_factory=list)
     capacities: list[Capacity] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    at_share: Row | None = None
+    """Ours at four fifths of what a core carries."""
+    timer_ms: float | None = None
+    """How late a bare timer is on this machine, as the engine's ticks are measured."""
 
     @property
     def floor_us(self) -> float | None:
@@ -115,14 +120,15 @@ CAPACITY_HEAD = (
 )  # fmt: skip
 
 
-def page(results: Results, cores: Cores) -> str:
-    """Write the page."""
+def page(results: Results, cores: Cores, glance: Sequence[str] = ()) -> str:
+    """Write the page; `glance` is what stands before its tables."""
     floor = results.floor_us
     parts = [
         "# What a participant costs",
         "Written by the command below; `docs/reference/bench.md` says what each column means.",
         f"    {results.command}",
         "\n".join(f"- {line}" for line in machine(cores)),
+        *glance,
         "## Cost",
         table(HEAD + HEAD_MORE, [cells(row, floor) for row in results.rows]),
         "`*` others used the server's processor too; `†` the load generator was starved: read both with care.",

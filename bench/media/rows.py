@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -121,6 +122,10 @@ def measure(name: str, load: Load, length: Length, cores: Cores) -> Row:
                 report = play(folder, target, cores.generator, within_s)
         except CannotPlay as why:
             row.failed = str(why)
+            return row
+        except (OSError, ValueError, subprocess.SubprocessError) as why:
+            # A peer that hung or died, a report that was cut off: this row's trouble, not the others'.
+            row.failed = f"{type(why).__name__}: {why}"
             return row
     _note(row, report, empty_kb, cores)
     return row

@@ -21,7 +21,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from bench.media import rows, servers  # noqa: E402 - found beside us, not installed
-from bench.media.__main__ import choose_cores, coding_of, raise_limit_of_files  # noqa: E402
+from bench.media.__main__ import choose_cores, raise_limit_of_files  # noqa: E402
+from bench.media.coding import coding_of  # noqa: E402
 from bench.media.play import HOST, Target, pinned  # noqa: E402
 from bench.media.score import Length, Load  # noqa: E402
 
