@@ -26,13 +26,16 @@ CROWD = (1_000, 5)
 """One conference of listeners and a few speakers."""
 EACH = Length(window=2.5)
 WITH_EARS = Length(window=2.5, delay=4, content=2)
+WITH_CONTENT = Length(window=2.5, content=2)
 SHORT = Length(window=2.5, windows=2)
 PROBE = Length(window=2.5, windows=2)
 STARTING_S = 3.0
 """What a row takes beside its windows: to code the sounds, start the server and seat everybody."""
+JUDGING_S = 6.0
+"""What it takes to listen to what was captured."""
 ESTIMATES_US = {"PCMU": 400, "G722": 1_000, "OPUS": 2_500}
 """What a participant may cost, for choosing loads near the middle of a core."""
-MIDDLE = {"PCMU": 2_000, "G722": 500, "OPUS": 200}
+MIDDLE = {"PCMU": 1_500, "G722": 500, "OPUS": 200}
 """Participants in the rows that are compared."""
 STEPS = {"PCMU": 250, "G722": 50, "OPUS": 25}
 """How closely the most participants are looked for."""
@@ -128,7 +131,13 @@ def tell(row: Row) -> None:
 def seconds(*lengths: Length) -> float:
     """Say how long rows of these lengths take."""
     return sum(
-        STARTING_S + one.warm_up + one.window * one.windows + one.delay + one.content for one in lengths
+        STARTING_S
+        + one.warm_up
+        + one.window * one.windows
+        + one.delay
+        + one.content
+        + JUDGING_S * bool(one.content)
+        for one in lengths
     )
 
 
@@ -154,9 +163,9 @@ def whole(bench: Bench, codecs: list[Coding]) -> None:
     for coding in codecs:
         if coding.name != "PCMU":
             name = f"{coding.name} in conferences of 10 and 50"
-            bench.section(name, seconds(WITH_EARS, EACH), partial(_wide, bench, coding))
+            bench.section(name, seconds(WITH_CONTENT, EACH), partial(_wide, bench, coding))
     if bench.peers:
-        about_s = seconds(WITH_EARS, SHORT, SHORT, SHORT, SHORT) + 10
+        about_s = seconds(WITH_CONTENT, SHORT, SHORT, SHORT, SHORT) + 10
         bench.section("Janus", about_s, partial(_peers, bench, names))
     if telephones:
         bench.section("beside a busy brain", seconds(EACH) + 6, partial(_busy, bench))
@@ -181,13 +190,15 @@ def _sizes(bench: Bench) -> None:
 
 def _wide(bench: Bench, coding: Coding) -> None:
     middle = MIDDLE[coding.name]
-    bench.run(OURS, Load(coding, middle, 10, 2), WITH_EARS)
+    bench.run(OURS, Load(coding, middle, 10, 2), WITH_CONTENT)
     bench.run(OURS, Load(coding, middle // 50 * 50, 50, 3), EACH)
 
 
 def _peers(bench: Bench, names: list[str]) -> None:
     for name in (name for name in names if name in janus.CODECS):
-        bench.run(PEER, Load(coding_of(name), PEER_LOAD[name], 10, 2), WITH_EARS if name == "PCMU" else SHORT)
+        bench.run(
+            PEER, Load(coding_of(name), PEER_LOAD[name], 10, 2), WITH_CONTENT if name == "PCMU" else SHORT
+        )
     for size, speakers in SIZES[1:] if "PCMU" in names else ():
         count = PEER_LOAD["PCMU"] // size * size
         bench.run(PEER, Load(coding_of("PCMU"), count, size, speakers), SHORT)

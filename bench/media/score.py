@@ -10,9 +10,9 @@ import msgspec
 from bench.media.coding import PACKETS_PER_S, Coding
 from bench.media.voices import PITCHES_HZ, Takes, takes
 
-LISTENERS = 240
+LISTENERS = 100
 """So many endpoints are listened to for content at most; whole conferences of them."""
-PAIRS = 120
+PAIRS = 60
 """So many conferences are measured for delay at most."""
 WINDOW = "window"
 DELAY = "delay"
