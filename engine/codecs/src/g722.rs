@@ -294,3 +294,28 @@ fn limit(sound: i32) -> i32 {
 fn saturate(value: i32) -> i16 {
     value.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_skimmed_of_any_bytes_is_the_scale_to_which_decoding_them_leads() {
+        let (mut decoder, mut samples) = (Decoder::default(), [0; 320]);
+        let mut dice = 1_u32;
+        for _ in 0..50 {
+            let payload: [u8; 160] = std::array::from_fn(|_| {
+                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (dice >> 24) as u8
+            });
+            let skimmed = decoder.skim(&payload);
+            let mut other = decoder.clone();
+            other.skip(skimmed);
+            decoder.decode(&payload, &mut samples);
+            for (skipped, decoded) in [(&other.low, &decoder.low), (&other.high, &decoder.high)] {
+                assert_eq!(skipped.log_scale(), decoded.log_scale());
+                assert_eq!(skipped.scale(), decoded.scale());
+            }
+        }
+    }
+}
