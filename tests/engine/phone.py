@@ -161,7 +161,7 @@ class Phone:
 
     # --- hearing ------------------------------------------------------------------------------------------------------
 
-    async def hears(self, status: int, method: str | None = None, within_s: float = 5.0) -> Message:
+    async def hears(self, status: int, method: str | None = None, within_s: float = 15.0) -> Message:
         """Wait for a response of this status, letting others pass."""
         async with asyncio.timeout(within_s):
             while True:
@@ -173,7 +173,7 @@ class Phone:
                         )
                     return message
 
-    async def asked(self, method: str, within_s: float = 5.0) -> Message:
+    async def asked(self, method: str, within_s: float = 15.0) -> Message:
         """Wait for a request of this method."""
         async with asyncio.timeout(within_s):
             while True:
