@@ -64,6 +64,20 @@ async def calling_by_tls(
         await phone.close()
 
 
+@asynccontextmanager
+async def connected(
+    engine: Running, context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection that is closed in the end, whatever the other side did to it."""
+    reader, writer = await asyncio.open_connection(*engine.sips, ssl=context)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
 class Called(Phone):
     """A phone that is called by TLS; the engine's connection is its only one."""
 
@@ -83,6 +97,8 @@ class Called(Phone):
             server.close()
             if phone.connections:
                 phone._tcp.close()
+                with contextlib.suppress(OSError):
+                    await phone._tcp.wait_closed()
 
     async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -124,10 +140,9 @@ async def test_the_contact_names_the_port_of_tls_and_keeps_to_sips(
 
 
 async def test_keepalives_are_answered_by_tls_too(engine: Running, authority: Authority) -> None:
-    reader, writer = await asyncio.open_connection(*engine.sips, ssl=authority.trusting())
-    writer.write(b"\r\n\r\n")
-    assert await asyncio.wait_for(reader.readexactly(2), LONG_S) == b"\r\n"
-    writer.close()
+    async with connected(engine, authority.trusting()) as (reader, writer):
+        writer.write(b"\r\n\r\n")
+        assert await asyncio.wait_for(reader.readexactly(2), LONG_S) == b"\r\n"
 
 
 async def test_a_renewed_certificate_is_shown_without_a_restart(
@@ -136,10 +151,9 @@ async def test_a_renewed_certificate_is_shown_without_a_restart(
     before = ours.certificate.read_bytes()
     authority.sign("ours", "127.0.0.1", "renewed.test")
     assert ours.certificate.read_bytes() != before
-    _, writer = await asyncio.open_connection(*engine.sips, ssl=authority.trusting())
-    shown = writer.get_extra_info("peercert")
-    assert ("DNS", "renewed.test") in shown["subjectAltName"]
-    writer.close()
+    async with connected(engine, authority.trusting()) as (_, writer):
+        shown = writer.get_extra_info("peercert")
+        assert ("DNS", "renewed.test") in shown["subjectAltName"]
 
 
 @pytest.mark.parametrize("engine", ["mutual"], indirect=True)
@@ -148,9 +162,9 @@ async def test_who_must_show_a_certificate_and_has_none_is_not_heard(
 ) -> None:
     for shown in (None, stranger.sign("theirs")):
         with contextlib.suppress(OSError):
-            reader, writer = await asyncio.open_connection(*engine.sips, ssl=authority.trusting(shown))
-            writer.write(b"\r\n\r\n")
-            assert await asyncio.wait_for(reader.read(2), LONG_S) == b""
+            async with connected(engine, authority.trusting(shown)) as (reader, writer):
+                writer.write(b"\r\n\r\n")
+                assert await asyncio.wait_for(reader.read(2), LONG_S) == b""
     async with calling_by_tls(engine, authority, authority.sign("trunk")) as phone:
         call = await answered(brain, phone)
         phone.say("BYE")
@@ -203,19 +217,17 @@ async def test_strangers_at_the_door_leave_it_open_for_others(
         # The first bytes of a handshake of some length, of which no more comes.
         writer.write(b"\x16\x03\x01\x02\x00\x01\x00"[: n % 8])
     for datagram in datagrams(5, 60):
-        reader, writer = await asyncio.open_connection(*engine.sips)
-        writer.write(datagram)
-        writer.write_eof()
-        with contextlib.suppress(ConnectionError):
-            await asyncio.wait_for(reader.read(), LONG_S)
-        writer.close()
+        with contextlib.suppress(OSError):
+            async with connected(engine) as (reader, writer):
+                writer.write(datagram)
+                writer.write_eof()
+                await asyncio.wait_for(reader.read(), LONG_S)
     for datagram in datagrams(6, 60):
         with contextlib.suppress(OSError):
-            reader, writer = await asyncio.open_connection(*engine.sips, ssl=authority.trusting())
-            writer.write(datagram)
-            writer.write(b"\r\n\r\nOPTIONS")
-            writer.close()
-            await asyncio.wait_for(reader.read(), LONG_S)
+            async with connected(engine, authority.trusting()) as (_, writer):
+                writer.write(datagram)
+                writer.write(b"\r\n\r\nOPTIONS")
+                await writer.drain()
     async with calling_by_tls(engine, authority) as phone:
         call = await answered(brain, phone)
         phone.say("BYE")
@@ -223,4 +235,6 @@ async def test_strangers_at_the_door_leave_it_open_for_others(
         await ended_once(brain, call)
     for _, writer in idle:
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
     assert engine.process.poll() is None
