@@ -26,7 +26,7 @@ from roomtone.testing.tones import HEARD_DB, LEVEL_DB, Tone, level_db
 FRAME_SAMPLES = 160
 """20 ms."""
 
-PAUSE_MS = 60.0
+PAUSE_MS = 100.0
 """Milliseconds without a packet after which a measurement of that time is void."""
 
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python has no name for it
