@@ -72,7 +72,7 @@ fn copies(world: &World, number: usize, from_s: usize, to_s: usize) -> f32 {
     held.count() as f32 / got.len() as f32
 }
 
-/// One packet in five is lost, mostly by twos: recorded once from a seeded walk between a good and a bad state.
+/// One packet in five is lost, mostly by twos, as bursts on a wireless network come; written by hand and always the same.
 fn is_lost(at: usize) -> bool {
     const PATTERN: &[u8; 100] =
         b"....xx.....x......xxx.....xx........x...xx......x.....xxx.......xx....x.....xx........x...xx....xx.x";
