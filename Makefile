@@ -30,7 +30,7 @@ demo: .make/installed ## Three phones in a conference, steered through the API, 
 	@$(BIN)/roomtone demo $(if $(KEEP),--keep) $(ARGS)
 
 test: .make/installed .make/machine-test .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/sdk-signalwire-sdk .make/js ## The whole suite, engine included (ARGS="-k hold" narrows the Python part)
-	@engine=0; cargo test --manifest-path engine/Cargo.toml --workspace --locked --quiet || engine=$$?; \
+	@engine=0; cargo test --manifest-path engine/Cargo.toml --workspace --locked --quiet --no-fail-fast || engine=$$?; \
 	python=0; $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS) || python=$$?; \
 	[ $$engine = 0 ] || echo "the engine's own tests failed: see above" >&2; \
 	exit $$((engine + python > 0))
