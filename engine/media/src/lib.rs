@@ -242,7 +242,8 @@ fn draw_identity() -> Identity {
     }
     Identity {
         ssrc: word(0),
-        seq: word(4) as u16,
+        // In the lower half: who misses our first packets cannot mistake the round they are sealed in (RFC 3711 3.3.1).
+        seq: word(4) as u16 & 0x7FFF,
         timestamp: word(8),
         cname,
     }

@@ -1,6 +1,6 @@
 //! The public face: start, carry out orders, take a snapshot, stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
 use std::time::{Duration, Instant};
@@ -159,8 +159,9 @@ impl Signal {
     }
 
     fn shun(&self, order: &wire::Shun) -> Result<(), NotNow> {
-        let host = order.host.parse();
+        let host = order.host.parse::<IpAddr>();
         let host = host.map_err(|_| NotNow("bad-host", "this is not an IP address"))?;
+        let host = host.to_canonical();
         let time = Duration::from_millis(order.for_ms);
         self.desk.shunned.shun(host, time, Instant::now());
         tracing::info!(%host, for_ms = order.for_ms, "address shunned");

@@ -54,22 +54,17 @@ pub(crate) async fn receive(desk: Arc<Desk>, mut requests: TransactionReceiver) 
 
 async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
     let request = &transaction.original;
-    if let Some(refusal) = unsupported_extensions(request) {
-        return reply(desk, transaction, &refusal).await;
-    }
-    if !to_tag(request).is_empty() {
-        return match desk.registry.by_dialog(&DialogKey::of(request)) {
-            Some(leg) => in_dialog(desk, transaction, leg).await,
-            None if request.method == Method::Update && desk.registry.is_early(&DialogKey::of(request)) => {
-                early_update(desk, transaction).await;
-            }
-            None => reply(desk, transaction, &Answer::of(481)).await,
-        };
-    }
-    if let Some((source, _)) = origin_of(&transaction) {
+    let is_new = to_tag(request).is_empty();
+    if let Some((source, _)) = origin_of(&transaction).filter(|_| is_new) {
         if desk.shunned.drops(source.ip().to_canonical(), Instant::now()) {
             return;
         }
+    }
+    if let Some(refusal) = unsupported_extensions(request) {
+        return reply(desk, transaction, &refusal).await;
+    }
+    if !is_new {
+        return in_some_dialog(desk, transaction).await;
     }
     match request.method {
         Method::Invite => new_call(desk, transaction).await,
@@ -79,6 +74,17 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
             reply(desk, transaction, &Answer::of(481)).await;
         }
         _ => reply(desk, transaction, &Answer::of(405)).await,
+    }
+}
+
+async fn in_some_dialog(desk: &Arc<Desk>, transaction: Transaction) {
+    let key = DialogKey::of(&transaction.original);
+    match desk.registry.by_dialog(&key) {
+        Some(leg) => in_dialog(desk, transaction, leg).await,
+        None if transaction.original.method == Method::Update && desk.registry.is_early(&key) => {
+            early_update(desk, transaction).await;
+        }
+        None => reply(desk, transaction, &Answer::of(481)).await,
     }
 }
 
@@ -173,7 +179,7 @@ fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCal
         sdp: sdp_of(request).ok().flatten(),
         headers: told_headers(request),
         transport: transport.to_string().to_ascii_lowercase(),
-        source_host: source.ip().to_string(),
+        source_host: source.ip().to_canonical().to_string(),
         source_port: source.port(),
     };
     let turn = Turn::new(transaction, &local_tag, &contact);

@@ -51,7 +51,8 @@ impl Session {
         }
         Ok(Some(Self {
             interval_s: interval_s.min(LONGEST_S),
-            ours: refresher.as_deref() == Some("uas"),
+            // Where a proxy asked for a caller who knows no timers, nobody else would refresh (RFC 4028 9).
+            ours: refresher.as_deref() == Some("uas") || !knows_timers(request),
             since: now,
             asking: false,
         }))
@@ -107,6 +108,17 @@ pub(crate) fn at_least(response: &impl HeadersExt) -> Option<u32> {
     value.split(';').next()?.trim().parse().ok()
 }
 
+fn knows_timers(request: &impl HeadersExt) -> bool {
+    ["Supported", "k"]
+        .iter()
+        .filter_map(|name| request.header_value(name))
+        .any(|value| {
+            value
+                .split(',')
+                .any(|one| one.trim().eq_ignore_ascii_case("timer"))
+        })
+}
+
 fn read(message: &impl HeadersExt) -> Option<(u32, Option<String>)> {
     let value = message
         .header_value("Session-Expires")
@@ -141,13 +153,17 @@ mod tests {
             Session::asked(&request("Session-Expires: 89\r\n"), now),
             Err(TooShort)
         );
-        let theirs = Session::asked(&request("x: 90\r\n"), now).unwrap().unwrap();
+        let theirs = Session::asked(&request("Supported: 100rel, timer\r\nx: 90\r\n"), now)
+            .unwrap()
+            .unwrap();
         assert_eq!(
             (theirs.ours, theirs.answer().as_str()),
             (false, "90;refresher=uac")
         );
         let ours = Session::asked(&request("Session-Expires: 600;refresher=UAS\r\n"), now);
         assert_eq!(ours.unwrap().unwrap().answer(), "600;refresher=uas");
+        let a_proxys = Session::asked(&request("Session-Expires: 600\r\n"), now);
+        assert!(a_proxys.unwrap().unwrap().ours, "the caller knows no timers");
     }
 
     #[test]

@@ -254,7 +254,7 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
 
 def is_secure(uri: str) -> bool:
     """Say whether what is sent to an address goes by TLS (RFC 3261, section 26.2.2)."""
-    parameters = uri.partition("?")[0].lower().split(";")[1:]
+    parameters = uri.partition("?")[0].rpartition("@")[2].lower().split(";")[1:]
     return uri.lower().startswith("sips:") or "transport=tls" in parameters
 
 

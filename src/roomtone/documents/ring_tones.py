@@ -73,10 +73,14 @@ SHARED = frozenset(
 """Countries with that tone: 425 Hz, one second in five."""
 
 
-@cache
 def ring_tone(country: str | None) -> Clip:
     """Make one round of a country's tone; of no country, or one that is not known, North America's."""
-    name = (country or "us").lower()
+    name = (country or "").lower()
+    return _made(name if name in SHARED or name in TONES else "")
+
+
+@cache
+def _made(name: str) -> Clip:
     ringing = _LONE if name in SHARED else TONES.get(name, _AMERICAN)
     parts = [
         np.zeros(round(length_s * RATE_HZ)) if turn % 2 else _sound(ringing.pitches_hz, length_s)

@@ -148,10 +148,13 @@ class EngineSignalling:
         """Give the IP addresses of a host; none: it has none, or nobody can say."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-        except OSError as fault:
+        except (
+            OSError,
+            UnicodeError,
+        ) as fault:  # a label too long, or none between two dots, cannot be encoded
             log.info("host=%s has no address: %s", host, fault)
             return ()
-        return tuple(str(address[0]) for *_, address in found)
+        return tuple(str(address[0]).partition("%")[0] for *_, address in found)
 
     async def shun(self, host: str, for_s: float) -> None:
         """Take nothing new from an address for a while.
@@ -220,8 +223,8 @@ def _next(summons: Summons) -> Summons:
         summons,
         target_uri=way.target_uri,
         hop_uri=way.hop_uri,
-        username=way.username or summons.username,
-        password=way.password or summons.password,
+        username=way.username,  # never another trunk's login
+        password=way.password,
         otherwise=tuple(others),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
@@ -124,6 +126,16 @@ class Calling:
         script = machine.begin_callee(greeting)
         caller = Caller(_shown(invitation.from_), _shown(invitation.to), Direction.OUTBOUND_DIAL, parent.hex)
         return self._placed(call, project, (invitation, way, here), (caller, script, 0.0), now)
+
+    @contextmanager
+    def unless_failed(self, call: CallId) -> Iterator[None]:
+        """Let a trunk count a call no more if what is done here fails: it will never be made, and so never end."""
+        try:
+            yield
+        except BaseException:
+            if self._at_work:
+                self._at_work.ended(call)
+            raise
 
     def _placed(
         self, call: CallId, project: Project, way: tuple[Invitation, Way, str], made: tuple[Caller, machine.Script, float],

@@ -22,7 +22,7 @@ from roomtone.core.project import Project
 from roomtone.core.refusals import Refused
 from roomtone.cxml import messages as cxml
 from roomtone.cxml.oddities import Oddity, Warned
-from roomtone.cxml.verbs import Dial, Party
+from roomtone.cxml.verbs import Dial
 from roomtone.cxml.verbs.dial import sip_parameters
 from roomtone.switchboard.attempt import Attempt, News, What
 from roomtone.switchboard.bridge import Bridge
@@ -81,8 +81,10 @@ class DialSide:
         try:
             self._let_ring(dial)
             for parties in rounds:
-                begun = [await self._begin(dial, party, warn) for party in parties]
-                attempts += begun
+                begun = [Attempt(party, self._news) for party in parties]
+                attempts += begun  # before any of them rings, so that none is forgotten if we are dropped
+                for attempt in begun:
+                    await self._begin(dial, attempt, warn)
                 winner, stopped = await self._first_ready(begun)
                 if winner is not None:
                     return await self._connect(winner, attempts, dial, limit)
@@ -115,8 +117,8 @@ class DialSide:
 
     # Ringing ---------------------------------------------------------------------------------------------------------
 
-    async def _begin(self, dial: Dial, party: Party, warn: Warning_) -> Attempt:
-        attempt = Attempt(party, self._news)
+    async def _begin(self, dial: Dial, attempt: Attempt, warn: Warning_) -> None:
+        party = attempt.party
         caller = self._ledger.call
         try:
             wish = invitation_of(dial, party, caller)
@@ -124,7 +126,6 @@ class DialSide:
         except Refused as no:
             attempt.gone = True
             warn(Warned(Oddity.PARTY_NOT_CALLED, f"{type(party).__name__} is not called: {no}"))
-        return attempt
 
     async def _first_ready(self, attempts: list[Attempt]) -> tuple[Attempt | None, bool]:
         """Give who can be connected first, or nobody; and whether the dial was given up."""

@@ -85,6 +85,8 @@ class Entry:
             await self._phones.strange(signal.source_host)
             return STRANGER
         if number is not None:
+            if not is_open and (domain is None or domain.project != number.project):
+                return NOBODY  # let in to one project's domain, not to another's numbers
             project = await self._store.project(number.project)
             return NOBODY if project is None or not project.active else self._to_number(number, project)
         project = await self._store.project(domain.project) if domain else None

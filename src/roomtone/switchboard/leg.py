@@ -220,7 +220,7 @@ class Leg:
     # Messages --------------------------------------------------------------------------------------------------------
 
     async def _take(self, message: _Message) -> None:
-        log.debug("call=%s message=%r", self.call.id, message)
+        log.debug("call=%s message=%s", self.call.id, type(message).__name__)  # descriptions hold keys
         try:
             match message:
                 case CallEnded():

@@ -167,8 +167,9 @@ class Switchboard:
         placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools)
-        if not await leg.enrol():
-            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        with self._calling.unless_failed(placed.call.id):
+            if not await leg.enrol():
+                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
         log.info("call=%s to=%s project=%s", placed.call.id, placed.call.caller.to, project.id)
         self._house(leg)
         leg.dial(placed.summons, placed.turn(), placed.limit_s)
@@ -190,7 +191,8 @@ class Switchboard:
         way = await self._calling.way(project, invitation.to, here)
         placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         seat = join(ParticipantId(self._ports.dice.bits128()), placed.call.id, placed.call.caller)
-        room = await self._expect(project, where, Expect(seat))
+        with self._calling.unless_failed(placed.call.id):
+            room = await self._expect(project, where, Expect(seat))
         leg = Leg(
             placed.call,
             project,
@@ -199,9 +201,10 @@ class Switchboard:
             self._tools,
         )
         leg.expect_in(room)
-        if not await leg.enrol():
-            room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
-            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        with self._calling.unless_failed(placed.call.id):
+            if not await leg.enrol():
+                room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
+                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
         self._house(leg)
         leg.dial(placed.summons, placed.turn(), placed.limit_s)
         return room.conference, leg.call
@@ -223,8 +226,9 @@ class Switchboard:
         placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
-        if not await leg.enrol():
-            raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
+        with self._calling.unless_failed(placed.call.id):
+            if not await leg.enrol():
+                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
         log.info("call=%s to=%s parent=%s", placed.call.id, placed.call.caller.to, parent)
         attempt.begun(leg.call, lambda: leg.tell(Dismissed()))
         self._house(leg)

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 """Seconds between looks at what is due."""
 
+LOST_NS = 40_000_000_000
+"""Nanoseconds after which a question of ours is not going to be answered (64 times T1 of RFC 3261, and some)."""
+
 READ_S = 5.0
 """Seconds after which a trunk that was made or removed from the command line is known."""
 
@@ -136,7 +139,8 @@ class Trunks:
             for uri in trunk.uris if trunk.options_s else ():
                 health = self._health.setdefault(uri, _Health())
                 due = health.asked_ns is None or now_ns - health.asked_ns >= trunk.options_s * 1_000_000_000
-                if due and not health.request:
+                lost = health.asked_ns is not None and now_ns - health.asked_ns >= LOST_NS
+                if due and (lost or not health.request):
                     health.asked_ns, health.request = now_ns, f"{self._dice.bits128():032x}"
                     await self._signalling.probe(health.request, uri)
 

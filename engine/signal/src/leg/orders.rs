@@ -1,5 +1,7 @@
 //! What the brain orders for a leg.
 
+use std::time::Instant;
+
 use wire::EndedBy;
 
 use super::{Leg, Next, NotNow, Phase};
@@ -39,6 +41,9 @@ impl Leg {
         };
         core.said = sdp.to_string();
         if core.phase == Phase::Offered {
+            if let Some(session) = &mut core.session {
+                session.renew(Instant::now()); // it begins with the answer, however long the phone rang
+            }
             core.enter(Phase::Answered);
             core.answer_invite(&answer);
             return Ok(());
