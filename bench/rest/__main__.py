@@ -58,7 +58,7 @@ def script(asked: Asked, load: str, folder: Path, pause_ms: float) -> Path:
         f"wrk.headers['Authorization'] = '{asked.authorization}'\n"
         "wrk.headers['Content-Type'] = 'application/x-www-form-urlencoded'\n"
         f"function request()\n  n = n + 1\n  return wrk.format('{method}', paths[n * 37 % #paths + 1], nil, {body})\nend\n"
-        + (f"function delay()\n  return {pause_ms:.0f}\nend\n" if pause_ms else "")
+        + (f"function delay()\n  return math.random(0, {2 * pause_ms:.0f})\nend\n" if pause_ms else "")
     )
     return path
 
