@@ -148,6 +148,12 @@ NOTES = """\
 - **`SendDigits`** are pressed before the document begins, as telephone events, or as tones where the phone takes none.
   ([0016](decisions/0016-calls-of-ours.md))
 - **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))
+- **Not there yet**: the verbs `Echo` and `Refer` (skipped, with a notification), a phone's own transfer (REFER is answered 603), SRV
+  and NAPTR records of trunks' names, SIP over WebSocket, custom sounds for `beep`; phones, domains and trunks are made from the
+  command line, not through `SIP/Domains`, `SIP/CredentialLists`, `SIP/IpAccessControlLists` or `Trunks`.
+  ([0018](decisions/0018-phones-and-trunks.md))
+- **Limits of encryption**: a certificate asked of callers (`tls_clients`) is asked of everybody on the `sips` port, not of one trunk;
+  keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
 - **Attributes without effect** (`record`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are

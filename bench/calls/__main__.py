@@ -12,15 +12,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.calls.house import ROOT, House
+from bench.calls.house import House
 from bench.calls.outgoing import invites_ms
 from bench.calls.sipp import Calls, Carrier, Load
+from bench.rest.page import put
 
-PAGE = ROOT / "bench" / "RESULTS.md"
 TITLE = "## Calls"
+ABOUT = "Brain and engine share one processor, SIPp has another; hosted documents, SQLite with `synchronous=FULL`."
 HEAD = ("load", "aim", "measured")
 MENU = '<Response><Gather timeout="100" numDigits="1"/></Response>'
 ROOM = "<Response><Dial><Conference>room {}</Conference></Dial></Response>"
@@ -135,20 +135,6 @@ def measure(folder: Path, *, quick: bool) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in (HEAD, ("---",) * len(HEAD), *bench.rows)]
 
 
-def put(lines: list[str]) -> None:
-    """Replace the section, or add it."""
-    text = PAGE.read_text() if PAGE.exists() else "# Results\n"
-    before, _, rest = text.partition(f"{TITLE}\n")
-    after = rest.partition("\n## ")[2]
-    load = Path("/proc/loadavg").read_text().split()[0]
-    note = (
-        f"`python -m bench.calls`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load average at the end {load}. Brain and engine "
-        "share one processor, SIPp has another; hosted documents, SQLite with `synchronous=FULL`."
-    )
-    section = "\n".join([TITLE, "", note, "", *lines, ""])
-    PAGE.write_text(f"{before.rstrip()}\n\n{section}" + (f"\n## {after}" if after else ""))
-
-
 def main() -> int:
     if shutil.which("sipp") is None:
         print("SIPp is not there (apt-get install sip-tester): calls are not measured", file=sys.stderr)
@@ -156,7 +142,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lines = measure(Path(folder), quick="--quick" in sys.argv)
     if "--no-page" not in sys.argv and "--quick" not in sys.argv:
-        put(lines)
+        put(TITLE, "python -m bench.calls", ABOUT, lines)
     return 0
 
 

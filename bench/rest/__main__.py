@@ -14,14 +14,17 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.rest import servers
+from bench.rest.page import put
 from bench.rest.servers import Asked
 
-PAGE = servers.ROOT / "bench" / "RESULTS.md"
 TITLE = "## REST"
+ABOUT = (
+    "One core for the server, another for wrk and the engine. 1,000 participants in 100 conferences, let in by commands to the "
+    "switchboard: committed, planned and posted to the native engine, without phones. SQLite, `synchronous=FULL`."
+)
 CONNECTIONS = {"GET participant": 16, "list of 50": 16, "POST Muted toggle": 64}
 HEAD = (
     "server",
@@ -135,21 +138,6 @@ def measure(seconds: int, folder: Path) -> list[str]:
     return lines
 
 
-def put(lines: list[str]) -> None:
-    """Replace the section, or add it."""
-    text = PAGE.read_text() if PAGE.exists() else "# Results\n"
-    before, _, rest = text.partition(f"{TITLE}\n")
-    after = rest.partition("\n## ")[2]
-    load = Path("/proc/loadavg").read_text().split()[0]
-    note = (
-        f"`python -m bench.rest`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load average at the end {load}. One core for the "
-        "server, another for wrk and the engine. 1,000 participants in 100 conferences, let in by commands to the "
-        "switchboard: committed, planned and posted to the native engine, without phones. SQLite, `synchronous=FULL`."
-    )
-    section = "\n".join([TITLE, "", note, "", *lines, ""])
-    PAGE.write_text(f"{before.rstrip()}\n\n{section}" + (f"\n## {after}" if after else ""))
-
-
 def main() -> int:
     if shutil.which("wrk") is None:
         print("wrk is not installed: apt-get install wrk", file=sys.stderr)
@@ -158,7 +146,7 @@ def main() -> int:
         lines = measure(3 if "--quick" in sys.argv else 8, Path(folder))
     print("\n".join(lines))
     if "--no-page" not in sys.argv:
-        put(lines)
+        put(TITLE, "python -m bench.rest", ABOUT, lines)
     return 0
 
 
