@@ -46,7 +46,7 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give what is measured in real time a second chance, told in the summary: another program may take the machine.
+    """Give what is measured in real time two more chances, told in the summary: another program may take the machine.
 
     ``--reruns 0`` takes it away.
     """
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         where = item.path.relative_to(Path(__file__).parent).parts
         if where[0] in REAL_TIME or where[:2] == ("contract", "engine"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")
