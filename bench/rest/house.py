@@ -9,6 +9,7 @@ Usage: ``python -m bench.rest.house FOLDER PARTICIPANTS CONFERENCES``
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import os
@@ -29,6 +30,7 @@ from roomtone.core.values import Caller
 from roomtone.dialects import by_name
 from roomtone.starting import log_to_stderr
 from roomtone.switchboard.clock import SystemClock, SystemDice
+from roomtone.tidying import keep_tidy
 from roomtone.trust import open_trust
 
 TOKEN = "bench"
@@ -91,7 +93,9 @@ async def main(folder: Path, participants: int, rooms: int) -> None:
             "user": by_name("twilio").sids.show(project.id), "token": TOKEN,
         }  # fmt: skip
         print(json.dumps(ready), flush=True)
+        tidying = asyncio.create_task(keep_tidy(asyncio.sleep(0)))
         await server._told_to_stop()  # noqa: SLF001
+        tidying.cancel()
         await door.stop()
         await house.engine.shut_down(2.0)
         await house.switchboard.stop()

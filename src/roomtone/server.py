@@ -37,6 +37,7 @@ from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.clock import SystemClock, SystemDice
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.tidying import keep_tidy
 from roomtone.trust import Trust, TrustProblem, open_trust
 from roomtone.webhooks import Courier, Tools, spell
 
@@ -129,14 +130,16 @@ async def _serve(settings: Settings) -> None:
             door.start()
         _announce(settings, house, welcome, doors)
         warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
+        tidying = asyncio.create_task(keep_tidy(warming), name="tidying")
         await _told_to_stop()
         await warming
+        tidying.cancel()
         for door in doors.values():
             await door.stop()
         await house.switchboard.drain(settings.drain_s)
         await house.courier.drain(settings.drain_s)
         delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
+        await asyncio.gather(delivering, tidying, return_exceptions=True)
         await house.engine.shut_down(2.0)
         await house.switchboard.stop()
 
