@@ -13,6 +13,7 @@ import click
 
 from roomtone import __version__
 from roomtone.config import ConfigProblem, Settings, load
+from roomtone.tidying import build_undisturbed
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -92,6 +93,7 @@ def _serve_options(command: F) -> F:
 )
 def serve(config: Path | None, **options: str | None) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
+    build_undisturbed()
     from roomtone.server import ServerProblem, serve_forever
 
     settings = _settings(options, config)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from roomtone.tidying import keep_tidy
+from roomtone.tidying import build_undisturbed, keep_tidy
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +18,7 @@ def as_before() -> Iterator[None]:
     thresholds = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.enable()
     gc.set_threshold(*thresholds)
 
 
@@ -39,11 +40,13 @@ async def test_what_stands_is_frozen_and_what_comes_later_is_found_by_the_timer(
         go_on.clear()
 
     usual = gc.get_threshold()
+    build_undisturbed()
     tidying = asyncio.create_task(keep_tidy(built, sleep))
     await asyncio.sleep(0)
-    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual), "the house is being built"
+    assert (gc.isenabled(), gc.get_freeze_count()) == (False, 0), "the house is being built"
     built.set_result(None)
     assert await waits.get() > 0
+    assert gc.isenabled()
     assert gc.get_freeze_count() > 1_000
     assert gc.get_threshold() > usual
     knot = weakref.ref(Knot())
