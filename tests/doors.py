@@ -84,7 +84,7 @@ class FoldingSwitchboard:
         self.sent.append((call, document))
         return len(before) > len(self.waiting[queue.id])
 
-    def figures(self, call: CallId) -> StreamFigures | None:
+    async def figures(self, call: CallId) -> StreamFigures | None:
         return self.told.get(call)
 
     async def call(self, project: Project, invitation: Invitation, instructions: Instructions) -> Call:

@@ -110,6 +110,10 @@ impl Media {
                 Err(refusal) => reply(n, Err(refusal)),
             };
         }
+        if let wire::Order::TakeStatistics(order) = order {
+            let streams = lock(&self.registry).statistics(&order.calls);
+            return wire::Statistics { n, streams }.into();
+        }
         let mut way_in = lock(&self.way_in);
         let outcome = carry_out_in(&mut lock(&self.registry), order);
         reply(n, outcome.map(|posts| way_in.crew.push(posts)))

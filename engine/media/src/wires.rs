@@ -161,16 +161,15 @@ impl Wires {
 
     /// Tell something; it is dropped and counted when there is no room.
     pub fn tell(&mut self, news: News) {
-        let can_wait = matches!(
-            news,
-            News::Ticks(_) | News::Fact(Fact::Statistics { last: false, .. })
-        );
+        // Counters are fetched with whatever comes next, or when the forwarder's nap is over: nobody is waked for them.
+        let counters = matches!(news, News::Fact(Fact::Statistics { last: false, .. }));
+        let can_wait = counters || matches!(news, News::Ticks(_));
         let full = can_wait && self.facts.slots() <= self.facts_reserve;
         if full || self.facts.push(news).is_err() {
             self.facts_dropped.fetch_add(1, Ordering::Relaxed);
             self.errors.facts_dropped += 1;
         }
-        self.news = true;
+        self.news |= !counters;
     }
 
     /// Hand something over for dropping. There must be room.

@@ -313,11 +313,11 @@ fn a_flood_of_strangers_is_counted_and_harms_no_other_even_when_sockets_are_tied
             && phones[0].hears(700.0)
             && phones[0].hears(1_100.0)
     };
-    let counted = |fact: wire::Fact| matches!(fact, wire::Fact::StreamStatistics(it) if it.call == "a" && it.packets_refused > 0);
+    let counted = |figures: wire::StreamFigures| figures.packets_refused > 0;
     // Until a look for strangers has seen some: 5 s, or more on a busy machine.
     for _ in 0..3_000 {
         flood(&mut phones);
-        if hall.facts.try_iter().any(counted) {
+        if hall.figures("a").is_some_and(counted) {
             break;
         }
     }

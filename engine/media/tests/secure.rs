@@ -38,9 +38,7 @@ fn hearing(phones: &[Phone]) -> Vec<String> {
 }
 
 fn refused(hall: &Hall, call: &str, at_least: u64) {
-    hall.wait_for(|fact| {
-        matches!(fact, wire::Fact::StreamStatistics(it) if it.call == call && it.packets_refused >= at_least)
-    });
+    hall.counts(call, |figures| figures.packets_refused >= at_least);
 }
 
 #[test]
@@ -85,11 +83,7 @@ fn what_was_recorded_is_not_heard_again() {
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    refused(&hall, "b", 40);
-    let figures = hall.wait_for(|fact| matches!(fact, wire::Fact::StreamStatistics(it) if it.call == "b"));
-    let wire::Fact::StreamStatistics(figures) = figures else {
-        panic!("{figures:?}")
-    };
+    let figures = hall.counts("b", |figures| figures.packets_refused >= 40);
     assert_eq!(figures.packets_duplicate, 0, "it never comes so far");
 }
 

@@ -46,7 +46,7 @@ const RESTING_MS: u64 = 20_000;
 const NOISE_PAYLOAD_TYPE: u8 = 13;
 
 /// Distance of two tellings of the counters.
-const FIGURES_MS: u64 = 5_000;
+const FIGURES_MS: u64 = 1_000;
 
 /// Where a stream sits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -504,7 +504,9 @@ impl Stream {
                 by_tone: false,
             });
         }
-        if now >= *self.figures_due.get_or_insert(now.plus_ms(FIGURES_MS)) {
+        // However many were opened at once, they tell one after the other.
+        let first_ms = FRAME_MS * (1 + u64::from(self.id.0) % (FIGURES_MS / FRAME_MS));
+        if now >= *self.figures_due.get_or_insert(now.plus_ms(first_ms)) {
             self.figures_due = Some(now.plus_ms(FIGURES_MS));
             outlet.fact(Fact::Statistics {
                 stream: self.id,

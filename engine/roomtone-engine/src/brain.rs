@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 22] = [
+const ORDERS: [&str; 23] = [
     "Hello",
     "TakeSnapshot",
     "Invite",
@@ -49,6 +49,7 @@ const ORDERS: [&str; 22] = [
     "StopSource",
     "PlayOnce",
     "PressKeys",
+    "TakeStatistics",
     "Shutdown",
 ];
 

@@ -194,9 +194,9 @@ impl Inner {
     }
 }
 
-/// Statistics come again; the last ones of a stream do not.
+/// How a thread keeps its time is told again; the last counters of a stream are not.
 fn is_expendable(fact: &Fact) -> bool {
-    matches!(fact, Fact::StreamStatistics(statistics) if !statistics.last)
+    matches!(fact, Fact::TickStatistics(_))
 }
 
 #[cfg(test)]

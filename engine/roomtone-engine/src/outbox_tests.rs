@@ -1,7 +1,7 @@
 //! What reaches which brain, in which order, and what is lost when.
 
 use super::*;
-use wire::{Confirmed, Done, Snapshot, StreamStatistics};
+use wire::{Confirmed, Done, Snapshot};
 
 fn fact(call: &str) -> Fact {
     Confirmed {
@@ -11,24 +11,19 @@ fn fact(call: &str) -> Fact {
     .into()
 }
 
-fn statistics(last: bool) -> Fact {
-    let zero = 0;
-    StreamStatistics {
-        call: "s".into(),
-        last,
-        packets_received: zero,
-        packets_sent: zero,
-        packets_lost: zero,
-        packets_late: zero,
-        packets_duplicate: zero,
-        packets_refused: zero,
-        jitter_ms: 0.0,
-        depth_ms: 0.0,
-        round_trip_ms: None,
-        codec: None,
-        mix_delay_ms: None,
-        depths_ms: None,
-        level_db: None,
+fn statistics(thread: u16) -> Fact {
+    wire::TickStatistics {
+        thread,
+        ticks: 1_000,
+        skipped: 0,
+        late_p50_us: 0,
+        late_p99_us: 0,
+        late_p999_us: 0,
+        late_max_us: 0,
+        streams: 0,
+        conferences: 0,
+        packets_unsent: 0,
+        facts_dropped: 0,
     }
     .into()
 }
@@ -91,13 +86,13 @@ fn a_second_brain_takes_over_facts_but_not_replies() {
 #[test]
 fn a_full_box_loses_statistics_first_and_counts() {
     let outbox = Outbox::default();
-    outbox.post(statistics(false));
-    outbox.post(statistics(true));
+    outbox.post(statistics(0));
+    outbox.post(fact("w"));
     for _ in 2..FACTS_LIMIT {
         outbox.post(fact("x"));
     }
     outbox.post(fact("y"));
-    outbox.post(statistics(false));
+    outbox.post(statistics(1));
     outbox.post(fact("z"));
     let brain = outbox.attach();
     outbox.reply(brain, snapshot(1));
@@ -106,6 +101,6 @@ fn a_full_box_loses_statistics_first_and_counts() {
         told.extend(outbox.take(brain).unwrap());
     }
     assert_eq!(told[1], Letter::Fact(FactsDropped { count: 3 }.into()));
-    assert_eq!(told[2], Letter::Fact(statistics(true)));
+    assert_eq!(told[2], Letter::Fact(fact("w")));
     assert_eq!(told.last(), Some(&Letter::Fact(fact("y"))));
 }

@@ -221,6 +221,25 @@ pub struct SourceState {
     pub ended: bool,
 }
 
+/// Counters of a stream since it opened, as they were within the last second. As in StreamStatistics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamFigures {
+    pub call: String,
+    pub packets_received: u64,
+    pub packets_sent: u64,
+    pub packets_lost: u64,
+    pub packets_late: u64,
+    pub packets_duplicate: u64,
+    pub packets_refused: u64,
+    pub jitter_ms: f32,
+    pub depth_ms: f32,
+    pub round_trip_ms: Option<f32>,
+    pub codec: Option<Codec>,
+    pub mix_delay_ms: Option<f32>,
+    pub depths_ms: Option<Vec<f32>>,
+    pub level_db: Option<f32>,
+}
+
 /// First order on every connection. Reply: Welcome, or Refused when the versions cannot work together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
@@ -419,6 +438,13 @@ pub struct PressKeys {
     pub keys: String,
 }
 
+/// Reply: Statistics, of these calls, or of all when none is named; who has no stream, or one so new that nothing was counted, is left out. The engine counts once a second whether it is asked or not: asking costs the mix nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakeStatistics {
+    pub n: u64,
+    pub calls: Vec<String>,
+}
+
 /// End every leg with BYE and exit once they are gone or after `within_ms`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shutdown {
@@ -451,6 +477,7 @@ pub enum Order {
     StopSource(StopSource),
     PlayOnce(PlayOnce),
     PressKeys(PressKeys),
+    TakeStatistics(TakeStatistics),
     Shutdown(Shutdown),
 }
 
@@ -479,6 +506,7 @@ impl Order {
             Order::StopSource(it) => it.n,
             Order::PlayOnce(it) => it.n,
             Order::PressKeys(it) => it.n,
+            Order::TakeStatistics(it) => it.n,
             Order::Shutdown(it) => it.n,
         }
     }
@@ -610,6 +638,12 @@ impl From<PressKeys> for Order {
     }
 }
 
+impl From<TakeStatistics> for Order {
+    fn from(it: TakeStatistics) -> Self {
+        Order::TakeStatistics(it)
+    }
+}
+
 impl From<Shutdown> for Order {
     fn from(it: Shutdown) -> Self {
         Order::Shutdown(it)
@@ -663,6 +697,13 @@ pub struct Opened {
     pub port: u16,
 }
 
+/// The latest counters of streams, each at most a second old.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Statistics {
+    pub n: u64,
+    pub streams: Vec<StreamFigures>,
+}
+
 /// Any reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t")]
@@ -672,6 +713,7 @@ pub enum Reply {
     Welcome(Welcome),
     Snapshot(Snapshot),
     Opened(Opened),
+    Statistics(Statistics),
 }
 
 impl Reply {
@@ -683,6 +725,7 @@ impl Reply {
             Reply::Welcome(it) => it.n,
             Reply::Snapshot(it) => it.n,
             Reply::Opened(it) => it.n,
+            Reply::Statistics(it) => it.n,
         }
     }
 }
@@ -714,6 +757,12 @@ impl From<Snapshot> for Reply {
 impl From<Opened> for Reply {
     fn from(it: Opened) -> Self {
         Reply::Opened(it)
+    }
+}
+
+impl From<Statistics> for Reply {
+    fn from(it: Statistics) -> Self {
+        Reply::Statistics(it)
     }
 }
 
@@ -843,7 +892,7 @@ pub struct StreamHeard {
     pub remote_port: u16,
 }
 
-/// Counters of a stream since it opened; every 5 s and at its end. Dropped first when the queue of facts is full.
+/// Counters of a stream since it opened, told at its end. Engines that know no TakeStatistics tell them every 5 s, too (last = false), and drop those first when the queue of facts is full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamStatistics {
     pub call: String,

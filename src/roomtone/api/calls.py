@@ -99,7 +99,7 @@ async def delete(visit: Visit, desk: FrontDesk) -> Answer:
 async def media(visit: Visit, desk: FrontDesk) -> Answer:
     """Give how the audio of a call fares that is up."""
     call = await own_call(visit, desk)
-    figures = desk.switchboard.figures(call.id)
+    figures = await desk.switchboard.figures(call.id)
     if figures is None:
         raise visit.nothing_here()
     return json_answer(200, call_media(call, figures, visit.dialect.sids))

@@ -107,8 +107,8 @@ class Switchboard(Protocol):
             Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
         """
 
-    def figures(self, call: CallId) -> StreamFigures | None:
-        """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""
+    async def figures(self, call: CallId) -> StreamFigures | None:
+        """Give the counters of a call's audio, a second old at most; None: it is not up, or nothing was counted yet."""
 
 
 class Audit(Protocol):

@@ -23,7 +23,9 @@ from roomtone.link.connection import Connection, OnFact, OrderRefused
 
 log = logging.getLogger(__name__)
 
-ReplyKind = TypeVar("ReplyKind", messages.Done, messages.Welcome, messages.Snapshot, messages.Opened)
+ReplyKind = TypeVar(
+    "ReplyKind", messages.Done, messages.Welcome, messages.Snapshot, messages.Opened, messages.Statistics
+)
 
 
 @dataclass(frozen=True, slots=True)

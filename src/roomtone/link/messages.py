@@ -199,6 +199,25 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool
 
 
+class StreamFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Counters of a stream since it opened, as they were within the last second. As in StreamStatistics."""
+
+    call: str
+    packets_received: int
+    packets_sent: int
+    packets_lost: int
+    packets_late: int
+    packets_duplicate: int
+    packets_refused: int
+    jitter_ms: float
+    depth_ms: float
+    round_trip_ms: float | None
+    codec: Codec | None = None
+    mix_delay_ms: float | None = None
+    depths_ms: list[float] | None = None
+    level_db: float | None = None
+
+
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hello"):
     """First order on every connection. Reply: Welcome, or Refused when the versions cannot work together."""
 
@@ -397,6 +416,13 @@ class PressKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="P
     keys: str
 
 
+class TakeStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TakeStatistics"):
+    """Reply: Statistics, of these calls, or of all when none is named; who has no stream, or one so new that nothing was counted, is left out. The engine counts once a second whether it is asked or not: asking costs the mix nothing."""
+
+    n: int
+    calls: list[str]
+
+
 class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Shutdown"):
     """End every leg with BYE and exit once they are gone or after `within_ms`."""
 
@@ -426,6 +452,7 @@ Order = (
     | StopSource
     | PlayOnce
     | PressKeys
+    | TakeStatistics
     | Shutdown
 )
 
@@ -477,12 +504,20 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Open
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
+class Statistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Statistics"):
+    """The latest counters of streams, each at most a second old."""
+
+    n: int
+    streams: list[StreamFigures]
+
+
 Reply = (
     Done
     | Refused
     | Welcome
     | Snapshot
     | Opened
+    | Statistics
 )
 
 
@@ -613,7 +648,7 @@ class StreamHeard(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=
 
 
 class StreamStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StreamStatistics"):
-    """Counters of a stream since it opened; every 5 s and at its end. Dropped first when the queue of facts is full."""
+    """Counters of a stream since it opened, told at its end. Engines that know no TakeStatistics tell them every 5 s, too (last = false), and drop those first when the queue of facts is full."""
 
     call: str
     last: bool

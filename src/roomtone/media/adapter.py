@@ -179,6 +179,16 @@ class EngineMedia:
             return False
         return True
 
+    async def figures(self, call: CallId) -> StreamFigures | None:
+        """Ask for the counters of a call's stream, a second old at most; None: none, or no engine that can be asked."""
+        order = messages.TakeStatistics(n=0, calls=[call.hex])
+        try:
+            told = (await self._link.ask(order, messages.Statistics)).streams
+        except (OrderRefused, EngineUnavailable) as no:
+            log.info("no figures call=%s problem=%r", call, str(no))
+            return None
+        return figures_of(told[0]) if told else None
+
     async def view(self) -> EngineView:
         """Ask the engine what it holds.
 
@@ -251,7 +261,7 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             return None
 
 
-def figures_of(fact: messages.StreamStatistics) -> StreamFigures:
+def figures_of(fact: messages.StreamStatistics | messages.StreamFigures) -> StreamFigures:
     """Say a stream's counters in the house's words."""
     return StreamFigures(
         call=CallId.from_hex(fact.call),

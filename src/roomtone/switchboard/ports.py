@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from roomtone.core.application import Application
-from roomtone.core.call.messages import PeerAsked
+from roomtone.core.call.messages import PeerAsked, StreamFigures
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import Event
@@ -137,6 +137,9 @@ class Media(Protocol):
 
     async def press(self, call: CallId, keys: str) -> bool:
         """Send keys to a call's phone as events beside the sound; False: it takes none, or there is no engine."""
+
+    async def figures(self, call: CallId) -> StreamFigures | None:
+        """Ask for the counters of a call's stream, a second old at most; None: none are known."""
 
     async def view(self) -> EngineView:
         """Ask the engine what it holds."""

@@ -299,10 +299,13 @@ class Switchboard:
 
     # Calls -----------------------------------------------------------------------------------------------------------
 
-    def figures(self, call: CallId) -> StreamFigures | None:
-        """Give the latest counters of a call's audio; None: it is not up, or nothing was told yet."""
+    async def figures(self, call: CallId) -> StreamFigures | None:
+        """Give the counters of a call's audio, a second old at most; None: it is not up, or nothing was counted yet."""
         leg = self._legs.get(call)
-        return None if leg is None else leg.figures
+        if leg is None:
+            return None
+        # An engine that cannot be asked has told by itself, or is away.
+        return await self._ports.media.figures(call) or leg.figures
 
     @property
     def legs(self) -> tuple[Leg, ...]:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from roomtone.core.call.messages import PeerAsked
+from roomtone.core.call.messages import PeerAsked, StreamFigures
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.exchange import (
     Clip,
@@ -126,6 +126,9 @@ class RecordingMedia:
     takes_keys: bool = True
     """Whether phones take keys as events."""
 
+    counted: dict[CallId, StreamFigures] = field(default_factory=dict)
+    """What `figures` answers."""
+
     left_behind: EngineView = EMPTY_ENGINE
     """What `view` answers."""
 
@@ -166,6 +169,10 @@ class RecordingMedia:
         """Remember the keys."""
         self.pressed.append((call, keys))
         return self.takes_keys
+
+    async def figures(self, call: CallId) -> StreamFigures | None:
+        """Give what was put there."""
+        return self.counted.get(call)
 
     async def view(self) -> EngineView:
         """Give what was put there."""

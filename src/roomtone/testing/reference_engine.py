@@ -232,6 +232,8 @@ class ReferenceEngine:
             case messages.OpenStream():
                 port = await media.open_stream(order)
                 return messages.Opened(n=order.n, call=order.call, port=port)
+            case messages.TakeStatistics(calls=calls):
+                return messages.Statistics(n=order.n, streams=media.figures(calls))
             case messages.ChangeStream():
                 media.change_stream(order)
             case messages.CloseStream(call=call):

@@ -26,7 +26,6 @@ from roomtone.testing.reference_mixer import FRAME_SAMPLES, mix
 from roomtone.testing.reference_sources import Playback, resampled
 from roomtone.testing.reference_stream import ReferenceStream
 
-STATISTICS_S = 5.0
 """How often each stream tells its counters."""
 
 SILENCE: Pcm = np.zeros(FRAME_SAMPLES, dtype=np.int16)
@@ -65,7 +64,6 @@ class OpenPort:
 
     stream: ReferenceStream
     transport: asyncio.DatagramTransport
-    statistics_due_s: float
     speaking_told: bool = False
 
 
@@ -103,8 +101,7 @@ class ReferenceMedia:
             return self.ports[order.call].stream.port
         port, transport, ear = await self._bind()
         ear.stream = ReferenceStream(order, port, self.now_s())
-        due_s = self.now_s() + STATISTICS_S
-        self.ports[order.call] = OpenPort(ear.stream, transport, due_s)
+        self.ports[order.call] = OpenPort(ear.stream, transport)
         return port
 
     async def _bind(self) -> tuple[int, asyncio.DatagramTransport, _Ear]:
@@ -139,7 +136,7 @@ class ReferenceMedia:
         port = self.ports.pop(call, None)
         if port is not None:
             port.transport.close()
-            self.tell(port.stream.statistics(last=True))
+            self.tell(port.stream.last_statistics())
 
     # Plans -----------------------------------------------------------------------------------------------------------
 
@@ -233,7 +230,7 @@ class ReferenceMedia:
         for call, port in self.ports.items():
             for packet in port.stream.packets(heard.get(call, SILENCE)):
                 port.transport.sendto(packet, port.stream.remote)
-            self._tell_facts(port, now_s)
+            self._tell_facts(port)
 
     def _play_sources(self) -> dict[str, Pcm]:
         """Let each source go on by one frame, whether anybody hears it or not."""
@@ -266,12 +263,13 @@ class ReferenceMedia:
                 kind = messages.SpeechStarted if speaking else messages.SpeechStopped
                 self.tell(kind(call=seat.call))
 
-    def _tell_facts(self, port: OpenPort, now_s: float) -> None:
+    def _tell_facts(self, port: OpenPort) -> None:
         while port.stream.facts:
             self.tell(port.stream.facts.popleft())
-        if now_s >= port.statistics_due_s:
-            port.statistics_due_s += STATISTICS_S
-            self.tell(port.stream.statistics(last=False))
+
+    def figures(self, calls: list[str]) -> list[messages.StreamFigures]:
+        """Give the counters of these calls' streams, or of all when none is named."""
+        return [self.ports[call].stream.figures() for call in calls or self.ports if call in self.ports]
 
     def close(self) -> None:
         """Close every port."""

@@ -9,6 +9,7 @@ import random
 from collections import deque
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from roomtone.link import messages
@@ -210,12 +211,11 @@ class ReferenceStream:
 
     # Told ------------------------------------------------------------------------------------------------------------
 
-    def statistics(self, *, last: bool) -> messages.StreamStatistics:
-        """Give the counters as a fact."""
+    def figures(self) -> messages.StreamFigures:
+        """Give the counters."""
         counters = self.counters
-        return messages.StreamStatistics(
+        return messages.StreamFigures(
             call=self.call,
-            last=last,
             packets_received=counters.received,
             packets_sent=counters.sent,
             packets_lost=max(0, counters.lost),
@@ -226,6 +226,10 @@ class ReferenceStream:
             depth_ms=self._buffer.depth_ts() / 8,
             round_trip_ms=None,
         )
+
+    def last_statistics(self) -> messages.StreamStatistics:
+        """Give the counters as the fact at the end of a stream."""
+        return messages.StreamStatistics(last=True, **msgspec.structs.asdict(self.figures()))
 
     def state(self, conference: str | None) -> messages.StreamState:
         """Give what a snapshot says of it."""

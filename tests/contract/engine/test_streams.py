@@ -259,12 +259,29 @@ async def test_a_line_that_falls_silent_is_told_once_and_again_when_it_is_back(s
     await stage.fact(m.StreamHeard, call=stage.calls["A"])
 
 
-async def test_statistics_come_by_themselves(stage: Stage) -> None:
-    await stage.party("A")
-    told = await stage.fact(m.StreamStatistics, within_s=8, call=stage.calls["A"])
-    assert not told.last
-    assert told.packets_received > 150
-    assert told.packets_lost == 0
+async def counted(stage: Stage, calls: list[str], streams: int, above: int) -> list[m.StreamFigures]:
+    """Ask until so many streams are counted, and more packets of each than before."""
+    for _ in range(300):
+        told = (await stage.link.ask(m.TakeStatistics(n=0, calls=calls), m.Statistics)).streams
+        if len(told) == streams and all(one.packets_received > above for one in told):
+            return told
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"not counted within half a minute: {told}")
+
+
+async def test_statistics_are_given_when_asked_for(stage: Stage) -> None:
+    await stage.party("AB")
+    mine = [stage.calls["A"], f"{7:032x}"]
+    before = -1
+    for _ in range(3):
+        (told,) = await counted(stage, mine, 1, before)
+        assert told.call == stage.calls["A"]
+        before = told.packets_received
+    everybody = await counted(stage, [], 2, 10)
+    assert {one.call for one in everybody} == {stage.calls["A"], stage.calls["B"]}
+    assert not any(isinstance(fact, m.StreamStatistics) for fact in stage.facts)
+    await stage.link.ask(m.CloseStream(n=0, call=stage.calls["A"]))
+    assert (await stage.link.ask(m.TakeStatistics(n=0, calls=mine), m.Statistics)).streams == []
 
 
 # Strangers and garbage -----------------------------------------------------------------------------------------------

@@ -99,6 +99,16 @@ async def test_without_a_port_there_is_no_engine(stage: Stage) -> None:
         await stage.media.open_stream(CallId(3), AGREED)
 
 
+async def test_figures_are_asked_of_the_engine(stage: Stage) -> None:
+    assert await stage.media.figures(A) is None
+    await stage.media.open_stream(A, AGREED)
+    told = await stage.media.figures(A)
+    assert told is not None
+    assert (told.call, told.packets_received) == (A, 0)
+    await stage.engine.stop()
+    assert await stage.media.figures(A) is None
+
+
 async def test_plans_are_posted_and_dropped(stage: Stage) -> None:
     stage.media.apply(ROOM, MixPlan(1, (Seat(A, Towards.ROOM, None),)))
     stage.media.apply(A, MixPlan(1))

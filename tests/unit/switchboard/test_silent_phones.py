@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from roomtone.core.call.messages import StreamFigures, StreamWasHeard, StreamWentSilent
@@ -52,6 +54,17 @@ async def test_without_a_limit_silence_ends_nobody(board: Board) -> None:
     board.switchboard.take(StreamWentSilent(call, 3_600_000))
     figures = StreamFigures(call, 1, 2, 0, 0, 0, 0, 0.5, 20.0, None)
     board.switchboard.take(figures)
-    await until(lambda: board.switchboard.figures(call) == figures)
+    await until(lambda: board.switchboard.legs[0].figures == figures)
     assert "hang_up" not in board.signalling.told(call)
-    assert board.switchboard.figures(CallId(99)) is None
+
+
+async def test_figures_are_asked_for_and_else_as_told_last(board: Board) -> None:
+    call = await connected(board, 0)
+    assert await board.switchboard.figures(call) is None
+    told = StreamFigures(call, 1, 2, 0, 0, 0, 0, 0.5, 20.0, None)
+    board.switchboard.take(told)
+    await until(lambda: board.switchboard.legs[0].figures is not None)
+    assert await board.switchboard.figures(call) == told
+    board.media.counted[call] = counted = replace(told, packets_received=9)
+    assert await board.switchboard.figures(call) == counted
+    assert await board.switchboard.figures(CallId(99)) is None

@@ -38,7 +38,7 @@ def test_books_are_kept() -> None:
     for seq in (1, 2, 4, 3, 3, 7):
         one.take(packet(seq), HERE, 0.02 * seq)
     one.take(b"garbage", HERE, 0.2)
-    told = one.statistics(last=True)
+    told = one.last_statistics()
     assert (told.packets_received, told.packets_duplicate, told.packets_lost) == (5, 1, 2)
     assert told.packets_refused == 1
     assert told.last
@@ -52,14 +52,14 @@ def test_a_packet_that_came_too_late_is_counted() -> None:
     for _ in range(3):
         one.voice(0.1)
     one.take(packet(2), HERE, 0.1)
-    assert one.statistics(last=False).packets_late == 1
+    assert one.figures().packets_late == 1
 
 
 def test_jitter_grows_with_uneven_arrival() -> None:
     one = stream()
     for seq in range(1, 50):
         one.take(packet(seq), HERE, 0.02 * seq + (0.01 if seq % 2 else 0.0))
-    assert one.statistics(last=False).jitter_ms == pytest.approx(10, abs=2)
+    assert one.figures().jitter_ms == pytest.approx(10, abs=2)
 
 
 def test_the_announced_address_is_settled_at_once() -> None:

@@ -78,15 +78,35 @@ impl Registry {
             .into(),
             Fact::Statistics {
                 stream,
-                last,
+                last: true,
                 figures,
-            } => {
-                let call = self.call_of(stream)?;
-                let codec = self.streams.get(&call).map(Line::codec);
-                statistics(call, codec, last, &figures).into()
+            } => last_statistics(self.call_of(stream)?, &figures).into(),
+            Fact::Statistics { stream, figures, .. } => {
+                // A closed stream has a name yet, but nobody can ask for it.
+                if let Some(line) = self
+                    .stream_places
+                    .name(stream.0)
+                    .and_then(|call| self.streams.get_mut(call))
+                {
+                    line.latest = Some(figures);
+                }
+                return None;
             }
         };
         Some(told)
+    }
+
+    /// The latest counters of these calls' streams, or of all when none is named.
+    pub fn statistics(&self, calls: &[String]) -> Vec<wire::StreamFigures> {
+        let figures = |(call, line): (&String, &Line)| {
+            let latest = line.latest.as_ref()?;
+            Some(figures_of(call.clone(), Some(line.codec()), latest))
+        };
+        if calls.is_empty() {
+            return self.streams.iter().filter_map(figures).collect();
+        }
+        let named = calls.iter().filter_map(|call| self.streams.get_key_value(call));
+        named.filter_map(figures).collect()
     }
 
     fn call_of(&self, stream: StreamId) -> Option<String> {
@@ -94,15 +114,30 @@ impl Registry {
     }
 }
 
-fn statistics(
-    call: String,
-    codec: Option<wire::Codec>,
-    last: bool,
-    figures: &Figures,
-) -> wire::StreamStatistics {
+fn last_statistics(call: String, figures: &Figures) -> wire::StreamStatistics {
+    let it = figures_of(call, None, figures);
     wire::StreamStatistics {
+        call: it.call,
+        last: true,
+        packets_received: it.packets_received,
+        packets_sent: it.packets_sent,
+        packets_lost: it.packets_lost,
+        packets_late: it.packets_late,
+        packets_duplicate: it.packets_duplicate,
+        packets_refused: it.packets_refused,
+        jitter_ms: it.jitter_ms,
+        depth_ms: it.depth_ms,
+        round_trip_ms: it.round_trip_ms,
+        codec: it.codec,
+        mix_delay_ms: it.mix_delay_ms,
+        depths_ms: it.depths_ms,
+        level_db: it.level_db,
+    }
+}
+
+fn figures_of(call: String, codec: Option<wire::Codec>, figures: &Figures) -> wire::StreamFigures {
+    wire::StreamFigures {
         call,
-        last,
         packets_received: figures.packets_received,
         packets_sent: figures.packets_sent,
         packets_lost: figures.packets_lost,

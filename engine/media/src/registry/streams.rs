@@ -6,7 +6,7 @@ use mixer::codec::{longest_payload, Codec, OpusTerms};
 use mixer::keying::Keys;
 use mixer::stream::{Kit, Stream};
 use mixer::terms::{Flow, Format, Identity, Terms};
-use mixer::{Change, StreamId};
+use mixer::{Change, Figures, StreamId};
 use rtrb::RingBuffer;
 
 use super::{Outcome, Post, Refusal, Registry};
@@ -29,6 +29,8 @@ pub(super) struct Line {
     remote_port: u16,
     flow: wire::Flow,
     security: Option<wire::Security>,
+    /// Its counters as they were told last.
+    pub latest: Option<Figures>,
 }
 
 impl Line {
@@ -83,6 +85,7 @@ impl Registry {
             remote_port: order.remote_port,
             flow: order.flow,
             security: order.security.clone(),
+            latest: None,
         };
         self.streams.insert(order.call.clone(), line);
         let stream = Box::new(Stream::new(id, terms, identity));

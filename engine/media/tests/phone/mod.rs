@@ -103,6 +103,30 @@ impl Hall {
             }
         }
     }
+
+    /// The latest counters of a call; None while nothing was counted.
+    pub fn figures(&self, call: &str) -> Option<wire::StreamFigures> {
+        let order = wire::TakeStatistics {
+            n: 1,
+            calls: vec![call.into()],
+        };
+        match self.media.carry_out(order.into()) {
+            wire::Reply::Statistics(mut told) => told.streams.pop(),
+            reply => panic!("{reply:?}"),
+        }
+    }
+
+    /// Wait until the counters of a call fit.
+    pub fn counts(&self, call: &str, fits: impl Fn(&wire::StreamFigures) -> bool) -> wire::StreamFigures {
+        let until = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < until {
+            if let Some(figures) = self.figures(call).filter(&fits) {
+                return figures;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("call {call} was not counted so within a minute");
+    }
 }
 
 /// The order that opens a stream towards `remote`.

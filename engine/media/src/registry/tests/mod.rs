@@ -348,3 +348,38 @@ fn content_that_cannot_play_is_refused() {
         "to nobody"
     );
 }
+
+#[test]
+fn the_latest_counters_of_a_stream_are_kept_for_whoever_asks() {
+    let mut desk = Desk::new(37_300);
+    desk.open("a").unwrap();
+    desk.open("b").unwrap();
+    let all = |desk: &Desk, calls: &[String]| -> Vec<(String, u64)> {
+        let told = desk.registry.statistics(calls).into_iter();
+        let mut told: Vec<_> = told.map(|it| (it.call, it.packets_received)).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(all(&desk, &[]), []);
+    for (stream, packets_received) in [(0, 1), (0, 2), (1, 3)] {
+        let figures = Figures {
+            packets_received,
+            ..Figures::default()
+        };
+        let fact = Fact::Statistics {
+            stream: StreamId(stream),
+            last: false,
+            figures,
+        };
+        assert_eq!(
+            desk.registry.tell(News::Fact(fact)),
+            None,
+            "it is not told by itself"
+        );
+    }
+    assert_eq!(all(&desk, &[]), [("a".into(), 2), ("b".into(), 3)]);
+    assert_eq!(all(&desk, &["b".into(), "x".into()]), [("b".into(), 3)]);
+    let orders = desk.registry.close_stream("b");
+    desk.do_all(orders);
+    assert_eq!(all(&desk, &[]), [("a".into(), 2)]);
+}
