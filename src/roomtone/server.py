@@ -9,12 +9,13 @@ import os
 import signal
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from socket import socket
 
 import uvloop
 
 from roomtone import __version__, dialects
-from roomtone.api import FrontDesk, create_app
+from roomtone.api import HOSTED, FrontDesk, bins, create_app
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.api.wire import protocol, refusals
@@ -117,6 +118,7 @@ async def _serve(settings: Settings) -> None:
             ice(settings),
         )
         app = create_app(desk)
+        house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
         certificate = Certificate(trust.certificate, trust.key)
         wire = protocol(refusals(desk.public_url))
         doors = {

@@ -160,7 +160,8 @@ async def test_hosted_documents(store: Both) -> None:
     await store.add_bin(kept)
     assert await store.bin(OWNER.id, kept.id) == kept
     assert await store.bin(STRANGER, kept.id) is None
-    assert await store.open_bin(kept.id, 9) == replace(kept, requests=1, accessed_ms=9)
+    assert await store.open_bin(kept.id, 9) == kept
+    assert await store.bin(OWNER.id, kept.id) == replace(kept, requests=1, accessed_ms=9)
     assert await store.open_bin(BinId(8), 9) is None
     changed = await store.change_bin(OWNER.id, kept.id, lambda one: replace(one, name="bye"))
     assert changed == replace(kept, name="bye", requests=1, accessed_ms=9)

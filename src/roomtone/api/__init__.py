@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roomtone.api.app import create_app
+from roomtone.api.app import HOSTED, create_app
 from roomtone.api.frontdesk import FrontDesk
 
-__all__ = ["FrontDesk", "create_app"]
+__all__ = ["HOSTED", "FrontDesk", "create_app"]

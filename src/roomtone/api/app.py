@@ -43,7 +43,10 @@ from roomtone.dialects.headers import request_ids
 
 _log = logging.getLogger(__name__)
 
-_HOSTED = b"/laml-bins/"
+HOSTED = "/laml-bins/"
+"""Where hosted documents are, under the public URL."""
+
+_HOSTED = HOSTED.encode()
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _WHO = "roomtone.who"
 """Where a request's scope keeps who was let in: their access, the project, the route's name once it is found."""

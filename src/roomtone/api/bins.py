@@ -7,6 +7,7 @@ from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_an
 from roomtone.api.lists import Listing
 from roomtone.core.ids import BinId
 from roomtone.core.project import Bin
+from roomtone.core.refusals import Refused
 from roomtone.dialects import sids
 from roomtone.dialects.bin_forms import FILTER_NAMES
 from roomtone.dialects.fields import Fields
@@ -79,6 +80,17 @@ async def serve(sid: str, parameters: Fields, desk: FrontDesk) -> Answer | None:
         return None
     text = templates.render(bin_.contents, dict(parameters))
     return Answer(200, text.encode(), "text/xml; charset=utf-8")
+
+
+async def read(sid: str, parameters: Fields, desk: FrontDesk) -> str | int:
+    """Render a document for the house itself; the status its address would answer with, if it cannot be."""
+    try:
+        answer = await serve(sid, parameters, desk)
+    except Refused:
+        return 400
+    except OSError:
+        return 503
+    return 404 if answer is None else answer.content.decode()
 
 
 def _id(visit: Visit) -> BinId:

@@ -246,7 +246,7 @@ class Bins(Protocol):
         """Delete a document; False: there is no such document. Its place stays known."""
 
     async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
-        """Find a document whosever it is, and count the request (`requests`, `accessed_ms`)."""
+        """Find a document whosever it is, and have the request counted (`requests`, `accessed_ms`)."""
 
 
 class Calls(Protocol):

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 from roomtone.core.exchange import (
     Clip,
@@ -36,12 +37,16 @@ from roomtone.dialects.limits import Patience
 from roomtone.documents.cache import Cache, Kept, keepable, renewed
 from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
 from roomtone.documents.decode import DecodeLimits, NotAudio, decode
+from roomtone.net.client import shown
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
 log = logging.getLogger(__name__)
 
 Sign = Callable[[Project, str, Parameters, Method], Mapping[str, str]]
 """Gives the headers that sign a request of a project."""
+
+Hosted = Callable[[str, Parameters], Awaitable[str | int]]
+"""Gives one of our own documents by its path and the parameters it is filled with, or the status that tells why not."""
 
 Patient = Callable[[Project, str], Patience]
 """Says how long a project's requests to a URL may take, the URL's own wishes heeded."""
@@ -129,6 +134,11 @@ class Fetcher:
         self._cache = Cache(self._settings.cache_bytes)
         self._decoding = asyncio.Semaphore(self._settings.decoders)
         self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
+        self._host: tuple[str, Hosted] | None = None
+
+    def host(self, prefix: str, hosted: Hosted) -> None:
+        """Read what is under this URL here, and ask nobody: it is our own."""
+        self._host = (prefix, hosted)
 
     def key_tones(self, keys: str) -> Clip:
         """Give the tones of keys."""
@@ -170,7 +180,19 @@ class Fetcher:
         """Ask, follow redirects within limits, read, decode."""
         if request.audio_only:
             return await self._shared(replace(request, method=Method.GET, parameters=()))
+        if self._host is not None and request.url.startswith(self._host[0]):
+            return await self._own(request, *self._host)
         return await self._ask(request, None)
+
+    async def _own(self, request: FetchRequest, prefix: str, hosted: Hosted) -> Fetched:
+        """Read one of our own documents as its address would have answered."""
+        parts = urlsplit(request.url)
+        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        answer = await hosted(parts.path.removeprefix(urlsplit(prefix).path), query + request.parameters)
+        url = shown(request.url)
+        if isinstance(answer, str):
+            return FetchedDocument(answer, url)
+        return FetchFailed(self._unfit_status(request.project), f"the server answered {answer}", url)
 
     async def _shared(self, request: FetchRequest) -> Fetched:
         """Fetch audio that may be kept already, or be on its way to somebody else."""

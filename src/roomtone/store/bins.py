@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from roomtone.core.ids import BinId, ProjectId
 from roomtone.core.listing import BinFilter, Place, Window
 from roomtone.core.project import Bin
 from roomtone.store import windows
+from roomtone.store.prepared import Found, Look
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import bins, kept
+from roomtone.store.threads import Readers, Writer
+
+_log = logging.getLogger(__name__)
+
+_OPENED = Look(select(bins).where(bins.c.id == bindparam("bin"), kept))
+_COUNTED = (
+    update(bins)
+    .where(bins.c.id == bindparam("bin"), kept)
+    .values(requests=bins.c.requests + bindparam("times"), accessed_ms=bindparam("at_ms"))
+)
 
 
 class Bins(Shelf):
-    """Hosted documents."""
+    """Hosted documents. Requests for them are counted a moment later: nobody waits for that to be committed."""
+
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        super().__init__(readers, writer)
+        self._opened: dict[BinId, tuple[int, int]] = {}
+        """How often, and when last, since it was counted."""
+
+        self._counting: asyncio.Task[None] | None = None
 
     async def bin(self, project: ProjectId, bin_: BinId) -> Bin | None:
         """Find a project's document."""
+        await self.count_opened()
         return await self._read(lambda connection: _first(connection, _one(project, bin_)))
 
     async def bins(self, project: ProjectId, wanted: BinFilter, window: Window) -> Sequence[Bin]:
         """List a project's documents."""
+        await self.count_opened()
         query = select(bins).where(bins.c.project == project.hex, kept)
         if wanted.name is not None:
             query = query.where(bins.c.name == wanted.name)
@@ -41,6 +64,7 @@ class Bins(Shelf):
 
     async def change_bin(self, project: ProjectId, bin_: BinId, change: Callable[[Bin], Bin]) -> Bin | None:
         """Write ``change(stored)`` in one transaction and give it; None: there is no such document."""
+        await self.count_opened()
         query = _one(project, bin_)
         return await self._write(lambda connection: _change(connection, query, change))
 
@@ -54,8 +78,29 @@ class Bins(Shelf):
         return await self._write(lambda connection: connection.execute(emptied).rowcount == 1)
 
     async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
-        """Find a document whosever it is, and count the request (`requests`, `accessed_ms`)."""
-        return await self._write(lambda connection: _open(connection, bin_, at_ms))
+        """Find a document whosever it is, and have the request counted (`requests`, `accessed_ms`) soon."""
+        row = await self._look_one(_OPENED, bin=bin_.hex)
+        if row is None:
+            return None
+        self._opened[bin_] = (self._opened.get(bin_, (0, 0))[0] + 1, at_ms)
+        if self._counting is None:
+            self._counting = asyncio.create_task(self._count(), name="bins")
+        return _bin(row)
+
+    async def count_opened(self) -> None:
+        """Wait until what was opened is counted."""
+        while self._counting is not None:
+            await asyncio.shield(self._counting)
+
+    async def _count(self) -> None:
+        try:
+            while self._opened:
+                opened, self._opened = self._opened, {}
+                await self._write(partial(_count, opened=opened))
+        except OSError as fault:
+            _log.error("requests of documents were not counted: %s", fault)
+        finally:
+            self._counting = None
 
 
 def _one(project: ProjectId, bin_: BinId) -> Select[Any]:
@@ -76,10 +121,9 @@ def _change(connection: Connection, query: Select[Any], change: Callable[[Bin], 
     return changed
 
 
-def _open(connection: Connection, bin_: BinId, at_ms: int) -> Bin | None:
-    counted = update(bins).where(bins.c.id == bin_.hex, kept)
-    connection.execute(counted.values(requests=bins.c.requests + 1, accessed_ms=at_ms))
-    return _first(connection, select(bins).where(bins.c.id == bin_.hex, kept))
+def _count(connection: Connection, opened: Mapping[BinId, tuple[int, int]]) -> None:
+    rows = [{"bin": one.hex, "times": times, "at_ms": at_ms} for one, (times, at_ms) in opened.items()]
+    connection.execute(_COUNTED, rows)
 
 
 def _row(bin_: Bin) -> dict[str, object]:
@@ -95,7 +139,7 @@ def _row(bin_: Bin) -> dict[str, object]:
     }
 
 
-def _bin(row: Row[Any]) -> Bin:
+def _bin(row: Row[Any] | Found) -> Bin:
     return Bin(
         id=BinId.from_hex(row.id),
         project=ProjectId.from_hex(row.project),

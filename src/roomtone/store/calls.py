@@ -18,11 +18,14 @@ from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 from roomtone.store import windows
 from roomtone.store.outbox import owe
+from roomtone.store.prepared import Prepared
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import calls, on_record, running
 
-_INSERT = insert(calls)
-_UPDATE = update(calls).where(calls.c.id == bindparam("this"), calls.c.revision == bindparam("expected"))
+_INSERT = Prepared(insert(calls))
+_UPDATE = Prepared(
+    update(calls).where(calls.c.id == bindparam("this"), calls.c.revision == bindparam("expected"))
+)
 
 
 class Calls(Shelf):
@@ -105,12 +108,12 @@ def _commit(connection: Connection, call: Call) -> None:
     }
     if call.revision == 1:
         try:
-            connection.execute(_INSERT, {"id": call.id.hex, **row})
+            _INSERT.run(connection, {"id": call.id.hex, "removed": 0, **row})
         except IntegrityError as there:
             raise StaleRevision(f"call {call.id} is there already") from there
         return
     mine = {"this": call.id.hex, "expected": call.revision - 1}
-    if connection.execute(_UPDATE, {**mine, **row}).rowcount != 1:
+    if _UPDATE.run(connection, {**mine, **row}) != 1:
         raise StaleRevision(f"call {call.id} is not at revision {call.revision - 1}")
 
 

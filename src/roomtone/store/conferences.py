@@ -32,7 +32,6 @@ from roomtone.store.outbox import owe
 from roomtone.store.prepared import Prepared
 from roomtone.store.recollection import Recollection
 from roomtone.store.shelf import Shelf
-from roomtone.store.sqlite import Glance
 from roomtone.store.tables import conferences, live, participants, present
 from roomtone.store.tables import events as facts
 from roomtone.store.threads import Readers, Writer
@@ -54,13 +53,6 @@ class Conferences(Shelf):
     def __init__(self, readers: Readers, writer: Writer) -> None:
         super().__init__(readers, writer)
         self._recollection = Recollection()
-        self._glance: Glance | None = None
-
-    def glance_with(self, glance: Glance | None) -> None:
-        """Read revisions without a hop to another thread, where the database can; None: it cannot, or not any more."""
-        if self._glance is not None:
-            self._glance.close()
-        self._glance = glance
 
     async def conference(self, conference: ConferenceId) -> Conference | None:
         """Find a conference with all its present participants, completed or not, whosever it is."""

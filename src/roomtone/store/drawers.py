@@ -5,7 +5,7 @@ A deleted thing leaves its row behind, so that a list still knows its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
@@ -20,6 +20,7 @@ from roomtone.core.recording import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.shapes import Shape
 from roomtone.store import windows
+from roomtone.store.prepared import Found
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import applications, notifications, queues, recordings
 
@@ -62,6 +63,10 @@ class Drawer(Generic[Thing]):
         """Give the first thing that is asked for."""
         body = connection.execute(query).scalar()
         return None if body is None else self._read(body)
+
+    def among(self, found: Iterable[Found]) -> list[Thing]:
+        """Read rows that were looked up."""
+        return [self._read(row.body) for row in found]
 
     def page(self, connection: Connection, query: Select[Any], window: Window) -> list[Thing]:
         """Give a window of a list."""

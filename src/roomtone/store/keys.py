@@ -20,6 +20,7 @@ from roomtone.core.listing import Place, Window
 from roomtone.core.project import Project, Standing
 from roomtone.store import windows
 from roomtone.store.credentials import Credential, Lock, Memory, seal
+from roomtone.store.prepared import Found
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import keys, projects
 from roomtone.store.threads import Readers, Writer
@@ -199,7 +200,7 @@ def _key(row: Row[Any]) -> Key:
     )
 
 
-def project_of(row: Row[Any]) -> Project:
+def project_of(row: Row[Any] | Found) -> Project:
     """Read a project from its row."""
     return Project(
         ProjectId.from_hex(row.id),
@@ -210,5 +211,5 @@ def project_of(row: Row[Any]) -> Project:
         row.updated_ms,
         None if row.parent is None else ProjectId.from_hex(row.parent),
         Standing(row.standing),
-        row.strict,
+        bool(row.strict),
     )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     false,
     func,
     insert,
@@ -31,8 +32,11 @@ from roomtone.core.project import Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
 from roomtone.store import windows
+from roomtone.store.prepared import Found, Look
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import claimed, numbers
+
+_CALLED = Look(select(numbers).where(numbers.c.phone_number == bindparam("phone_number"), claimed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class Numbers(Shelf):
 
     async def number_called(self, phone_number: str) -> Number | None:
         """Find the claimed number with this E.164 spelling, whosever it is."""
-        query = select(numbers).where(numbers.c.phone_number == phone_number, claimed)
-        return await self._read(lambda connection: _first(connection, query))
+        row = await self._look_one(_CALLED, phone_number=phone_number)
+        return None if row is None else _number(row)
 
     async def number(self, project: ProjectId, number: NumberId) -> Number | None:
         """Find a project's number."""
@@ -175,7 +179,7 @@ def _row(number: Number) -> dict[str, object]:
     }
 
 
-def _number(row: Row[Any]) -> Number:
+def _number(row: Row[Any] | Found) -> Number:
     body = msgspec.json.decode(row.body, type=Body)
     return Number(
         id=NumberId.from_hex(row.id),

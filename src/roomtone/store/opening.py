@@ -66,6 +66,7 @@ class Store(
     async def close(self) -> None:
         """Finish what was handed in, then let go of the database. Asking a closed store is a bug."""
         await self.write_audit()
+        await self.count_opened()
         self._proved.close()
         self.glance_with(None)
         await self._writer.close()

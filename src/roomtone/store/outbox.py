@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, ins
 
 from roomtone.core.delivery import Attempt, Claim, Owed, event_id, host_of
 from roomtone.core.notices import Notice, notice_from_json, notice_to_json
+from roomtone.store.prepared import Prepared
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import attempts, outbox, pending
 
@@ -23,7 +24,7 @@ UNLEASED = 0
 _NO_LEASE: dict[str, object] = {"holder": None, "leased_until_ms": UNLEASED}
 
 # Made once: the making of a statement costs more than its run.
-_INSERT = insert(outbox)
+_INSERT = Prepared(insert(outbox))
 _RECORD = insert(attempts)
 _CHANGE = update(outbox).where(outbox.c.row == bindparam("this"))
 _CHANGE_PENDING = _CHANGE.where(pending)
@@ -97,8 +98,7 @@ def owe(connection: Connection, notices: Iterable[Notice], now_ms: int) -> None:
         }
         for notice in notices
     ]
-    if rows:
-        connection.execute(_INSERT, rows)
+    _INSERT.run_all(connection, rows)
 
 
 def _heads(*columns: Any) -> Select[Any]:

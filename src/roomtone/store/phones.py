@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.endpoint import Binding, Domain, Endpoint
@@ -18,11 +18,18 @@ from roomtone.core.routing import Trunk
 from roomtone.core.shapes import Shape
 from roomtone.store.drawers import Drawer
 from roomtone.store.faults import NameTaken
+from roomtone.store.prepared import Look
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import bindings, domains, endpoints, trunks
 
 _ENDPOINTS = Drawer(Endpoint, endpoints, lambda one: {"name": one.name.lower()})
 _DOMAINS = Drawer(Domain, domains, lambda one: {"name": one.name})
+_NAMED = select(endpoints.c.body).where(endpoints.c.name == bindparam("name"), endpoints.c.removed == 0)
+_PHONES_NAMED = Look(_NAMED)
+_PHONE_NAMED = Look(_NAMED.where(endpoints.c.project == bindparam("project")))
+_DOMAIN_NAMED = Look(
+    select(domains.c.body).where(domains.c.name == bindparam("name"), domains.c.removed == 0)
+)
 _BINDING = Shape(Binding)
 _TRUNK = Shape(Trunk)
 
@@ -46,10 +53,12 @@ class Endpoints(Shelf):
 
     async def endpoints_named(self, name: str, project: ProjectId | None = None) -> Sequence[Endpoint]:
         """Find the phones of a name: of one project, or of all."""
-        query = select(endpoints.c.body).where(endpoints.c.name == name.lower(), endpoints.c.removed == 0)
-        if project is not None:
-            query = query.where(endpoints.c.project == project.hex)
-        return await self._read(lambda connection: _ENDPOINTS.all(connection, query))
+        found = (
+            await self._look(_PHONES_NAMED, name=name.lower())
+            if project is None
+            else await self._look(_PHONE_NAMED, name=name.lower(), project=project.hex)
+        )
+        return _ENDPOINTS.among(found)
 
     async def all_endpoints(self, project: ProjectId) -> Sequence[Endpoint]:
         """List all of a project's phones, oldest first."""
@@ -122,8 +131,8 @@ class Domains(Shelf):
 
     async def domain_named(self, name: str) -> Domain | None:
         """Find the domain of a name, whosever it is."""
-        query = select(domains.c.body).where(domains.c.name == name.lower(), domains.c.removed == 0)
-        return await self._read(lambda connection: _DOMAINS.first(connection, query))
+        found = _DOMAINS.among(await self._look(_DOMAIN_NAMED, name=name.lower()))
+        return found[0] if found else None
 
     async def all_domains(self, project: ProjectId) -> Sequence[Domain]:
         """List all of a project's domains, oldest first."""

@@ -7,13 +7,40 @@ costs several times what the database takes. Where a commit runs a few of them p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update
+from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.engine.interfaces import Dialect
 
 _Plan = tuple[str, tuple[str, ...]]
 """The statement in the database's words, and the names of its values in their order."""
+
+
+Found = SimpleNamespace
+"""A row, its columns by name."""
+
+
+class Look:
+    """A SELECT by a key that is run often; for columns whose values come from the database as they are."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+        self._plans: dict[str, tuple[_Plan, Mapping[str, object]]] = {}
+
+    def plan(self, dialect: Dialect, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+        """Give the database's words, and the values of this run and those that are always the same, in their order."""
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            compiled = self.statement.compile(dialect=dialect)
+            assert compiled.positiontup is not None, f"{dialect.name} names its parameters"
+            plan = self._plans[dialect.name] = ((str(compiled), tuple(compiled.positiontup)), compiled.params)
+        (text, order), fixed = plan
+        return text, tuple(values[name] if name in values else fixed[name] for name in order)
+
+    def all(self, connection: Connection, values: Mapping[str, object]) -> list[Found]:
+        """Give all rows, in a reader's thread."""
+        return [Found(**row) for row in connection.execute(self.statement, dict(values)).mappings()]
 
 
 class Prepared:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.access import AccountFilter
@@ -17,7 +17,10 @@ from roomtone.store import keys, windows
 from roomtone.store.credentials import Credential, seal
 from roomtone.store.faults import NameTaken
 from roomtone.store.keys import project_of
+from roomtone.store.prepared import Look
 from roomtone.store.tables import projects
+
+_ONE = Look(select(projects).where(projects.c.id == bindparam("project")))
 
 
 class Projects(keys.Keys):
@@ -25,7 +28,8 @@ class Projects(keys.Keys):
 
     async def project(self, project: ProjectId) -> Project | None:
         """Find a project."""
-        return await self._read(lambda connection: _find(connection, project))
+        row = await self._look_one(_ONE, project=project.hex)
+        return None if row is None else project_of(row)
 
     async def projects(self) -> Sequence[Project]:
         """List all projects, oldest first."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from roomtone.store.prepared import Found, Look
+from roomtone.store.sqlite import Glance
 from roomtone.store.threads import Readers, Writer
 
 T = TypeVar("T")
@@ -18,9 +20,26 @@ class Shelf:
     def __init__(self, readers: Readers, writer: Writer) -> None:
         self._readers = readers
         self._writer = writer
+        self._glance: Glance | None = None
+
+    def glance_with(self, glance: Glance | None) -> None:
+        """Answer small questions without a hop to another thread, where the database can; None: it cannot (any more)."""
+        if self._glance is not None:
+            self._glance.close()
+        self._glance = glance
 
     async def _read(self, question: Callable[[Connection], T]) -> T:
         return await self._readers.do(question)
+
+    async def _look(self, look: Look, **values: object) -> list[Found]:
+        """Ask for the rows of a key: at once, or in a reader's thread."""
+        found = None if self._glance is None else self._glance.all(look, values)
+        return await self._read(lambda connection: look.all(connection, values)) if found is None else found
+
+    async def _look_one(self, look: Look, **values: object) -> Found | None:
+        """Ask for the one row of a key; None: there is none."""
+        found = await self._look(look, **values)
+        return found[0] if found else None
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._writer.do(work)

@@ -13,14 +13,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import sqlite as words
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from roomtone.store.faults import StoreUnavailable
+from roomtone.store.prepared import Found, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,9 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str) 
 
 
 class Glance:
-    """A connection that answers one small question at once, in the thread that asks.
+    """A connection that answers small questions at once, in the thread that asks.
 
-    It reads a row by its primary key, which takes microseconds where a hop to a reader's thread and back takes hundreds;
+    It reads rows by a key, which takes microseconds where a hop to a reader's thread and back takes hundreds;
     readers wait for nobody in WAL mode. What it sees is what is committed, by whichever process.
     """
 
@@ -102,11 +105,23 @@ class Glance:
             return None
         return None if row is None else int(row[0])
 
+    def all(self, look: Look, values: Mapping[str, object]) -> list[Found] | None:
+        """Give all rows of a question; None: the database cannot say so at once."""
+        text, order = look.plan(_DIALECT, values)
+        try:
+            cursor = self._connection.execute(text, order)
+            rows = cursor.fetchall()
+        except sqlite3.Error:
+            return None
+        names = [column[0] for column in cursor.description]
+        return [Found(**dict(zip(names, row, strict=True))) for row in rows]
+
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
 
 
+_DIALECT = words.dialect()
 _REVISION = "SELECT revision FROM conferences WHERE id = ?"
 
 

@@ -242,8 +242,6 @@ class MemoryStore(MemoryKeys, MemoryDrawers):
     async def open_bin(self, bin_: BinId, at_ms: int) -> Bin | None:
         """Find a document, and count the request."""
         found = self._bins.get(bin_)
-        if found is None:
-            return None
-        opened = replace(found, requests=found.requests + 1, accessed_ms=at_ms)
-        self._bins[bin_] = opened
-        return opened
+        if found is not None:
+            self._bins[bin_] = replace(found, requests=found.requests + 1, accessed_ms=at_ms)
+        return found

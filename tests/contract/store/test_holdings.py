@@ -200,9 +200,15 @@ async def test_a_document_is_kept_changed_and_deleted(store: Store, other: Store
 async def test_each_opening_of_a_document_is_counted(store: Store):
     await store.add_bin(page(1))
     for count in (1, 2, 3):
+        await store.open_bin(BinId(1), count * 50)
         opened = await store.open_bin(BinId(1), count * 100)
-        assert opened == replace(page(1), requests=count, accessed_ms=count * 100)
-    assert await store.bin(PROJECT, BinId(1)) == opened
+        assert opened is not None
+        assert opened.contents == page(1).contents
+        counted = replace(page(1), requests=2 * count, accessed_ms=count * 100)
+        assert await store.bin(PROJECT, BinId(1)) == counted
+    await store.open_bin(BinId(1), 400)
+    [listed] = await store.bins(PROJECT, BinFilter(), WINDOW)
+    assert (listed.requests, listed.accessed_ms) == (7, 400)
 
 
 async def test_documents_are_listed_by_name_and_window(store: Store):
