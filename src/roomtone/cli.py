@@ -13,6 +13,7 @@ import click
 
 from roomtone import __version__
 from roomtone.config import ConfigProblem, Settings, load
+from roomtone.softphone.command import phone
 from roomtone.tidying import build_undisturbed
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -30,6 +31,8 @@ def _settings(options: dict[str, str | None], config: Path | None = None) -> Set
 def main() -> None:
     """Conference calls on your own machines, driven by the API your application already speaks."""
 
+
+main.add_command(phone)
 
 DATA_HELP = "Folder of the database, the certificates and the engine's socket."
 SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (

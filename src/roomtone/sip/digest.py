@@ -83,13 +83,18 @@ def read(header: str) -> Claim | None:
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() != "digest" or len(header) > LONGEST:
         return None
-    found = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(rest)}
+    found = fields(rest)
     algorithm = _algorithm(found)
     if found.get("realm") != REALM or algorithm is None:
         return None
     if any(not found.get(name) for name in ("username", "nonce", "uri", "response")):
         return None
     return _claim(found, algorithm)
+
+
+def fields(text: str) -> dict[str, str]:
+    """Read what follows the word Digest: names in lower case, values without their quotes."""
+    return {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(text)}
 
 
 def _algorithm(found: Mapping[str, str]) -> Algorithm | None:
