@@ -47,6 +47,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("tls_clients", "FILE", "CAs of which everybody who calls by TLS must have a certificate, PEM."),
     ("srtp", "WHEN", "What sound is encrypted: off, tls, required or anywhere."),
     ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
+    ("rtp_trunk_port", "PORT", "UDP port for audio that calls of trunks share; 0: each has its own."),
     ("rtp_host", "IP", "Where callers send their audio, if not to the SIP host."),
     ("media_threads", "N", "Real-time threads that mix; auto: one less than there are processors."),
     ("leave_out_silence", "BOOL", "Leave silence out towards phones that agree to comfort noise."),

@@ -91,6 +91,10 @@ class Settings:
     rtp_ports: PortRange = PortRange(20000, 29999)
     """UDP ports for audio: an even one for each call, and the odd one above it for RTCP."""
 
+    rtp_trunk_port: int = 0
+    """Even UDP port for audio that calls from trunks share, and the odd one above it for RTCP; 0: each call has its own.
+    Only for trunks that send from the address in their SDP: nothing from elsewhere is heard there."""
+
     rtp_host: str = ""
     """IP address that callers send their audio to; empty: the SIP host (or 127.0.0.1 where that is a wildcard)."""
 
@@ -270,6 +274,13 @@ def _address_or_off(text: str) -> Address | None:
     return None if text == "off" else _address(text)
 
 
+def _even_port(text: str) -> int:
+    port = int(text)
+    if port != 0 and (port % 2 or not 1024 <= port <= 65534):
+        raise ValueError("takes an even port between 1024 and 65534, or 0")
+    return port
+
+
 def _ports(text: str) -> PortRange:
     first, dash, last = text.partition("-")
     if not dash or not first.isdecimal() or not last.isdecimal():
@@ -363,6 +374,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "tls_clients": _file,
     "srtp": _encryption,
     "rtp_ports": _ports,
+    "rtp_trunk_port": _even_port,
     "rtp_host": _ip,
     "media_threads": lambda text: None if text == "auto" else int(_within(1, 256)(text)),
     "leave_out_silence": _yes_or_no,

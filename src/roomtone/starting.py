@@ -75,6 +75,7 @@ def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
         rtp_host=rtp_host(settings),
         rtp_first=ports.first,
         rtp_last=ports.last,
+        rtp_trunk_port=settings.rtp_trunk_port,
         media_threads=settings.media_threads or 0,
         noise_floor=-settings.noise_floor_db,
         automatic_gain=settings.automatic_gain,

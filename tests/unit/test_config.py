@@ -33,6 +33,8 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("rtp_ports", "20000-10000", "first must be ≤ last"),
         ("rtp_ports", "20000", "FIRST-LAST"),
         ("rtp_ports", "80-90", "1024"),
+        ("rtp_trunk_port", "20001", "even"),
+        ("rtp_trunk_port", "80", "1024"),
         ("http", "localhost", "HOST:PORT"),
         ("https", "localhost:99999", "HOST:PORT"),
         ("drain_s", "-1", "takes 0 to 3600"),

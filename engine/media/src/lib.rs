@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use mixer::terms::Identity;
 
 use crew::Crew;
-use ports::PortRange;
+use ports::{PortRange, SharedPorts};
 use registry::{Outfit, Refusal, Registry};
 pub use settings::Settings;
 
@@ -64,6 +64,7 @@ pub struct Media {
 struct WayIn {
     crew: Crew,
     ports: PortRange,
+    shared: Option<SharedPorts>,
     v4: bool,
 }
 
@@ -76,12 +77,17 @@ impl Media {
     pub fn start(settings: Settings, facts: impl Fn(wire::Fact) + Send + 'static) -> io::Result<Media> {
         let ports = PortRange::new(settings.bind_host, settings.rtp_first, settings.rtp_last);
         check(&settings, &ports)?;
+        let shared = settings
+            .shared_port
+            .map(|port| SharedPorts::open(settings.bind_host, port))
+            .transpose()?;
         let limits = settings.limits(ports.pairs());
         let rounds = settings.rounds();
         let registry = Arc::new(Mutex::new(Registry::new(&limits, rounds, settings.threads())));
         let way_in = WayIn {
             crew: Crew::start(&settings, limits, registry.clone(), facts)?,
             ports,
+            shared,
             v4: settings.bind_host.is_ipv4(),
         };
         Ok(Media {
@@ -115,7 +121,8 @@ impl Media {
             return wire::Statistics { n, streams }.into();
         }
         let mut way_in = lock(&self.way_in);
-        let outcome = carry_out_in(&mut lock(&self.registry), order);
+        let shared = way_in.shared.as_ref();
+        let outcome = carry_out_in(&mut lock(&self.registry), shared, order);
         reply(n, outcome.map(|posts| way_in.crew.push(posts)))
     }
 
@@ -135,14 +142,24 @@ impl Media {
 
     fn try_open_stream(&self, order: &wire::OpenStream) -> Result<u16, Refusal> {
         let mut way_in = lock(&self.way_in);
-        let WayIn { ports, v4, crew } = &mut *way_in;
+        let WayIn {
+            ports,
+            shared,
+            v4,
+            crew,
+        } = &mut *way_in;
+        let mut registry = lock(&self.registry);
+        let peer = registry.peer_to_share(order);
         let outfit = || {
+            let place = shared.as_ref().zip(peer);
+            let connected = place.and_then(|(shared, peer)| shared.connect(peer));
             Some(Outfit {
-                ports: ports.open()?,
+                ports: connected.or_else(|| ports.open())?,
                 identity: draw_identity(),
             })
         };
-        let (port, posts) = lock(&self.registry).open_stream(order, *v4, outfit)?;
+        let (port, posts) = registry.open_stream(order, *v4, outfit)?;
+        drop(registry);
         crew.push(posts);
         Ok(port)
     }
@@ -187,9 +204,15 @@ impl Media {
     pub fn stop(self) {}
 }
 
-fn carry_out_in(registry: &mut Registry, order: wire::Order) -> registry::Outcome {
+fn carry_out_in(
+    registry: &mut Registry,
+    shared: Option<&SharedPorts>,
+    order: wire::Order,
+) -> registry::Outcome {
     match order {
-        wire::Order::ChangeStream(order) => registry.change_stream(&order),
+        wire::Order::ChangeStream(order) => {
+            registry.change_stream(&order, |peer| shared.and_then(|shared| shared.connect(peer)))
+        }
         wire::Order::PressKeys(order) => registry.press_keys(&order),
         wire::Order::CloseStream(order) => Ok(registry.close_stream(&order.call)),
         wire::Order::ApplyPlan(order) => registry.apply_plan(order),
@@ -221,6 +244,13 @@ fn check(settings: &Settings, ports: &PortRange) -> io::Result<()> {
     if ports.pairs() == 0 {
         let (first, last) = (settings.rtp_first, settings.rtp_last);
         let text = format!("RTP ports {first}-{last} hold no pair of an even port and the odd one above it");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    let odd = |port: u16| port % 2 != 0 || port == 0;
+    if settings.shared_port.is_some_and(odd)
+        || (settings.shared_port.is_some() && settings.bind_host.is_unspecified())
+    {
+        let text = "the port that streams share is even, and bound to one address";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     if ![5, 10, 20].contains(&settings.tick_ms) {

@@ -1,12 +1,16 @@
-//! UDP ports: a pair for each stream, out of the range the settings give.
+//! UDP ports: a pair for each stream, out of the range the settings give; and one pair that many may share.
 //!
 //! RTP takes an even port and RTCP the odd one above it (RFC 3550, section 11). The range is gone through in turn, so
 //! that what still comes for a call that is over does not fall into the next one.
+//!
+//! At the shared pair each stream has sockets of its own, connected to its peer, and the kernel tells whose a packet is.
+//! What comes from anybody else falls into a pair of sockets that nobody reads.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use nix::sys::socket::{setsockopt, sockopt::ReceiveTimestampns};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::{RcvBuf, ReceiveTimestampns, ReusePort};
 use rustix::net::sockopt::{set_ip_mtu_discover, set_ipv6_mtu_discover, set_ipv6_tclass};
 use rustix::net::sockopt::{Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -26,6 +30,8 @@ pub(crate) struct PortPair {
     pub reports: UdpSocket,
     /// Number of the RTP port.
     pub port: u16,
+    /// The peer that both are connected to for good, at the port that many share.
+    pub peer: Option<SocketAddr>,
 }
 
 /// Gives out pairs of ports.
@@ -68,18 +74,64 @@ impl PortRange {
     }
 }
 
+/// A pair of ports that many streams share.
+#[derive(Debug)]
+pub(crate) struct SharedPorts {
+    host: IpAddr,
+    port: u16,
+    /// Keep the ports ours while no stream has them. Nobody reads them: they fill up, and stay full.
+    #[expect(dead_code, reason = "they are there to be open")]
+    kept: (UdpSocket, UdpSocket),
+}
+
+impl SharedPorts {
+    /// Take the pair that begins at this even port.
+    pub fn open(host: IpAddr, port: u16) -> io::Result<Self> {
+        let kept = (open_one(host, port, true)?, open_one(host, port + 1, true)?);
+        for socket in [&kept.0, &kept.1] {
+            // As little as the kernel allows.
+            setsockopt(socket, RcvBuf, &0)?;
+        }
+        Ok(Self { host, port, kept })
+    }
+
+    /// Sockets there for one peer; None when the kernel gives none, or the peer's address is none to be known by.
+    pub fn connect(&self, peer: SocketAddr) -> Option<PortPair> {
+        let reports_peer = SocketAddr::new(peer.ip(), peer.port().checked_add(1)?);
+        Some(PortPair {
+            sound: open_connected(self.host, self.port, peer).ok()?,
+            reports: open_connected(self.host, self.port + 1, reports_peer).ok()?,
+            port: self.port,
+            peer: Some(peer),
+        })
+    }
+}
+
+fn open_connected(host: IpAddr, port: u16, peer: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = open_one(host, port, true)?;
+    socket.connect(peer)?;
+    // Between the two anybody's packets may have come in.
+    let mut stray = [0];
+    while socket.recv(&mut stray).is_ok() {}
+    Ok(socket)
+}
+
 fn open_pair(host: IpAddr, port: u16) -> io::Result<PortPair> {
     Ok(PortPair {
-        sound: open_one(host, port)?,
-        reports: open_one(host, port + 1)?,
+        sound: open_one(host, port, false)?,
+        reports: open_one(host, port + 1, false)?,
         port,
+        peer: None,
     })
 }
 
-fn open_one(host: IpAddr, port: u16) -> io::Result<UdpSocket> {
+fn open_one(host: IpAddr, port: u16, shared: bool) -> io::Result<UdpSocket> {
     let address = SocketAddr::new(host, port);
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
+    if shared {
+        setsockopt(&socket, ReusePort, &true)?;
+    }
     socket.bind(&address.into())?;
     socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
     // Without fragmentation the kernel need not draw an identification for each packet it sends.
@@ -116,6 +168,37 @@ mod tests {
         let mut range = PortRange::new(Ipv4Addr::LOCALHOST.into(), 38_000, 38_007);
         let first = range.open().unwrap().port;
         assert_ne!(range.open().unwrap().port, first);
+    }
+
+    fn at(socket: &UdpSocket) -> SocketAddr {
+        socket.local_addr().unwrap()
+    }
+
+    #[test]
+    fn at_the_shared_port_each_peer_has_sockets_of_its_own_and_strangers_reach_none() {
+        let host = Ipv4Addr::LOCALHOST.into();
+        let shared = SharedPorts::open(host, 38_030).unwrap();
+        let peers: Vec<_> = (0..4).map(|_| UdpSocket::bind((host, 0)).unwrap()).collect();
+        let (stranger, known) = peers.split_last().unwrap();
+        let pairs: Vec<_> = known
+            .iter()
+            .map(|peer| shared.connect(at(peer)).unwrap())
+            .collect();
+        for (number, peer) in peers.iter().enumerate() {
+            peer.send_to(&[number as u8], (host, 38_030)).unwrap();
+        }
+        stranger.send_to(&[9], (host, 38_031)).unwrap();
+        for (number, pair) in pairs.iter().enumerate() {
+            let mut bytes = [0; 4];
+            assert_eq!((pair.port, at(&pair.sound).port()), (38_030, 38_030));
+            assert_eq!(pair.sound.recv_from(&mut bytes).unwrap(), (1, at(&known[number])));
+            assert_eq!(bytes[0], number as u8);
+            assert!(pair.sound.recv(&mut bytes).is_err() && pair.reports.recv(&mut bytes).is_err());
+        }
+        assert!(
+            PortRange::new(host, 38_030, 38_031).open().is_none(),
+            "it is ours"
+        );
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub(crate) enum Order {
     Change(Change),
     /// Take these ports and keys, and then the change that opens their stream.
     Open(StreamId, PortPair, Rekeying, Change),
-    /// Change a stream and its keys between two packets.
-    Secure(StreamId, Rekeying, Change),
+    /// Change a stream, its keys and perhaps its sockets between two packets.
+    Secure(StreamId, Option<PortPair>, Rekeying, Change),
     /// Give a stream away, with its ports.
     Leave(StreamId, Producer<Parcel>),
     /// Take a stream that another thread gives away into the lobby of this round. Orders behind this one wait for it:
@@ -151,14 +151,17 @@ impl Engine {
 
     fn take_orders(&mut self, now: Moment) {
         for _ in 0..ORDERS_PER_TICK {
-            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE + 1 || !self.take_awaited(now) {
+            if self.outlet.returned.slots() < SPENT_BY_ONE_CHANGE + 2 || !self.take_awaited(now) {
                 return;
             }
             let Ok(order) = self.orders.pop() else { return };
             match order {
                 Order::Change(change) => self.mixer.carry_out(change, now, &mut self.outlet),
-                Order::Secure(stream, rekeying, change) => {
+                Order::Secure(stream, ports, rekeying, change) => {
                     self.outlet.loosen(stream);
+                    if let Some(ports) = ports {
+                        self.outlet.exchange(stream, ports);
+                    }
                     self.outlet.rekey(stream, rekeying);
                     self.mixer.carry_out(change, now, &mut self.outlet);
                 }

@@ -15,6 +15,8 @@ pub struct Settings {
     pub rtp_first: u16,
     /// Last UDP port of the range, included. (last - first + 1) / 2 streams can be open at once.
     pub rtp_last: u16,
+    /// An even UDP port that streams share whose peers send from the address they named, and RTCP the one above.
+    pub shared_port: Option<u16>,
     /// Length of a tick in ms: 5, 10 or 20. Conferences are spread over the 20 / `tick_ms` ticks of a frame.
     pub tick_ms: u32,
     /// Real-time threads, over which the conferences are spread; 0: one less than there are processors, at least one.
@@ -35,6 +37,7 @@ impl Default for Settings {
             bind_host: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             rtp_first: 20_000,
             rtp_last: 29_999,
+            shared_port: None,
             tick_ms: 5,
             threads: 0,
             facts_queue: 8_192,

@@ -37,6 +37,9 @@ pub(crate) struct Parcel {
 pub(crate) enum Returned {
     /// Of the mixer; with the ports and the keys, if it is a closed stream.
     Spent(Spent, Option<PortPair>, Keys),
+    /// Sockets that others took the place of.
+    #[expect(dead_code, reason = "they are there to be dropped")]
+    Ports(PortPair),
     /// Keys that others took the place of.
     #[expect(dead_code, reason = "they are there to be dropped")]
     Keys(Keys),
@@ -134,6 +137,16 @@ impl Wires {
         }
     }
 
+    /// Exchange the sockets of a stream. There must be room for the spent ones.
+    pub fn exchange(&mut self, stream: StreamId, ports: PortPair) {
+        let line = &mut self.lines[stream.0 as usize];
+        let spent = match line.ports.as_mut() {
+            Some(before) => std::mem::replace(before, ports),
+            None => ports,
+        };
+        self.give_back(Returned::Ports(spent));
+    }
+
     /// Let a stream's socket go: its peer may be anywhere.
     pub fn loosen(&mut self, stream: StreamId) {
         let Line { ports, tie, .. } = &mut self.lines[stream.0 as usize];
@@ -148,7 +161,8 @@ impl Wires {
         let Line {
             ports, tie: state, ..
         } = &mut self.lines[stream.0 as usize];
-        let Some(ports) = ports.as_ref().filter(|_| self.tying) else {
+        let own = |ports: &&PortPair| self.tying && ports.peer.is_none();
+        let Some(ports) = ports.as_ref().filter(own) else {
             return;
         };
         match state.serve() {
@@ -190,6 +204,12 @@ impl Outlet for Wires {
             self.errors.unsent += 1;
             return false;
         };
+        if ports.peer.is_some() {
+            // Connected for good. The first may only fetch what the network said of the one before.
+            let sent = send_tied(&ports.sound, packet) || send_tied(&ports.sound, packet);
+            self.errors.unsent += u64::from(!sent);
+            return sent;
+        }
         let elsewhere = tie.send(to);
         let tied = tie.is_tied();
         let mut sent = tied && !elsewhere && send_tied(&ports.sound, packet);

@@ -58,6 +58,10 @@ pub struct Arguments {
     #[arg(long, value_name = "A-B", default_value = "20000-29999", value_parser = port_range)]
     pub rtp_ports: (u16, u16),
 
+    /// An even UDP port that calls of trunks share, and RTCP the one above it; 0 = each call has its own.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub rtp_trunk_port: u16,
+
     /// Real-time threads that mix; 0 = one less than there are processors, at least one.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=256))]
     pub media_threads: u16,
@@ -119,6 +123,7 @@ impl Arguments {
             bind_host: self.rtp_host,
             rtp_first,
             rtp_last,
+            shared_port: (self.rtp_trunk_port != 0).then_some(self.rtp_trunk_port),
             threads: self.media_threads.into(),
             noise_floor: self.noise_floor,
             automatic_gain: self.automatic_gain,

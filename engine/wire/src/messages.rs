@@ -351,9 +351,10 @@ pub struct OpenStream {
     pub remote_port: u16,
     pub flow: Flow,
     pub security: Option<Security>,
+    pub shared: Option<bool>,
 }
 
-/// Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again.
+/// Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again. Refused with code address-taken when the stream has the shared port and another there has that peer address already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangeStream {
     pub n: u64,

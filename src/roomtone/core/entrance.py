@@ -29,11 +29,11 @@ class Entrance:
 
     def trusts(self, host: str) -> bool:
         """Say whether calls from an address are taken to whatever they are for."""
-        return _within(host, self.networks) or _within(host, self.trunks)
+        return is_within(host, self.networks) or is_within(host, self.trunks)
 
     def is_trunk(self, host: str) -> bool:
         """Say whether an address is a trunk's."""
-        return _within(host, self.trunks)
+        return is_within(host, self.trunks)
 
     def is_open(self, number: str) -> bool:
         """Say whether everybody may call a number."""
@@ -42,10 +42,11 @@ class Entrance:
     @staticmethod
     def within(networks: Iterable[str], host: str) -> bool:
         """Say whether an address is in one of these networks."""
-        return _within(host, (ipaddress.ip_network(one) for one in networks))
+        return is_within(host, (ipaddress.ip_network(one) for one in networks))
 
 
-def _within(host: str, networks: Iterable[Network]) -> bool:
+def is_within(host: str, networks: Iterable[Network]) -> bool:
+    """Say whether an address is in one of these networks; what is no address is in none."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

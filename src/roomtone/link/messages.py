@@ -329,10 +329,11 @@ class OpenStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     flow: Flow
     security: Security | None = None
+    shared: bool | None = None
 
 
 class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ChangeStream"):
-    """Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again."""
+    """Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again. Refused with code address-taken when the stream has the shared port and another there has that peer address already."""
 
     n: int
     call: str

@@ -73,6 +73,9 @@ class EngineSettings:
     rtp_last: int = 29_999
     """Last UDP port for audio."""
 
+    rtp_trunk_port: int = 0
+    """UDP port that calls of trunks share, even; 0: each has its own."""
+
     media_threads: int = 0
     """Real-time threads that mix; 0: one less than there are processors, at least one."""
 
@@ -112,6 +115,7 @@ class EngineSettings:
             "--sip": f"{_bracketed(self.sip_host)}:{self.sip_port}",
             "--rtp-host": self.rtp_host,
             "--rtp-ports": f"{self.rtp_first}-{self.rtp_last}",
+            "--rtp-trunk-port": str(self.rtp_trunk_port),
             "--media-threads": str(self.media_threads),
             "--noise-floor": str(self.noise_floor),
             "--automatic-gain": str(self.automatic_gain).lower(),

@@ -85,8 +85,14 @@ class EngineMedia:
         """How the engine can seal sound, as it said when it was met."""
         return suites_of(self._link.welcome.suites if self._link.welcome else None)
 
-    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
+    async def open_stream(self, call: CallId, agreement: Agreement, *, shared: bool = False) -> int:
         """Open a port for a call and give its number. Idempotent.
+
+        Args:
+            call: Whose.
+            agreement: What both sides do.
+            shared: Whether it may come to the port that many share, if the engine has one: its packets come from the
+                address that it named, and from no other.
 
         Raises:
             EngineUnavailable: No engine answers, or it has no port left.
@@ -99,6 +105,7 @@ class EngineMedia:
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
             security=security_of(agreement),
+            shared=shared or None,
         )
         try:
             return (await self._link.ask(order, messages.Opened)).port

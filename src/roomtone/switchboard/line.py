@@ -41,6 +41,9 @@ class Offered:
     agreement: Agreement
     """What both can do."""
 
+    from_trunk: bool = False
+    """Whether a trunk offered it, which sends its sound from where it says."""
+
     @classmethod
     def read(cls, text: str | None, codecs: AbstractSet[Codec], encryption: Demand) -> Offered:
         """Understand an offer, as far as these codecs go and may be encrypted.
@@ -162,7 +165,7 @@ class Line:
         """Give our description: an answer to theirs, or a late offer. Its version is the time, so it always grows."""
         agreement = self._sealing.answer(offered.agreement)
         keys = self._sealing.offer() if offered.sdp is None else ()
-        port = await self._media.open_stream(self._call, agreement)
+        port = await self._media.open_stream(self._call, agreement, shared=offered.from_trunk)
         host, session, version = (
             self._media.address,
             self._call.value & 0x7FFF_FFFF,

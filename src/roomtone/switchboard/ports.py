@@ -111,8 +111,8 @@ class Media(Protocol):
     def suites(self) -> frozenset[Suite]:
         """How the engine can seal sound."""
 
-    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
-        """Open a port for a call and give its number. Idempotent."""
+    async def open_stream(self, call: CallId, agreement: Agreement, *, shared: bool = False) -> int:
+        """Open a port for a call, or one that many share if it may, and give its number. Idempotent."""
 
     async def change_stream(self, call: CallId, agreement: Agreement) -> None:
         """Follow a re-INVITE; the port stays."""

@@ -353,6 +353,8 @@ class Switchboard:
             if isinstance(entered, Denied):
                 await self._refuse(signal, entered)
                 return
+            if offered.sdp is not None and self.trunks.is_at(signal.source_host):
+                offered = replace(offered, from_trunk=True)
             await self._welcome(signal, entered, self.line(signal.call, offered, sealing))
         except NotAcceptable as no:
             await self._refuse(signal, Denied(no.status, str(no)))

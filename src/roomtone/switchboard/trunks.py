@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from roomtone.core.call.messages import PeerReplied
-from roomtone.core.entrance import Entrance, Network
+from roomtone.core.entrance import Entrance, Network, is_within
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId
 from roomtone.core.moment import Moment
@@ -74,6 +74,7 @@ class Trunks:
         self._next_ns: dict[str, int] = {}
         self._read_ns: int | None = None
         self._known: tuple[Trunk, ...] = self._settled
+        self._networks: tuple[Network, ...] = ()
 
     # Calls -----------------------------------------------------------------------------------------------------------
 
@@ -112,6 +113,10 @@ class Trunks:
         carries = Counter(self._carried.values())[trunk.key]
         return (not trunk.calls or carries < trunk.calls) and self._next_ns.get(trunk.key, 0) <= now.mono_ns
 
+    def is_at(self, host: str) -> bool:
+        """Say whether a trunk has this address. On this machine anybody has it: it proves nothing of who calls."""
+        return is_within(host, self._networks)
+
     # What there is ---------------------------------------------------------------------------------------------------
 
     async def all(self) -> tuple[Trunk, ...]:
@@ -134,7 +139,9 @@ class Trunks:
         now_ns = self._clock.now().mono_ns
         if self._read_ns is None or now_ns - self._read_ns >= READ_S * 1_000_000_000:
             self._read_ns = now_ns
-            self._entrance.trunks = await self._networks(await self.all())
+            self._networks = await self._find(await self.all())
+            # Whoever is on this machine may say that they are a trunk: so they are not believed.
+            self._entrance.trunks = tuple(one for one in self._networks if not one.is_loopback)
         for trunk in self._known:
             for uri in trunk.uris if trunk.options_s else ():
                 health = self._health.setdefault(uri, _Health())
@@ -157,10 +164,10 @@ class Trunks:
         health = self._health.get(uri)
         return health is not None and health.down
 
-    async def _networks(self, trunks: Sequence[Trunk]) -> tuple[Network, ...]:
+    async def _find(self, trunks: Sequence[Trunk]) -> tuple[Network, ...]:
         networks: list[Network] = []
         for trunk in trunks:
             networks += (ipaddress.ip_network(one) for one in trunk.allow)
             for uri in trunk.uris:
                 networks += [ipaddress.ip_network(one) for one in await self._signalling.locate(host_of(uri))]
-        return tuple(dict.fromkeys(one for one in networks if not one.is_loopback))
+        return tuple(dict.fromkeys(networks))

@@ -115,6 +115,9 @@ class RecordingMedia:
     codecs: frozenset[Codec] = ABILITIES
     suites: frozenset[Suite] = frozenset(Suite)
     streams: dict[CallId, Agreement] = field(default_factory=dict)
+    sharing: set[CallId] = field(default_factory=set)
+    """Whose stream may come to a port that many share."""
+
     plans: dict[str, MixPlan] = field(default_factory=dict)
     """Plans in force, by the room's hex."""
 
@@ -132,9 +135,11 @@ class RecordingMedia:
     left_behind: EngineView = EMPTY_ENGINE
     """What `view` answers."""
 
-    async def open_stream(self, call: CallId, agreement: Agreement) -> int:
+    async def open_stream(self, call: CallId, agreement: Agreement, *, shared: bool = False) -> int:
         """Remember the stream; its port is made up."""
         self.streams.setdefault(call, agreement)
+        if shared:
+            self.sharing.add(call)
         return 20_000
 
     async def change_stream(self, call: CallId, agreement: Agreement) -> None:

@@ -334,6 +334,9 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--sip", default="")
     parser.add_argument("--rtp-host", default="127.0.0.1")
     parser.add_argument("--rtp-ports", default="20000-29999", metavar="A-B")
+    parser.add_argument(
+        "--rtp-trunk-port", type=int, default=0, help="each call has its own, whatever is asked for"
+    )
     parser.add_argument("--media-threads", type=int, default=0, help="one mixes, whatever is asked for")
     parser.add_argument("--noise-floor", type=int, default=0, help="silence is silent, whatever is asked for")
     parser.add_argument("--automatic-gain", default="false", help="all are left as they are")

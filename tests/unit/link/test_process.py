@@ -81,6 +81,7 @@ def test_the_engine_is_told_all_it_must_know(folder: Path) -> None:
         "--sip": "[::1]:5060",
         "--rtp-host": "::1",
         "--rtp-ports": "20000-29999",
+        "--rtp-trunk-port": "0",
         "--media-threads": "2",
         "--noise-floor": "0",
         "--automatic-gain": "false",

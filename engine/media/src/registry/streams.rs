@@ -23,6 +23,8 @@ pub(super) struct Line {
     /// The round whose lobby it entered when it came to its thread.
     pub round: usize,
     port: u16,
+    /// Whose packets its sockets take, at the port that many share.
+    peer: Option<SocketAddr>,
     v4: bool,
     format: wire::Format,
     remote_host: String,
@@ -70,7 +72,7 @@ impl Registry {
             self.stream_places.release(place);
             return Err(full());
         };
-        let (id, port, round) = (StreamId(place), ports.port, self.next_round);
+        let (id, port, peer, round) = (StreamId(place), ports.port, ports.peer, self.next_round);
         let thread = self.thread_for_stream(&order.call);
         self.threads[thread].streams += 1;
         self.next_round = (self.next_round + 1) % self.threads[thread].seats.len();
@@ -79,6 +81,7 @@ impl Registry {
             thread,
             round,
             port,
+            peer,
             v4,
             format: order.format.clone(),
             remote_host: order.remote_host.clone(),
@@ -128,13 +131,51 @@ impl Registry {
         vec![leave, arrive]
     }
 
-    /// Follow a re-INVITE.
-    pub fn change_stream(&mut self, order: &wire::ChangeStream) -> Outcome {
+    /// The peer by whose address a stream can be told from all others at the shared port; None: it cannot, or may not.
+    pub fn peer_to_share(&self, order: &wire::OpenStream) -> Option<SocketAddr> {
+        let host = order.remote_host.parse().ok()?;
+        let peer = SocketAddr::new(host, order.remote_port);
+        let possible = order.shared == Some(true) && is_reachable(peer);
+        (possible && !self.is_taken(peer)).then_some(peer)
+    }
+
+    /// Whether a stream at the shared port has this peer.
+    fn is_taken(&self, peer: SocketAddr) -> bool {
+        self.streams.values().any(|line| line.peer == Some(peer))
+    }
+
+    /// Sockets for a stream at the shared port that has got another peer; None: those it has will do.
+    fn readdress(
+        &self,
+        line: &Line,
+        remote: SocketAddr,
+        connect: impl FnOnce(SocketAddr) -> Option<PortPair>,
+    ) -> Result<Option<PortPair>, Refusal> {
+        if line.peer.is_none() || line.peer == Some(remote) || !is_reachable(remote) {
+            return Ok(None);
+        }
+        if self.is_taken(remote) {
+            let text = format!("another stream at the shared port has {remote}");
+            return Err(Refusal::new("address-taken", text));
+        }
+        let none = || Refusal::new("no-port", format!("the shared port takes no {remote}"));
+        connect(remote).map(Some).ok_or_else(none)
+    }
+
+    /// Follow a re-INVITE. `connect` gives sockets at the shared port for another peer.
+    pub fn change_stream(
+        &mut self,
+        order: &wire::ChangeStream,
+        connect: impl FnOnce(SocketAddr) -> Option<PortPair>,
+    ) -> Outcome {
         let unknown = || Refusal::new("unknown-stream", format!("call {} has no stream", order.call));
-        let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
+        let line = self.streams.get(&order.call).ok_or_else(unknown)?;
         let remote = (order.remote_host.as_str(), order.remote_port);
         let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
         let rekeying = keys::prepare(line.security.as_ref(), order.security.as_ref())?;
+        let ports = self.readdress(line, terms.remote, connect)?;
+        let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
+        line.peer = ports.as_ref().map_or(line.peer, |ports| ports.peer);
         let before = read_format(&line.format).map(|format| format.coding());
         let recoded = before != Ok(terms.format.coding());
         let kit = recoded.then(|| Box::new(Kit::new(&terms.format)));
@@ -145,7 +186,7 @@ impl Registry {
         line.security.clone_from(&order.security);
         Ok(vec![Post {
             thread: line.thread,
-            order: Order::Secure(line.id, rekeying, Change::Alter(line.id, terms, kit)),
+            order: Order::Secure(line.id, ports, rekeying, Change::Alter(line.id, terms, kit)),
         }])
     }
 
@@ -197,6 +238,10 @@ impl Registry {
         };
         self.streams.iter().map(state).collect()
     }
+}
+
+fn is_reachable(peer: SocketAddr) -> bool {
+    !peer.ip().is_unspecified() && peer.port() != 0
 }
 
 fn read_terms(

@@ -29,6 +29,8 @@ pub fn format() -> wire::Format {
 pub struct Hall {
     pub media: Media,
     pub facts: Receiver<wire::Fact>,
+    /// Whether its phones may come to a port that they share.
+    sharing: bool,
 }
 
 impl Hall {
@@ -39,8 +41,14 @@ impl Hall {
 
     /// The same on so many real-time threads.
     pub fn with_threads(first: u16, threads: usize) -> Self {
+        Self::with_shared(first, threads, None)
+    }
+
+    /// The same with a port that all phones share.
+    pub fn with_shared(first: u16, threads: usize, shared_port: Option<u16>) -> Self {
         let (tell, facts) = channel();
         let settings = Settings {
+            shared_port,
             bind_host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             rtp_first: first,
             rtp_last: first + 99,
@@ -50,7 +58,11 @@ impl Hall {
         };
         // The receiver may be gone when the test is over.
         let media = Media::start(settings, move |fact| drop(tell.send(fact))).unwrap();
-        Self { media, facts }
+        Self {
+            media,
+            facts,
+            sharing: shared_port.is_some(),
+        }
     }
 
     /// Give an order that must be carried out.
@@ -70,10 +82,11 @@ impl Hall {
 
     /// Open a stream for a phone that is there.
     pub fn open(&self, call: &str, phone: &UdpSocket) -> u16 {
-        match self
-            .media
-            .carry_out(open(call, phone.local_addr().unwrap()).into())
-        {
+        let order = wire::OpenStream {
+            shared: Some(self.sharing),
+            ..open(call, phone.local_addr().unwrap())
+        };
+        match self.media.carry_out(order.into()) {
             wire::Reply::Opened(opened) => opened.port,
             other => panic!("not opened: {other:?}"),
         }
@@ -139,6 +152,21 @@ pub fn open(call: &str, remote: SocketAddr) -> wire::OpenStream {
         remote_port: remote.port(),
         flow: wire::Flow::Sendrecv,
         security: None,
+        shared: None,
+    }
+}
+
+/// The order that follows a phone to another address.
+pub fn follow(call: &str, remote: SocketAddr) -> wire::ChangeStream {
+    let open = open(call, remote);
+    wire::ChangeStream {
+        n: 3,
+        call: open.call,
+        format: open.format,
+        remote_host: open.remote_host,
+        remote_port: open.remote_port,
+        flow: open.flow,
+        security: None,
     }
 }
 
@@ -158,15 +186,9 @@ pub fn security(suite: wire::Suite, number: u8) -> wire::Security {
 
 /// The order that agrees on these keys with a phone.
 pub fn secure(phone: &Phone, security: &wire::Security) -> wire::ChangeStream {
-    let open = open(&phone.call, phone.socket.local_addr().unwrap());
     wire::ChangeStream {
-        n: 3,
-        call: open.call,
-        format: open.format,
-        remote_host: open.remote_host,
-        remote_port: open.remote_port,
-        flow: open.flow,
         security: Some(security.clone()),
+        ..follow(&phone.call, phone.socket.local_addr().unwrap())
     }
 }
 

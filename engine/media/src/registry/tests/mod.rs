@@ -48,6 +48,7 @@ impl Desk {
             remote_port: 9_000,
             flow: wire::Flow::Sendrecv,
             security: None,
+            shared: None,
         };
         let ports = &mut self.ports;
         let identity = Identity {
@@ -124,7 +125,7 @@ impl Desk {
                     self.carried_out.push(format!("open {}", stream.0));
                     continue;
                 }
-                Order::Change(change) | Order::Secure(_, _, change) => change,
+                Order::Change(change) | Order::Secure(_, _, _, change) => change,
             };
             self.carried_out.push(match &change {
                 Change::Apply(room, plan, _) => format!("apply {} with {}", room.0, plan.len()),
@@ -265,7 +266,7 @@ fn streams_with_impossible_terms_are_refused() {
     };
     let mut refused = |edit: &dyn Fn(&mut wire::ChangeStream)| {
         desk.registry
-            .change_stream(&change(edit))
+            .change_stream(&change(edit), |_| None)
             .map(drop)
             .expect_err("refused")
             .code
@@ -306,7 +307,7 @@ fn streams_with_impossible_terms_are_refused() {
     assert_eq!(desk.registry.stream_states()[0].flow, wire::Flow::Sendrecv);
     assert_eq!(
         desk.registry
-            .change_stream(&change(&|_| {}))
+            .change_stream(&change(&|_| {}), |_| None)
             .map(|orders| orders.len()),
         Ok(1)
     );
