@@ -148,7 +148,12 @@ NOTES = """\
 - **`SendDigits`** are pressed before the document begins, as telephone events, or as tones where the phone takes none.
   ([0016](decisions/0016-calls-of-ours.md))
 - **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))
-- **Not there yet**: the verbs `Echo` and `Refer` (skipped, with a notification), a phone's own transfer (REFER is answered 603), SRV
+- **`<Refer>`** asks any phone or trunk, for all are reached by SIP: 13801 never comes. The action is asked though the phone has hung
+  up meanwhile; what it answers has no effect then. ([0021](decisions/0021-transfers.md))
+- **A phone's own transfer** (REFER) works without `referUrl` too, for registered phones and to where their project may call: whoever
+  they talk with is connected with the target, or the target takes their seat in the conference. Others get 403. Twilio
+  wants a `referUrl` each time. ([0021](decisions/0021-transfers.md))
+- **Not there yet**: the verb `Echo` (skipped, with a notification), attended transfers (REFER with Replaces is answered 501), SRV
   and NAPTR records of trunks' names, SIP over WebSocket, custom sounds for `beep`; phones, domains and trunks are made from the
   command line, not through `SIP/Domains`, `SIP/CredentialLists`, `SIP/IpAccessControlLists` or `Trunks`.
   ([0018](decisions/0018-phones-and-trunks.md))
@@ -156,7 +161,7 @@ NOTES = """\
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
-- **Attributes without effect** (`record`, `referUrl`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
+- **Attributes without effect** (`record`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
   not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
   of one call at most 100. ([0004](decisions/0004-documents.md))

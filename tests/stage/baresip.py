@@ -7,6 +7,8 @@ that leads nowhere.
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -52,6 +54,8 @@ module aubridge.so
 module sndfile.so
 module_tmp account.so
 module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control_port}
 snd_path {folder}
 """
 
@@ -93,11 +97,13 @@ def _furnish(
     secrecy: Secrecy | None = None,
 ) -> None:  # fmt: skip
     rtp_port = free_port() & ~1
+    control_port = free_port(socket.SOCK_STREAM)
+    (folder.parent / f"{folder.name}.control").write_text(str(control_port))
     folder.mkdir()
     (folder / "speech.wav").write_bytes(wav(pitch_hz, 120))
     (folder / "config").write_text(
         CONFIG.format(
-            rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec],
+            control_port=control_port, rtp_port=rtp_port, rtp_last=rtp_port + 20, folder=folder, modules=modules(), module=MODULES[codec],
             sip_port=sip_port,
             secure="" if secrecy is None else SECURE.format(ca=secrecy.ca, certificate=secrecy.certificate),
         )
@@ -234,6 +240,20 @@ class BaresipCaller:
                 assert phone._process.returncode is None, phone.output
                 await asyncio.sleep(0.02)
         return phone
+
+    async def tell(self, command: str, parameters: str = "") -> None:
+        """Have it do something while it runs: ``transfer sip:bob@host``; waits for its answer."""
+        port = int(self._folder.with_name(f"{self._folder.name}.control").read_text())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            order = json.dumps({"command": command, "params": parameters, "token": "test"}).encode()
+            writer.write(b"%d:%s," % (len(order), order))
+            async with asyncio.timeout(15):
+                while b'"token":"test"' not in (said := await reader.readuntil(b"},")):
+                    pass
+            assert b'"ok":true' in said, said
+        finally:
+            writer.close()
 
     async def says(self, text: str, within_s: float = 15.0) -> None:
         """Wait until it has printed this."""

@@ -109,6 +109,9 @@ class Way:
     codecs: tuple[str, ...] = ()
     """What may be offered, by its name in SDP; none: all there is."""
 
+    registered: bool = False
+    """Whether it leads to a phone of the project, which has proved who it is."""
+
     otherwise: tuple[Way, ...] = ()
     """Ways to try, in order, when this one leads to nobody who answers."""
 
@@ -152,7 +155,7 @@ def way_to_phone(phone: Phone, bindings: Sequence[Binding]) -> Way:
         problem = f"{phone.name} is not registered"
         raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=phone.name, problem=problem)
     first, *others = (Target(one.uri, _hop(one)) for one in bindings)
-    return Way(first.uri, headers=phone.headers, hop_uri=first.hop_uri, also=tuple(others))
+    return Way(first.uri, headers=phone.headers, hop_uri=first.hop_uri, also=tuple(others), registered=True)
 
 
 def _hop(binding: Binding) -> str | None:

@@ -28,6 +28,7 @@ from roomtone.cxml.verbs import (
     PlayDigits,
     Record,
     Redirect,
+    Refer,
     Reject,
     Say,
     Verb,
@@ -38,6 +39,7 @@ from roomtone.cxml.verbs import (
     play,
     record,
     redirect,
+    refer,
     reject,
     say,
 )
@@ -46,7 +48,7 @@ from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
-        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue", "Refer",
+        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue",
         "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
     }
 )  # fmt: skip
@@ -118,6 +120,19 @@ def _redirect(element: etree._Element, url: str) -> Read:
         detail = f"<Redirect>{shorten(_text(element))}</Redirect>: {why}; skipped"
         return Read(None, (*warnings, Warned(Oddity.REDIRECT_URL_INVALID, detail)))
     return Read(Redirect(absolute, **fields), warnings)  # type: ignore[arg-type]
+
+
+def _refer(element: etree._Element, url: str) -> Read:
+    fields, warnings = _attributes(element, refer.ATTRIBUTES, url)
+    nouns = [child for child in element if child.tag == "Sip"]
+    if len(nouns) != 1 or len(element) != 1:
+        detail = "<Refer> needs one <Sip> and nothing else; skipped"
+        return Read(None, (*warnings, Warned(Oddity.NOUN_MISSING, detail)))
+    try:
+        return Read(Refer(refer.target_of(_text(nouns[0])), **fields), warnings)  # type: ignore[arg-type]
+    except ValueError as why:
+        detail = f"<Refer> to <Sip>{shorten(_text(nouns[0]))}</Sip>: {why}; skipped"
+        return Read(None, (*warnings, Warned(Oddity.SIP_URI_INVALID, detail)))
 
 
 def _gather(element: etree._Element, url: str) -> Read:
@@ -198,6 +213,7 @@ _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Pause": _simple(Pause, pause.ATTRIBUTES),
     "Record": _record,
     "Redirect": _redirect,
+    "Refer": _refer,
     "Hangup": _simple(Hangup, hangup.ATTRIBUTES),
     "Reject": _simple(Reject, reject.ATTRIBUTES),
     "Say": _say,

@@ -110,6 +110,24 @@ class DialRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferEnded:
+    """The phone has told what came of a REFER, or tells nothing any more."""
+
+    parameters: Parameters = ()
+    """What the action URL is told, in the vendors' spelling."""
+
+    taken_up: bool = False
+    """Whether the phone took it up; one that refuses does so at once, and must not keep a loop alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """Whoever the call was connected with has put somebody else in their place, who is to be rung."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
 class Redirected:
     """The call is sent to other instructions, whatever it does now. Whoever tells this has ended what it was in."""
 
@@ -118,6 +136,8 @@ class Redirected:
 
     fallback: Document | None = None
     text: str = ""
+    parameters: Parameters = ()
+    """To be sent along with the request for it, in the vendors' spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +202,8 @@ Message = (
     | Listened
     | QueueTaken
     | EnqueueEnded
+    | ReferEnded
+    | Transferred
     | Redirected
 )
 SoundtrackMessage = Started | Arrival | PlaybackEnded | PauseEnded
@@ -298,6 +320,13 @@ class DialQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferCaller:
+    """Ask the call's phone to call somebody else. Answered by `ReferEnded`."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveConference:
     """End what the Dial led to, be it a conference or a connection to one party; `DialEnded` follows."""
 
@@ -383,7 +412,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | ReferCaller | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

@@ -40,10 +40,12 @@ from roomtone.cxml.messages import (
     PlaybackEnded,
     PlayKeys,
     Redirected,
+    ReferEnded,
     RejectCall,
     Resumed,
     Started,
     TimeLimitReached,
+    Transferred,
     Wait,
     Warn,
 )
@@ -65,11 +67,12 @@ from roomtone.cxml.standing import (
     settled,
     verb_of,
 )
-from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_limit_s
+from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_limit_s, transferred
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
 from roomtone.cxml.steps.record import recorded, recording
+from roomtone.cxml.steps.refer import refer_of, referred, referring
 from roomtone.cxml.verbs import (
     Dial,
     Enqueue,
@@ -81,6 +84,7 @@ from roomtone.cxml.verbs import (
     PlayDigits,
     Record,
     Redirect,
+    Refer,
     Reject,
     Say,
 )
@@ -95,6 +99,7 @@ __all__ = [
     "dial_of",
     "dump",
     "load",
+    "refer_of",
     "step",
     "time_limit_s",
 ]
@@ -110,7 +115,8 @@ def step(script: Script, message: Message) -> ScriptStep:
     if script.stage is Stage.OVER:
         return ScriptStep(script)
     fallback = message.fallback or script.fallback
-    return _walk(start(begin(message.document, fallback, message.text, answered=script.answered)))
+    begun = begin(message.document, fallback, message.text, answered=script.answered)
+    return _walk(start(replace(begun, asked_with=message.parameters)))
 
 
 def _walk(outcome: Outcome) -> ScriptStep:
@@ -120,7 +126,7 @@ def _walk(outcome: Outcome) -> ScriptStep:
     return outcome
 
 
-def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901 - one arm for each message
+def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901, PLR0912 - one arm for each message
     match message, script.stage:
         case Started(), Stage.FRESH:
             return start(script)
@@ -145,6 +151,10 @@ def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901 - one arm
             return Onward(past(script), (Warn(warned),))
         case ((DigitPressed() | TimeLimitReached()), Stage.DIALLING):
             return leaving(script, message)
+        case Transferred(party), Stage.DIALLING:
+            return transferred(script, party)
+        case ReferEnded(), Stage.REFERRING:
+            return referred(script, message)
         case Resumed(), _:
             return _resumed(script, message)
     return ScriptStep(script)
@@ -190,7 +200,7 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
-        case Dial() | Enqueue() | Record() | Reject() if script.role is not Role.CALL:
+        case Dial() | Enqueue() | Record() | Refer() | Reject() if script.role is not Role.CALL:
             name = type(verb).__name__
             detail = f"<{name}> is not allowed in a document that is heard before a connection; skipped"
             return Onward(past(script), (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail))))
@@ -211,6 +221,8 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return ScriptStep(replace(rested, stage=Stage.PAUSING), (*before, Wait(length_s)))
         case Redirect(url, method):
             return ask(script, Document(url, method), (), *before)
+        case Refer():
+            return referring(script, verb, *before)
         case Reject():
             return _rejecting(script, verb, *before)
     assert_never(verb)
@@ -226,7 +238,7 @@ def _rejecting(script: Script, verb: Reject, *before: Order) -> ScriptStep:
     return ScriptStep(over, (*before, RejectCall(verb.reason)))
 
 
-def _resumed(script: Script, message: Resumed) -> Outcome:
+def _resumed(script: Script, message: Resumed) -> Outcome:  # noqa: C901 - one arm for each stage
     """Take up a stored script: a fetch is asked again, sound and silence are over, a conference goes on."""
     match script.stage:
         case Stage.FRESH | Stage.RESTING:
@@ -244,6 +256,8 @@ def _resumed(script: Script, message: Resumed) -> Outcome:
             return Onward(script)
         case Stage.PLAYING | Stage.PAUSING:
             return Onward(past(script))
+        case Stage.REFERRING:
+            return referred(script, ReferEnded())
         case Stage.DIALLING:
             return ScriptStep(script) if message.in_conference else dialled(script, DialEnded())
         case Stage.CONNECTED if message.in_conference:

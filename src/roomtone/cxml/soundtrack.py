@@ -45,6 +45,7 @@ from roomtone.cxml.verbs import (
     PlayDigits,
     Record,
     Redirect,
+    Refer,
     Reject,
     Say,
     Verb,
@@ -188,7 +189,7 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
             case (
-                Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Reject()
+                Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Refer() | Reject()
             ):  # fmt: skip
                 name = "Play digits" if isinstance(verb, PlayDigits) else type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"

@@ -58,6 +58,9 @@ class Stage(StrEnum):
     """Keys, and the prompts before them."""
 
     DIALLING = "dialling"
+    REFERRING = "referring"
+    """The phone was asked to call somebody else, and has not told yet what came of it."""
+
     CONNECTED = "connected"
     """With whoever had the call dialled."""
 

@@ -144,6 +144,40 @@ class EngineSignalling:
             log.warning("order refused uri=%s code=%s", uri, no.code)
             self._on_signal(PeerReplied(request, 503, no.code))
 
+    async def ask(
+        self,
+        request: str,
+        call: CallId,
+        method: str,
+        headers: Sequence[tuple[str, str]],
+        content: tuple[str, str] | None = None,
+    ) -> None:
+        """Send a request within a call, its body (type and text) with it; `PeerReplied(request)` follows, once.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        kind, body = content or (None, "")
+        order = messages.Ask(
+            n=0,
+            request=request,
+            call=call.hex,
+            method=method,
+            target_uri="",
+            hop_uri=None,
+            from_uri="",
+            username=None,
+            password=None,
+            headers=_written(headers),
+            content_type=kind,
+            body=body,
+        )
+        try:
+            await self._link.ask(order)
+        except OrderRefused as no:
+            log.info("order refused call=%s method=%s code=%s", call, method, no.code)
+            self._on_signal(PeerReplied(request, 481, no.code))
+
     async def locate(self, host: str) -> Sequence[str]:
         """Give the IP addresses of a host; none: it has none, or nobody can say."""
         try:

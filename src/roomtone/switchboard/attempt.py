@@ -14,6 +14,9 @@ from enum import StrEnum
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.cxml.verbs import Party, Sip
 
+FAILURES = {CallStatus.BUSY: 486, CallStatus.NO_ANSWER: 408, CallStatus.FAILED: 503}
+"""What a transfer to somebody who was not reached is told, where no response of theirs says it."""
+
 
 class What(StrEnum):
     """What became of a party."""
@@ -59,6 +62,15 @@ class Attempt:
     def status(self) -> CallStatus:
         """How their call stands; a party that may not be called has failed."""
         return CallStatus.FAILED if self.call is None else self.call.status
+
+    @property
+    def failure(self) -> int:
+        """The SIP status that says why they were not reached."""
+        if self.call is None:
+            return 403
+        if self.call.sip_status is not None and self.call.sip_status >= 300:
+            return self.call.sip_status
+        return FAILURES.get(self.call.status, 487)
 
     @property
     def dialled_by_address(self) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import EngineUnavailable, Parameters, PlayClip
+from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Refused
 from roomtone.cxml import messages as cxml
@@ -38,6 +39,11 @@ TELLING = (CallStatus.NO_ANSWER, CallStatus.BUSY, CallStatus.CANCELED, CallStatu
 
 Warning_ = Callable[[Warned], None]
 Limit = Callable[[float], None]
+Outcome = Callable[[int], None]
+
+
+def _nobody(_status: int) -> None:
+    """Nobody wants to know."""
 
 
 class DialSide:
@@ -53,6 +59,12 @@ class DialSide:
     ) -> None:
         self.active = False
         """Whether it dials, or is connected with whom it dialled."""
+
+        self.partner: CallId | None = None
+        """Whom it is connected with."""
+
+        self.tell_outcome: Outcome = _nobody
+        """Told how the next dial fares, as a SIP status; the first word counts."""
 
         self._ledger = ledger
         self._project = project
@@ -77,6 +89,7 @@ class DialSide:
         dial = order.dial
         rounds = [(party,) for party in order.parties] if dial.sequential else [order.parties]
         attempts: list[Attempt] = []
+        outcome, self.tell_outcome = self.tell_outcome, _nobody
         self.active, self._news, self._let_be = True, asyncio.Queue(), False
         try:
             self._let_ring(dial)
@@ -87,11 +100,14 @@ class DialSide:
                     await self._begin(dial, attempt, warn)
                 winner, stopped = await self._first_ready(begun)
                 if winner is not None:
+                    outcome(200)
                     return await self._connect(winner, attempts, dial, limit)
                 if stopped:
                     return self._ended(cxml.DialStatus.CANCELED, attempts[-1])
+            outcome(self._telling(attempts).failure)
             return self._unanswered(attempts)
         finally:
+            outcome(487)
             self._quieten()
             self._let_go(attempts)
 
@@ -145,11 +161,15 @@ class DialSide:
 
     def _unanswered(self, attempts: list[Attempt]) -> cxml.Message:
         """Tell of the one whose outcome says most; somebody who answered and was not connected comes first of all."""
+        one = self._telling(attempts)
+        known = one.status if one.status in {CallStatus.COMPLETED, *TELLING} else CallStatus.FAILED
+        return self._ended(cxml.DialStatus(known.value), one)
+
+    @staticmethod
+    def _telling(attempts: list[Attempt]) -> Attempt:
         answered = [one for one in attempts if one.status is CallStatus.COMPLETED]
         telling = [one for status in TELLING for one in attempts if one.status is status]
-        one = (answered or telling or attempts)[0]
-        known = one.status.value if answered or telling else CallStatus.FAILED.value
-        return self._ended(cxml.DialStatus(known), one)
+        return (answered or telling or attempts)[0]
 
     # Connected -------------------------------------------------------------------------------------------------------
 
@@ -170,6 +190,7 @@ class DialSide:
         try:
             if not winner.gone:
                 bridge.start(self._revision)
+                self.partner = winner.call.id
                 self._hush()
                 limit(dial.time_limit_s)
             while not winner.gone and (await self._news.get()).what is not What.STOPPED:
@@ -179,6 +200,8 @@ class DialSide:
                 raise  # the next brain finds them connected
             bridge.end()
             raise
+        finally:
+            self.partner = None
         bridge.end()
         return self._ended(cxml.DialStatus.COMPLETED, winner, bridged=bridge.started_ms is not None)
 

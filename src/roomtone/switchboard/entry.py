@@ -34,6 +34,9 @@ class Admitted:
     text: str = ""
     """The document itself, when there is none to fetch."""
 
+    registered: bool = False
+    """Whether it comes from a phone that has proved who it is."""
+
     number: NumberId | None = None
     callback: CallCallback | None = None
 
@@ -58,7 +61,8 @@ class Entry:
             if isinstance(caller, Denied):
                 return caller
             if caller is not None:
-                return await self._from_phone(signal, caller)
+                entered = await self._from_phone(signal, caller)
+                return entered if isinstance(entered, Denied) else replace(entered, registered=True)
         return await self._from_outside(signal)
 
     async def _from_phone(self, signal: IncomingCall, caller: Endpoint) -> Admitted | Denied:

@@ -23,6 +23,7 @@ from roomtone.core.call.messages import (
     CallReoffered,
     DigitPressed,
     EndedBy,
+    PeerAsked,
     StreamFigures,
     StreamWasHeard,
     StreamWentSilent,
@@ -32,22 +33,27 @@ from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Dismissed, Finish, Instructions, TimeOver, Wish
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import EngineUnavailable, Summons
+from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
+from roomtone.cxml.verbs.dial import transfer_parameters
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.calling_side import CallingSide
 from roomtone.switchboard.conference_side import ConferenceSide
 from roomtone.switchboard.dial_side import DialSide
+from roomtone.switchboard.farewell import Farewell
+from roomtone.switchboard.handover import Handover, noun_of
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.line import Line
 from roomtone.switchboard.listening_side import ListeningSide
 from roomtone.switchboard.performing import Performer
 from roomtone.switchboard.queue_side import QueueSide
+from roomtone.switchboard.refer_side import ReferSide
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sides import Sides
 from roomtone.switchboard.spelling import dial_extras
@@ -63,7 +69,14 @@ StreamSignal = SpeechStarted | SpeechStopped | StreamFigures | StreamWentSilent 
 """How a call's audio fares."""
 
 LegSignal = (
-    CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | StreamSignal
+    CallProgressed
+    | CallAnswered
+    | CallConfirmed
+    | CallReoffered
+    | CallEnded
+    | DigitPressed
+    | StreamSignal
+    | PeerAsked
 )
 """What the engine can say about one call."""
 
@@ -76,7 +89,7 @@ class _Asked:
     reply: asyncio.Future[Call]
 
 
-_Message = LegSignal | cxml.Message | Outcome | _Asked | TimeOver | Dismissed
+_Message = LegSignal | cxml.Message | Outcome | _Asked | TimeOver | Dismissed | Handover
 
 
 class Leg:
@@ -93,6 +106,9 @@ class Leg:
         attempt: Attempt | None = None,
     ) -> None:
         self.figures: StreamFigures | None = None
+        self.is_phone = False
+        """Whether at the other end is a phone that has proved who it is."""
+
         self._inbox: asyncio.Queue[_Message] = asyncio.Queue()
         self._ledger = Ledger(call, tools.records)
         self._project = project
@@ -114,6 +130,7 @@ class Leg:
             self._queue,
             self._dial,
             self._listening,
+            ReferSide(call.id, tools.dialogue),
             self._undertaking,
             attempt,
         )
@@ -130,11 +147,37 @@ class Leg:
         self._ledger.call = call
 
     @property
+    def project(self) -> Project:
+        """Whose it is."""
+        return self._project
+
+    @property
+    def is_callee(self) -> bool:
+        """Whether a dial had it made, and has it still."""
+        return self._sides.attempt is not None
+
+    @property
+    def partner(self) -> CallId | None:
+        """The call it is connected with, outside a conference."""
+        if self._sides.attempt is not None and self._script.stage is machine.Stage.CONNECTED:
+            return CallId.from_hex(self.call.caller.parent) if self.call.caller.parent else None
+        bridge = self._queue.bridge
+        if bridge is not None and bridge.started_ms is not None:
+            return bridge.other if bridge.dialler == self.call.id else bridge.dialler
+        return self._dial.partner
+
+    @property
+    def refer_document(self) -> Document | None:
+        """What is to be asked when somebody it has dialled, or itself, is transferred; None: nothing is."""
+        dial = machine.dial_of(self._script)
+        return None if dial is None or dial.refer_url is None else Document(dial.refer_url, dial.refer_method)
+
+    @property
     def room(self) -> Room | None:
         """The conference it is in."""
         return self._conference.room
 
-    def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed) -> None:
+    def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed | Handover) -> None:
         """Let the leg know that something happened; never waits."""
         self._inbox.put_nowait(message)
 
@@ -201,7 +244,9 @@ class Leg:
         except BaseException:
             await self._close(hang_up=True)
             raise
+        farewell = Farewell(self._sides, self._tools, self._script)
         await self._close(hang_up=False)
+        farewell.begin()
         while not await self._ledger.commit():  # noqa: ASYNC110 - nobody tells when the store is back
             await asyncio.sleep(RETRY_S)
 
@@ -214,7 +259,7 @@ class Leg:
         self._refuse_wishes()
         self._queue.close()
         self._conference.close()
-        self._leave_dial()
+        self.leave_dial()
         await self._line.close(hang_up=hang_up)
 
     # Messages --------------------------------------------------------------------------------------------------------
@@ -225,7 +270,9 @@ class Leg:
             match message:
                 case CallEnded():
                     await self._life.note_end(message)
-                case CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome():
+                case (
+                    CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome() | Handover()
+                ):  # fmt: skip
                     await self._steer(message)
                 case CallReoffered(_, offer):
                     await self._line.renegotiate(offer)
@@ -233,6 +280,8 @@ class Leg:
                     await self._line.confirm(answer)
                 case DigitPressed():
                     await self._press(message)
+                case PeerAsked():
+                    self._sides.refer.note(message)
                 case (
                     SpeechStarted() | SpeechStopped() | StreamFigures() | StreamWentSilent() | StreamWasHeard()
                     | SilenceOver()
@@ -266,9 +315,11 @@ class Leg:
                 await self._life.hang_up()
 
     async def _steer(
-        self, message: CallProgressed | CallAnswered | _Asked | TimeOver | Dismissed | Outcome
+        self, message: CallProgressed | CallAnswered | _Asked | TimeOver | Dismissed | Outcome | Handover
     ) -> None:
         match message:
+            case Handover():
+                await self._hand_over(message)
             case Outcome(_, outcome):
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -369,11 +420,28 @@ class Leg:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""
         self._undertaking.drop()
         self._queue.close()
-        self._leave_dial()
+        self.leave_dial()
         await self._conference.be_taken_out()
         await self._step(cxml.Redirected(instructions.document, instructions.fallback, instructions.text))
 
-    def _leave_dial(self) -> None:
+    async def _hand_over(self, handover: Handover) -> None:
+        """Be connected with somebody else; a dial of ours is not over by that."""
+        self._undertaking.drop()
+        self._queue.close()
+        self.leave_dial()
+        if handover.document is not None:
+            handover.told(200)
+            told = transfer_parameters(handover.target)
+            await self._step(cxml.Redirected(handover.document, parameters=told))
+            return
+        self._dial.tell_outcome = handover.told
+        if machine.dial_of(self._script) is not None:
+            await self._step(cxml.Transferred(handover.party))
+        else:
+            document = f"<Response><Dial>{noun_of(handover.party)}</Dial></Response>"
+            await self._step(cxml.Redirected(None, text=document))
+
+    def leave_dial(self) -> None:
         """Be no business any more of the dial that had this call made."""
         attempt, self._sides.attempt = self._sides.attempt, None
         if attempt is not None:
@@ -385,3 +453,5 @@ class Leg:
             match self._inbox.get_nowait():
                 case _Asked(_, reply) if not reply.done():
                     reply.set_exception(Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex))
+                case Handover(told=told):
+                    told(487)

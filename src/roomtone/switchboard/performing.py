@@ -64,6 +64,8 @@ class Performer:
             case cxml.DialParties():
                 warn = partial(self._warn, document=document)
                 self._later(sides.dial.dial(order, warn, sides.conference.limit))
+            case cxml.ReferCaller(target):
+                self._later(sides.refer.refer(target))
             case cxml.LeaveConference():
                 await self._walk_out()
             case cxml.RejectCall(reason):

@@ -83,6 +83,16 @@ class Signalling(Protocol):
     async def probe(self, request: str, uri: str) -> None:
         """Ask whether somebody is there (OPTIONS); `PeerReplied(request)` follows, once."""
 
+    async def ask(
+        self,
+        request: str,
+        call: CallId,
+        method: str,
+        headers: Sequence[tuple[str, str]],
+        content: tuple[str, str] | None = None,
+    ) -> None:
+        """Send a request within a call, its body (type and text) with it; `PeerReplied(request)` follows, once."""
+
     async def locate(self, host: str) -> Sequence[str]:
         """Give the IP addresses of a host; none: it has none, or nobody can say."""
 

@@ -12,6 +12,7 @@ from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.listening_side import ListeningSide
 from roomtone.switchboard.queue_side import QueueSide
+from roomtone.switchboard.refer_side import ReferSide
 from roomtone.switchboard.undertaking import Undertaking
 
 
@@ -26,6 +27,7 @@ class Sides:
     queue: QueueSide
     dial: DialSide
     listening: ListeningSide
+    refer: ReferSide
     undertaking: Undertaking
     attempt: Attempt | None = None
     """The dial that had this call made."""

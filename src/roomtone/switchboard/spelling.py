@@ -98,7 +98,7 @@ def invitation_of(dial: Dial, party: Party, caller: Call) -> Invitation:
         events = frozenset(CallTopic(topic) for topic in told.callback_topics)
         callback = CallCallback(told.callback_url, told.callback_method, events)
     return Invitation(
-        to=_named(party),
+        to=named(party),
         from_=dial.caller_id or caller.caller.from_,
         display_name=dial.caller_name or "",
         timeout_s=dial.timeout_s,
@@ -111,7 +111,8 @@ def invitation_of(dial: Dial, party: Party, caller: Call) -> Invitation:
     )
 
 
-def _named(party: Party) -> str:
+def named(party: Party) -> str:
+    """Write a party as calls of ours name whom they go to."""
     match party:
         case Number(number):
             return number

@@ -43,6 +43,7 @@ from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.sip.digest import ALGORITHMS, Algorithm
 from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.calling import Calling, Outward, dial_into
+from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.entry import Admitted, Entry
 from roomtone.switchboard.leg import Leg
@@ -57,6 +58,7 @@ from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.tools import Tools
+from roomtone.switchboard.transfers import Means, Transfers
 from roomtone.switchboard.trunks import Trunks
 
 log = logging.getLogger(__name__)
@@ -106,6 +108,7 @@ class Switchboard:
         shelf = Shelf(ports.documents, self.sources, self.notifier)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
+        dialogue = self._dialogue = Dialogue(ports.signalling, ports.dice)
         self._tools = Tools(
             ports.clock,
             ports.dice,
@@ -117,6 +120,8 @@ class Switchboard:
             self.queues,
             self.notifier,
             self._ring_party,
+            dialogue,
+            self._start,
             ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}
@@ -127,6 +132,16 @@ class Switchboard:
             ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance
         )
         self._calling = Calling(ports.outward, self.phones, self.trunks)
+        means = Means(
+            ports.store,
+            ports.signalling,
+            dialogue,
+            self._calling,
+            self._ring_party,
+            self._legs.get,
+            ports.media.address,
+        )
+        self.transfers = Transfers(means)
         self._early: list[CallSignal] | None = []
         self._draining = False
 
@@ -167,6 +182,7 @@ class Switchboard:
         placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools)
+        leg.is_phone = way.registered
         with self._calling.unless_failed(placed.call.id):
             if not await leg.enrol():
                 raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
@@ -201,6 +217,7 @@ class Switchboard:
             self._tools,
         )
         leg.expect_in(room)
+        leg.is_phone = way.registered
         with self._calling.unless_failed(placed.call.id):
             if not await leg.enrol():
                 room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
@@ -226,6 +243,7 @@ class Switchboard:
         placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
         line = self.line(placed.call.id, Offered(None, UNDECIDED))
         leg = Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
+        leg.is_phone = way.registered
         with self._calling.unless_failed(placed.call.id):
             if not await leg.enrol():
                 raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
@@ -266,18 +284,30 @@ class Switchboard:
                 self._start(self._incoming(signal), f"incoming {signal.call}")
             case SourceEnded():
                 self.sources.ended(signal)
-            case PeerAsked(method="REGISTER"):
-                self._start(self.phones.take(signal), "registration")
             case PeerAsked():
-                self._start(self._decline(signal), f"{signal.method} of {signal.source_host}")
+                self._take_request(signal)
             case PeerReplied():
                 self.trunks.replied(signal)
+                self._dialogue.replied(signal)
             case _ if (leg := self._legs.get(signal.call)) is not None:
                 if isinstance(signal, StreamWentSilent):
                     log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
                 leg.tell(signal)
             case _:
                 log.debug("call=%s is gone: %s", signal.call, type(signal).__name__)
+
+    def _take_request(self, asked: PeerAsked) -> None:
+        leg = self._legs.get(asked.call) if asked.call is not None else None
+        match asked.method:
+            case "REGISTER":
+                self._start(self.phones.take(asked), "registration")
+            case "REFER":
+                self._start(self.transfers.take(asked), f"REFER of {asked.call}")
+            case "NOTIFY" if leg is not None:
+                leg.tell(asked)  # before the end of the call, which may come with the same breath
+                self._start(self._decline(asked), f"NOTIFY of {asked.call}")
+            case _:
+                self._start(self._decline(asked), f"{asked.method} of {asked.source_host}")
 
     def open(self) -> None:
         """Begin to take signals, those first that came while calls of an earlier brain were adopted."""
@@ -377,7 +407,9 @@ class Switchboard:
         call = replace(call, callback=entered.callback)
         log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
         script = machine.begin(entered.voice, entered.fallback, entered.text)
-        await self.adopt(call, project, script, line).begin()
+        leg = self.adopt(call, project, script, line)
+        leg.is_phone = entered.registered
+        await leg.begin()
 
     async def _refuse(self, signal: IncomingCall, denied: Denied) -> None:
         level = logging.INFO if denied.status == 407 else logging.WARNING
@@ -395,7 +427,7 @@ class Switchboard:
             log.info("call=%s gone with the engine: %s", signal.call, fault)
 
     async def _decline(self, asked: PeerAsked) -> None:
-        """Answer what nobody here has a use for."""
+        """Answer what tells, or asks for nothing that is done here."""
         status, reason = (200, "OK") if asked.method == "NOTIFY" else (603, "Decline")
         try:
             await self._ports.signalling.respond(asked, status, reason)

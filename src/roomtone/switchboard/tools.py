@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 from roomtone.core.call.state import CallStatus
@@ -13,6 +13,7 @@ from roomtone.core.refusals import Reason
 from roomtone.core.values import Document
 from roomtone.cxml.verbs import RejectReason
 from roomtone.switchboard.attempt import Attempt
+from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
@@ -51,6 +52,10 @@ class Tools:
     notifier: Notifier
     ring_party: RingParty
     """Begins to call somebody for a dial; raises `Refused` if they may not be called."""
+
+    dialogue: Dialogue
+    later: Callable[[Coroutine[None, None, None], str], None]
+    """Has something done that outlives the call it is for; its name is for whoever looks at the tasks."""
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet that end a call; 0: none do."""

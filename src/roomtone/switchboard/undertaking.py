@@ -53,6 +53,12 @@ class Undertaking:
         if self._pending is not None:
             self._pending.cancel()
 
+    def let_finish(self) -> asyncio.Task[cxml.Message] | None:
+        """Let what is under way come to its end, though nobody is told of it; give it, if there is something."""
+        self._turn += 1
+        pending, self._pending = self._pending, None
+        return pending
+
     def is_news(self, outcome: Outcome) -> bool:
         """Whether an outcome is of what is under way, not of something that was dropped."""
         return outcome.turn == self._turn

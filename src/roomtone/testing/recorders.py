@@ -81,6 +81,22 @@ class RecordingSignalling:
         """Remember."""
         self.probes.append((request, uri))
 
+    asked: list[tuple[str, CallId, str, tuple[tuple[str, str], ...], tuple[str, str] | None]] = field(
+        default_factory=list
+    )
+    """What was asked within calls: request, call, method, headers, content."""
+
+    async def ask(
+        self,
+        request: str,
+        call: CallId,
+        method: str,
+        headers: Sequence[tuple[str, str]],
+        content: tuple[str, str] | None = None,
+    ) -> None:
+        """Remember."""
+        self.asked.append((request, call, method, tuple(headers), content))
+
     async def locate(self, host: str) -> Sequence[str]:
         """Find what was put there."""
         return self.addresses.get(host, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from roomtone.core.values import Document
@@ -29,7 +30,7 @@ from roomtone.cxml.standing import (
     verb_of,
 )
 from roomtone.cxml.steps.documents import ask
-from roomtone.cxml.verbs import Conference, Dial, Waiting
+from roomtone.cxml.verbs import Conference, Dial, Party, Waiting
 from roomtone.cxml.verbs.dial import action_parameters
 
 
@@ -68,6 +69,14 @@ def leaving(script: Script, message: DigitPressed | TimeLimitReached) -> Outcome
         case _:
             assert_never(message)
     return ScriptStep(script, (LeaveConference(),) if leaves else ())
+
+
+def transferred(script: Script, party: Party) -> ScriptStep:
+    """Ring somebody else in place of whom the call was connected with; the dial ends when that is over."""
+    verb = verb_of(script)
+    if not isinstance(verb, Dial) or not isinstance(verb.to, tuple):
+        return ScriptStep(script)
+    return ScriptStep(script, (DialParties(replace(verb, to=(party,))),))
 
 
 def dial_of(script: Script) -> Dial | None:

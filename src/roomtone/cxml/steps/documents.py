@@ -41,7 +41,7 @@ from roomtone.cxml.verbs.parameters import fallback_parameters
 
 def start(script: Script) -> Outcome:
     """Begin at the top: read the document that is there, or ask for it."""
-    return read(script, script.text, "") if script.text else ask(script, script.asked)
+    return read(script, script.text, "") if script.text else ask(script, script.asked, script.asked_with)
 
 
 def ask(script: Script, document: Document, parameters: Parameters = (), *before: Order) -> Outcome:

@@ -12,12 +12,27 @@ from roomtone.cxml.verbs.pause import Pause
 from roomtone.cxml.verbs.play import Play, PlayDigits
 from roomtone.cxml.verbs.record import Record
 from roomtone.cxml.verbs.redirect import Redirect
+from roomtone.cxml.verbs.refer import Refer
 from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
+    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Refer", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
 ]  # fmt: skip
 
-Verb = Dial | Enqueue | Leave | Gather | Play | PlayDigits | Pause | Record | Redirect | Hangup | Reject | Say
+Verb = (
+    Dial
+    | Enqueue
+    | Leave
+    | Gather
+    | Play
+    | PlayDigits
+    | Pause
+    | Record
+    | Redirect
+    | Refer
+    | Hangup
+    | Reject
+    | Say
+)
 """One thing to do."""

@@ -111,7 +111,7 @@ ATTRIBUTES: Table = (
     Attribute("sequential", "sequential", boolean),
 )  # fmt: skip
 
-IDLE = frozenset({"record", "referUrl"})
+IDLE = frozenset({"record"})
 """Attributes that are read and have no effect yet."""
 
 NOUNS_TO_COME = frozenset({"Sim", "Application", "WhatsApp", "Verto"})
@@ -124,6 +124,11 @@ def action_parameters(status: str) -> Parameters:
     After a conference both vendors leave the dialled call's id and duration out.
     """
     return (("DialCallStatus", status),)
+
+
+def transfer_parameters(target: str) -> Parameters:
+    """Give what `referUrl` is told: whom the called party puts in their place."""
+    return (("ReferTransferTarget", target),)
 
 
 def party_parameters(call: str, duration_s: int | None) -> Parameters:

@@ -33,7 +33,9 @@ MAX_HEADERS = 1_024
 MAX_IDENTITY = 256
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,20}", re.ASCII)
-_SIP = re.compile(r"(sips?):([^\s@<>\"?;]{1,128})@([A-Za-z0-9.:\[\]-]{1,128})((?:;[^\s<>\"?]*)?)", re.ASCII)
+SIP_URI = re.compile(
+    r"(sips?):([^\s@<>\"?;]{1,128})@([A-Za-z0-9.:\[\]-]{1,128})((?:;[^\s<>\"?]*)?)", re.ASCII
+)
 _IDENTITY = re.compile(r"[A-Za-z0-9_.+@!~'*()%-]+", re.ASCII)
 _KEYS = re.compile(r"[0-9A-D*#wW]{1,100}", re.ASCII)
 
@@ -125,7 +127,7 @@ def sip_of(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         ValueError: It is none, or too long, or asks for a header it may not set.
     """
     uri, _, query = text.strip().partition("?")
-    if not _SIP.fullmatch(uri) or not uri.isprintable() or len(uri) > MAX_URI:
+    if not SIP_URI.fullmatch(uri) or not uri.isprintable() or len(uri) > MAX_URI:
         raise ValueError(f"not a SIP URI of up to {MAX_URI} characters")
     if len(query) > MAX_HEADERS:
         raise ValueError(f"its headers have more than {MAX_HEADERS} characters")

@@ -98,7 +98,6 @@ def test_the_action_is_told_how_the_dial_ended() -> None:
     "inner",
     [
         "<Dial record='record-from-answer'>1</Dial>",
-        "<Dial referUrl='r'>1</Dial>",
         "<Dial><Conference record='record-from-start'>r</Conference></Dial>",
         "<Dial><Number machineDetection='Enable'>1</Number></Dial>",
     ],
