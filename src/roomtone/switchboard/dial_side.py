@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 from roomtone.core.call.state import CallStatus
@@ -111,15 +111,18 @@ class DialSide:
             self._quieten()
             self._let_go(attempts)
 
-    async def resume(self, attempt: Attempt, dial: Dial, limit: Limit) -> cxml.Message:
-        """Take up a connection of an earlier brain; gives what the script is told when it is over."""
+    def resume(self, attempt: Attempt, dial: Dial, limit: Limit) -> Coroutine[None, None, cxml.Message]:
+        """Take up a connection of an earlier brain, at once; what is to be awaited gives what the script is told when it is over."""
         self.active, self._let_be = True, False
         attempt.adopt(self._news)
         assert attempt.call is not None, "who is connected has a call"
         spent_s = (self._tools.clock.now().wall_ms - (attempt.call.started_ms or 0)) // 1_000
         left = replace(dial, time_limit_s=max(0, dial.time_limit_s - spent_s))
+        return self._until_over(attempt, left, limit)
+
+    async def _until_over(self, attempt: Attempt, dial: Dial, limit: Limit) -> cxml.Message:
         try:
-            return await self._connected(attempt, left, limit)
+            return await self._connected(attempt, dial, limit)
         finally:
             self._let_go([attempt])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
 from roomtone.core.call import keypad
@@ -89,7 +89,14 @@ class _Asked:
     reply: asyncio.Future[Call]
 
 
-_Message = LegSignal | cxml.Message | Outcome | _Asked | TimeOver | Dismissed | Handover
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to be done first: the record is kept."""
+
+    orders: Sequence[cxml.Order]
+
+
+_Message = LegSignal | cxml.Message | Outcome | _Asked | _Due | TimeOver | Dismissed | Handover
 
 
 class Leg:
@@ -182,9 +189,10 @@ class Leg:
         self._inbox.put_nowait(message)
 
     async def begin(self) -> None:
-        """Keep the record of a call that has just come in, and let the caller hear that it rings."""
+        """Keep the record of a call that has just come in, let the caller hear that it rings, and begin the document."""
+        orders = self._advance(cxml.Started())
         if await self._life.begin():
-            self.tell(cxml.Started())
+            self._inbox.put_nowait(_Due(orders))
 
     async def enrol(self) -> bool:
         """Keep the record of a call that is going to be made, and say whether it is kept."""
@@ -274,6 +282,8 @@ class Leg:
                     CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome() | Handover()
                 ):  # fmt: skip
                     await self._steer(message)
+                case _Due(orders):
+                    await self._perform(orders)
                 case CallReoffered(_, offer):
                     await self._line.renegotiate(offer)
                 case CallConfirmed(_, answer):
@@ -379,12 +389,23 @@ class Leg:
             self._conference.let_go()
             if message.status is cxml.DialStatus.ANSWERED:
                 message = replace(message, parameters=dial_extras(self._project))
+        orders = self._advance(message)
+        if not (
+            orders and isinstance(orders[0], cxml.Answer)
+        ):  # which keeps itself and this step in one commit
+            await self._ledger.commit()
+        await self._perform(orders)
+
+    def _advance(self, message: cxml.Message) -> Sequence[cxml.Order]:
+        """Step the document; whoever asks for it commits the call and then performs the orders."""
         result = machine.step(self._script, message)
         if result.script != self._script:
             self._script = result.script
             self.call = life.placed(self.call, machine.dump(result.script))
-        await self._ledger.commit()
-        for order in result.orders:
+        return result.orders
+
+    async def _perform(self, orders: Sequence[cxml.Order]) -> None:
+        for order in orders:
             await self._performer.perform(order, self._document)
 
     @property
