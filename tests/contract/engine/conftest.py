@@ -118,7 +118,7 @@ class Stage:
 
     def changing(self, letter: str, **changes) -> m.ChangeStream:
         opening = self.opening(letter, **changes)
-        return m.ChangeStream(**{key: getattr(opening, key) for key in opening.__struct_fields__})
+        return m.ChangeStream(**{key: getattr(opening, key) for key in m.ChangeStream.__struct_fields__})
 
     # Plans and sources
 
