@@ -154,9 +154,18 @@ NOTES = """\
   they talk with is connected with the target, or the target takes their seat in the conference. Others get 403. Twilio
   wants a `referUrl` each time. ([0021](decisions/0021-transfers.md))
 - **Not there yet**: the verb `Echo` (skipped, with a notification), attended transfers (REFER with Replaces is answered 501), SRV
-  and NAPTR records of trunks' names, SIP over WebSocket, custom sounds for `beep`; phones, domains and trunks are made from the
-  command line, not through `SIP/Domains`, `SIP/CredentialLists`, `SIP/IpAccessControlLists` or `Trunks`.
+  and NAPTR records of trunks' names, SIP over WebSocket, custom sounds for `beep`.
   ([0018](decisions/0018-phones-and-trunks.md))
+- **`SIP/Domains`** takes any host name that nobody has on this server, not only one of the vendor's. `Secure=true` is refused, since
+  the settings say what is encrypted; emergency calls and BYOC trunks are told in the answer's `Warning`. Calls to a domain's
+  numbers go where the numbers say. ([0010](decisions/0010-sip-over-rest.md))
+- **`SIP/CredentialLists`**: a `Username` is given once in an account, not once in a list; 1 to 64 letters, digits and `. _ ~ + -`.
+  A list that a domain has taken cannot be deleted. Phones of `roomtone endpoint add` are in no list, are not listed here, and
+  may register and call anywhere. ([0010](decisions/0010-sip-over-rest.md))
+- **`SIP/IpAccessControlLists`** takes IPv6, too. The networks `open_networks`, trunks and `domain add --allow` are let in besides.
+  ([0010](decisions/0010-sip-over-rest.md))
+- **Trunks** are the operator's (command line, settings), not an account's: Twilio's `trunking.twilio.com/v1/Trunks` is not there.
+  ([0010](decisions/0010-sip-over-rest.md))
 - **Limits of encryption**: a certificate asked of callers (`tls_clients`) is asked of everybody on the `sips` port, not of one trunk;
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from roomtone.config import Settings
 from roomtone.core.endpoint import DOMAIN_NAME, NAME, Binding, Domain, Endpoint
 from roomtone.core.ids import DomainId, EndpointId
+from roomtone.core.refusals import Refused
 from roomtone.core.routing import Trunk, read_trunks
 from roomtone.core.values import Document, Method
 from roomtone.dialects import by_name
@@ -47,8 +48,8 @@ async def add_endpoint(settings: Settings, sid: str, name: str, password: str | 
             SystemClock().now().wall_ms,
         )
         try:
-            await store.add_endpoint(endpoint)
-        except NameTaken as taken:
+            await store.phones.add(endpoint)
+        except Refused as taken:
             raise ServerProblem(f"--name: the project has a phone {name!r} already") from taken
         return {
             "sid": by_name(project.dialect).sids.show(endpoint.id),
@@ -75,7 +76,7 @@ async def list_endpoints(settings: Settings, sid: str) -> list[dict[str, object]
                     _where(place) for place in await store.bindings(one.id) if place.expires_ms > now_ms
                 ],
             }
-            for one in await store.all_endpoints(project.id)
+            for one in await store.phones.everything(project.id)
         ]
 
 
@@ -88,7 +89,7 @@ async def remove_endpoint(settings: Settings, sid: str, name: str) -> None:
     async with opened(settings) as store:
         project = await find_project(store, sid)
         found = await store.endpoints_named(name, project.id)
-        if not found or not await store.remove_endpoint(project.id, found[0].id):
+        if not found or not await store.phones.remove(project.id, found[0].id):
             raise ServerProblem(f"--name: the project has no phone {name!r}")
 
 
@@ -135,8 +136,8 @@ async def add_domain(settings: Settings, sid: str, wanted: DomainWanted) -> dict
             allow=_networks("--allow", wanted.allow),
         )
         try:
-            await store.add_domain(domain)
-        except NameTaken as taken:
+            await store.sip_domains.add(domain)
+        except Refused as taken:
             raise ServerProblem(f"--name: the domain {name!r} is taken") from taken
         return _told(domain, project.dialect)
 
@@ -161,7 +162,7 @@ async def remove_domain(settings: Settings, sid: str, name: str) -> None:
     async with opened(settings) as store:
         project = await find_project(store, sid)
         found = await store.domain_named(name)
-        if found is None or not await store.remove_domain(project.id, found.id):
+        if found is None or not await store.sip_domains.remove(project.id, found.id):
             raise ServerProblem(f"--name: the project has no domain {name!r}")
 
 

@@ -20,7 +20,7 @@ from jsonschema import ValidationError
 
 from contract.test_dialects_openapi import FILES, ROOT, document, validate
 from doors import FORM, Doors, Reply, Speaker
-from property.test_openapi import furnished
+from property.test_openapi import LEAST_SIP, furnished
 from roomtone.api import openapi
 from roomtone.api.routes import OPEN, ROUTES, Route
 from roomtone.core.ids import CallId
@@ -33,6 +33,7 @@ LEAST = {
     "Name": "b", "number": "+15552223333", "number_type": "longcode", "FriendlyName": "b", "Url": "http://h/",
     "From": "+15551", "To": "+15556", "PhoneNumber": "+15554443333", "name": "n", "permissions": "calling",
     "Status": "completed",
+    **LEAST_SIP,
 }  # fmt: skip
 NUMBERS = {"toll-free-numbers": "+18005550111", "mobile-numbers": "+447700900007"}
 THERE = all(file.exists() for file in FILES.values())

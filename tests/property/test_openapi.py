@@ -19,7 +19,16 @@ from roomtone.api.routes import SERVED
 from roomtone.core.access import Key, Permission
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.ids import CallId, KeyId, NotificationId, ProjectId, RecordingId
+from roomtone.core.endpoint import AccessList, CredentialList
+from roomtone.core.ids import (
+    AccessListId,
+    CallId,
+    CredentialListId,
+    KeyId,
+    NotificationId,
+    ProjectId,
+    RecordingId,
+)
 from roomtone.core.notification import Notification
 from roomtone.core.project import Project
 from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
@@ -34,6 +43,12 @@ OPERATIONS = [
     for method, operation in item.items()
     if method != "parameters"
 ]
+LEAST_SIP = {
+    "DomainName": "other.example.com", "Username": "bob", "Password": "Long enough 4 it", "IpAddress": "192.0.2.7",
+    "CredentialListSid": f"CL{1:032x}", "IpAccessControlListSid": f"AL{1:032x}",
+}  # fmt: skip
+"""What the operations on SIP domains and lists must be told."""
+
 TEXTS = {
     "FriendlyName": st.sampled_from(["Room", "support", "Zoe"]),
     "Url": st.sampled_from(["", "https://h/x", "http://h:99/é?a=b"]),
@@ -103,6 +118,29 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "ApplicationSid": await speaker.post("Applications", FriendlyName="a"),
         "QueueSid": await speaker.post("Queues", FriendlyName="a"),
     }
+    own = speaker.project.id
+    for number in (1, 2):
+        phones = CredentialList(CredentialListId(number), own, f"phones {number}", number, number)
+        await doors.store.credential_lists.add(phones)
+        networks = AccessList(AccessListId(number), own, f"office {number}", number, number)
+        await doors.store.access_lists.add(networks)
+    made |= {
+        "DomainSid": await speaker.post("SIP/Domains", DomainName="pbx.example.com"),
+        "CredentialSid": await speaker.post(
+            f"SIP/CredentialLists/CL{1:032x}/Credentials", Username="alice", Password="Long enough 4 it"
+        ),
+        "IpAddressSid": await speaker.post(
+            f"SIP/IpAccessControlLists/AL{1:032x}/IpAddresses", FriendlyName="a", IpAddress="192.0.2.1"
+        ),
+    }
+    domain = f"SIP/Domains/{made['DomainSid'].json['sid']}"
+    taken = {"CredentialListSid": f"CL{2:032x}", "IpAccessControlListSid": f"AL{2:032x}"}
+    for where, what in (
+        ("Auth/Calls/CredentialListMappings", "CredentialListSid"),
+        ("Auth/Registrations/CredentialListMappings", "CredentialListSid"),
+        ("Auth/Calls/IpAccessControlListMappings", "IpAccessControlListSid"),
+    ):
+        assert (await speaker.post(f"{domain}/{where}", {what: taken[what]})).status == 201
     below = Project(ProjectId(0xBE), "below", name, "key", 1, parent=speaker.project.id)
     await doors.store.add_project(below, "t")
     key = Key(KeyId(9), speaker.project.id, "key", frozenset(Permission), 1, 1)
@@ -116,6 +154,10 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "RecordingSid": show(recording.id),
         "NotificationSid": show(odd.id),
         "CountryCode": "US",
+        "CredentialListSid": show(CredentialListId(1)),
+        "IpAccessControlListSid": show(AccessListId(1)),
+        "CredentialListMappingSid": show(CredentialListId(2)),
+        "IpAccessControlListMappingSid": show(AccessListId(2)),
         **{place: reply.json["sid"] for place, reply in made.items()},
     }
 
@@ -161,6 +203,7 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     least = {
         "Name": "b", "number": "+15552223333", "number_type": "longcode", "FriendlyName": "b", "Url": "http://h/",
         "From": "+15551230000", "To": "+15551230001", "PhoneNumber": "+15554443333", "name": "n", "permissions": ["calling"], "Status": "paused",
+        **LEAST_SIP,
     }  # fmt: skip
     operation = DOCUMENT["paths"][path][method]
     schema = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})

@@ -33,6 +33,30 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(("calls.create", "participants.create"), frozenset({"From", "To"})),
         "queue-members.update": frozenset({"Url"}),
         "queues.create": frozenset({"FriendlyName"}),
+        **dict.fromkeys(
+            (
+                "sip-access-lists.create",
+                "sip-access-lists.update",
+                "sip-credential-lists.create",
+                "sip-credential-lists.update",
+            ),
+            frozenset({"FriendlyName"}),
+        ),
+        **dict.fromkeys(
+            (
+                "sip-call-credential-mappings.create",
+                "sip-credential-mappings.create",
+                "sip-registration-mappings.create",
+            ),
+            frozenset({"CredentialListSid"}),
+        ),
+        **dict.fromkeys(
+            ("sip-access-mappings.create", "sip-call-access-mappings.create"),
+            frozenset({"IpAccessControlListSid"}),
+        ),
+        "sip-addresses.create": frozenset({"FriendlyName", "IpAddress"}),
+        "sip-credentials.create": frozenset({"Password", "Username"}),
+        "sip-domains.create": frozenset({"DomainName"}),
         "tokens.create": frozenset({"name", "permissions"}),
     }
 )
@@ -49,6 +73,7 @@ _NAMES = {
     "AvailablePhoneNumbers": "CountryCode",
     "Faxes": "FaxSid",
     "SigningKeys": "KeySid",
+    "IpAddresses": "IpAddressSid",
     "Members": "CallSid",
     "Participants": "CallSid",
 }

@@ -7,7 +7,7 @@ A list runs as `roomtone.core.listing` says: newest first, in a window hung on a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from roomtone.core.access import Access, AccountFilter, Key
 from roomtone.core.application import Application
@@ -17,11 +17,18 @@ from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import Command, Seating
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.deeds import Deed
+from roomtone.core.endpoint import AccessList, CredentialList, Domain, Endpoint, IpAddress
 from roomtone.core.ids import (
+    AccessListId,
     ApplicationId,
     BinId,
     CallId,
     ConferenceId,
+    CredentialListId,
+    DomainId,
+    EndpointId,
+    Id,
+    IpAddressId,
     KeyId,
     NotificationId,
     NumberId,
@@ -356,6 +363,70 @@ class Recordings(Protocol):
         """Delete a recording; False: there is no such recording. Its place stays known."""
 
 
+Thing = TypeVar("Thing")
+ThingId = TypeVar("ThingId", bound=Id, contravariant=True)  # noqa: PLC0105 - one word for one thing
+
+
+class Collection(Protocol[Thing, ThingId]):
+    """One kind of thing that projects own."""
+
+    async def get(self, project: ProjectId, id_: ThingId, /) -> Thing | None:
+        """Find a project's thing."""
+
+    async def page(self, project: ProjectId, window: Window, of: Id | None = None, /) -> Sequence[Thing]:
+        """List a project's things; `of`: those of one list."""
+
+    async def place(self, project: ProjectId, id_: ThingId, /) -> Place | None:
+        """Give a thing's place in that list, also after it was deleted; None: never was this project's."""
+
+    async def add(self, thing: Thing, /) -> None:
+        """Keep a new thing.
+
+        Raises:
+            Refused: Its name is given already.
+        """
+
+    async def change(
+        self, project: ProjectId, id_: ThingId, change: Callable[[Thing], Thing], /
+    ) -> Thing | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such thing.
+
+        Raises:
+            Refused: Its new name is given already.
+        """
+
+    async def remove(self, project: ProjectId, id_: ThingId, /) -> bool:
+        """Delete a thing, and what is in it; False: there is no such thing. Its place stays known.
+
+        Raises:
+            Refused: It has to stay.
+        """
+
+
+class Sip(Protocol):
+    """Phones, the names their calls come to, and lists of both. As properties, since any make will do."""
+
+    @property
+    def phones(self) -> Collection[Endpoint, EndpointId]:
+        """Phones; a name is given once in a project."""
+
+    @property
+    def credential_lists(self) -> Collection[CredentialList, CredentialListId]:
+        """Lists of phones; the phones go with them, and one that a domain has taken stays."""
+
+    @property
+    def sip_domains(self) -> Collection[Domain, DomainId]:
+        """Names; each is given once in the house."""
+
+    @property
+    def access_lists(self) -> Collection[AccessList, AccessListId]:
+        """Lists of networks; as those of phones."""
+
+    @property
+    def ip_addresses(self) -> Collection[IpAddress, IpAddressId]:
+        """Networks."""
+
+
 class Uses(Protocol):
     """What projects used that one of the vendors lacks."""
 
@@ -374,6 +445,7 @@ class Store(
     Applications,
     Queues,
     Recordings,
+    Sip,
     Uses,
     Protocol,
 ):

@@ -25,9 +25,12 @@ from roomtone.api import (
     participants,
     queues,
     recordings,
+    sip_domains,
+    sip_lists,
 )
 from roomtone.api.bodies import LARGEST_DOCUMENT, LARGEST_FORM
 from roomtone.api.frontdesk import Endpoint
+from roomtone.api.sip_domains import Mappings
 from roomtone.core.pool import NumberKind
 from roomtone.dialects import (
     account_forms,
@@ -46,7 +49,11 @@ from roomtone.dialects import (
     participant_forms,
     queue_forms,
     recording_forms,
+    sip_forms,
 )
+
+Five = tuple[Endpoint, Endpoint, Endpoint, Endpoint, Endpoint]
+"""List, create, fetch, update, delete."""
 
 OPEN = "*"
 """A place in a pattern that takes any segment but an empty one."""
@@ -112,6 +119,11 @@ _APPLICATIONS = ("Applications",)
 _QUEUES = ("Queues",)
 _AVAILABLE = ("AvailablePhoneNumbers",)
 _TOKENS = ("tokens",)
+_DOMAINS = ("SIP", "Domains")
+_CREDENTIAL_LISTS = ("SIP", "CredentialLists")
+_CREDENTIALS = (*_CREDENTIAL_LISTS, OPEN, "Credentials")
+_ACCESS_LISTS = ("SIP", "IpAccessControlLists")
+_ADDRESSES = (*_ACCESS_LISTS, OPEN, "IpAddresses")
 
 
 def _keys(name: str, key: str, word: str) -> Iterator[Route]:
@@ -130,6 +142,96 @@ def _of_kind(name: str, word: str, kind: NumberKind) -> Iterator[Route]:
     yield Route(f"{name}-numbers.list", "GET", pattern, list_, filters, "twilio")
     yield Route(
         f"{name}-numbers.create", "POST", pattern, create, number_forms.CREATE_OF_KIND_NAMES, "twilio"
+    )
+
+
+def _mappings(name: str, kind: Mappings, read: frozenset[str]) -> Iterator[Route]:
+    """Name the operations on lists that a domain has taken."""
+    pattern = (*_DOMAINS, OPEN, *kind.path)
+    yield Route(f"{name}.list", "GET", pattern, kind.list_, paging.NAMES, "twilio")
+    yield Route(f"{name}.create", "POST", pattern, kind.create, read, "twilio")
+    yield Route(f"{name}.fetch", "GET", (*pattern, OPEN), kind.fetch, vendors="twilio")
+    yield Route(f"{name}.delete", "DELETE", (*pattern, OPEN), kind.delete, vendors="twilio")
+
+
+def _five(
+    name: str, pattern: tuple[str, ...], room: Five, create: frozenset[str], update: frozenset[str]
+) -> Iterator[Route]:
+    """Name the five operations on a resource of Twilio's."""
+    yield Route(f"{name}.list", "GET", pattern, room[0], paging.NAMES, "twilio")
+    yield Route(f"{name}.create", "POST", pattern, room[1], create, "twilio")
+    yield Route(f"{name}.fetch", "GET", (*pattern, OPEN), room[2], vendors="twilio")
+    yield Route(f"{name}.update", "POST", (*pattern, OPEN), room[3], update, "twilio")
+    yield Route(f"{name}.delete", "DELETE", (*pattern, OPEN), room[4], vendors="twilio")
+
+
+def _sip() -> Iterator[Route]:
+    """Name the operations on SIP domains, and on lists of phones and networks."""
+    domains, lists, names = sip_domains, sip_lists, sip_forms
+    yield from _five(
+        "sip-domains",
+        _DOMAINS,
+        (domains.list_, domains.create, domains.fetch, domains.update, domains.delete),
+        names.DOMAIN_NAMES,
+        names.DOMAIN_NAMES,
+    )
+    phones, networks = names.CREDENTIAL_LINK_NAMES, names.ACCESS_LINK_NAMES
+    yield from _mappings("sip-call-credential-mappings", domains.CALLS, phones)
+    yield from _mappings("sip-call-access-mappings", domains.NETWORKS, networks)
+    yield from _mappings("sip-registration-mappings", domains.REGISTRATIONS, phones)
+    yield from _mappings("sip-credential-mappings", domains.OLD_CALLS, phones)
+    yield from _mappings("sip-access-mappings", domains.OLD_NETWORKS, networks)
+    yield from _five(
+        "sip-credential-lists",
+        _CREDENTIAL_LISTS,
+        (
+            lists.list_credential_lists,
+            lists.create_credential_list,
+            lists.fetch_credential_list,
+            lists.update_credential_list,
+            lists.delete_credential_list,
+        ),
+        names.LIST_NAMES,
+        names.LIST_NAMES,
+    )
+    yield from _five(
+        "sip-credentials",
+        _CREDENTIALS,
+        (
+            lists.list_credentials,
+            lists.create_credential,
+            lists.fetch_credential,
+            lists.update_credential,
+            lists.delete_credential,
+        ),
+        names.CREDENTIAL_NAMES,
+        names.PASSWORD_NAMES,
+    )
+    yield from _five(
+        "sip-access-lists",
+        _ACCESS_LISTS,
+        (
+            lists.list_access_lists,
+            lists.create_access_list,
+            lists.fetch_access_list,
+            lists.update_access_list,
+            lists.delete_access_list,
+        ),
+        names.LIST_NAMES,
+        names.LIST_NAMES,
+    )
+    yield from _five(
+        "sip-addresses",
+        _ADDRESSES,
+        (
+            lists.list_addresses,
+            lists.create_address,
+            lists.fetch_address,
+            lists.update_address,
+            lists.delete_address,
+        ),
+        names.ADDRESS_NAMES,
+        names.ADDRESS_NAMES,
     )
 
 
@@ -382,6 +484,7 @@ SERVED = (
     *_none_of("messages", "Messages", ("GET", "POST", "DELETE")),
     *_none_of("transcriptions", "Transcriptions", ("GET", "DELETE")),
     *_none_of("faxes", "Faxes", ("GET", "POST", "DELETE"), "signalwire"),
+    *_sip(),
 )
 """What Roomtone does."""
 

@@ -1,6 +1,9 @@
 """How many wrong passwords an address may send, and what comes of more: it is shunned for a while, longer each time.
 
 Pure; bounded in memory. One address may be many phones behind a NAT, so right answers are forgiving and bans short.
+
+Anybody can write another's address on a packet. So whoever tells of a wrong answer here has to know that it came from
+there, and mere requests, of which nobody knows, have no address shunned from which something right came lately.
 """
 
 from __future__ import annotations
@@ -11,6 +14,10 @@ from roomtone.core.moment import Moment
 
 ADDRESSES = 10_000
 """Remembered at a time; then those of longest ago are forgotten."""
+
+
+KNOWN_S = 7_200.0
+"""For how long an address is known from which something right came: as long as a registration lasts at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class Doorkeeper:
     def __init__(self, patience: Patience = Patience()) -> None:
         self._patience = patience
         self._records: dict[str, _Record] = {}
+        self._known: dict[str, int] = {}
+        """When something right came, by address; moments of the monotonic clock."""
+
         self.shunned = 0
         """How often an address was shunned."""
 
@@ -55,6 +65,9 @@ class Doorkeeper:
         """Count a challenge; seconds to shun the address for, 0: not."""
         record = self._record(host, now)
         record.asked -= 1
+        right_ns = self._known.get(host)
+        if right_ns is not None and now.mono_ns - right_ns < KNOWN_S * 1_000_000_000:
+            return 0.0
         return self._shun(record) if record.asked < 0 else 0.0
 
     def failed(self, host: str, now: Moment) -> float:
@@ -68,6 +81,10 @@ class Doorkeeper:
         """Count a right answer: the challenge before it was no guess."""
         record = self._record(host, now)
         record.asked = min(record.asked + 1, self._patience.asked)
+        self._known.pop(host, None)
+        if len(self._known) >= ADDRESSES:
+            del self._known[next(iter(self._known))]
+        self._known[host] = now.mono_ns
 
     def _record(self, host: str, now: Moment) -> _Record:
         patience = self._patience

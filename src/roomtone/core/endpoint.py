@@ -1,12 +1,23 @@
-"""Phones of a project, where each can be reached now, and the names a project's calls come to. Plain values."""
+"""Phones of a project, where each can be reached now, the names a project's calls come to, and the lists that say who may
+call there. Plain values.
+
+A phone that is in a list may register and call where a domain has taken that list; one in none (the operator's) anywhere.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from roomtone.core.ids import DomainId, EndpointId, ProjectId
-from roomtone.core.values import Document
+from roomtone.core.ids import (
+    AccessListId,
+    CredentialListId,
+    DomainId,
+    EndpointId,
+    IpAddressId,
+    ProjectId,
+)
+from roomtone.core.values import Document, Method
 
 NAME = re.compile(r"[A-Za-z0-9._~+-]{1,64}", re.ASCII)
 """What a phone may be called: it stands in SIP addresses and in ``client:name`` as it is."""
@@ -26,10 +37,82 @@ class Endpoint:
     name: str
     """Unique in its project; the same in upper and lower case."""
 
-    ha1_md5: str
+    ha1_md5: str = field(repr=False)
     """Digest of name, realm and password; the password itself is kept nowhere."""
 
-    ha1_sha256: str
+    ha1_sha256: str = field(repr=False)
+    created_ms: int
+    list: CredentialListId | None = None
+    """The list it is in; None: it was made by the operator."""
+
+    updated_ms: int = 0
+    """0: nothing was ever changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialList:
+    """Phones that a domain can let in together."""
+
+    id: CredentialListId
+    project: ProjectId
+    name: str
+    """For people."""
+
+    created_ms: int
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessList:
+    """Networks that a domain can let in together."""
+
+    id: AccessListId
+    project: ProjectId
+    name: str
+    """For people."""
+
+    created_ms: int
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class IpAddress:
+    """A network of a list."""
+
+    id: IpAddressId
+    project: ProjectId
+    list: AccessListId
+    name: str
+    """For people."""
+
+    address: str
+    """As it was given, IPv4 or IPv6."""
+
+    prefix_length: int
+    """Bits of it that count."""
+
+    created_ms: int
+    updated_ms: int
+
+    @property
+    def network(self) -> str:
+        """Write it as a network (CIDR)."""
+        return f"{self.address}/{self.prefix_length}"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialLink:
+    """A list of phones that a domain has taken."""
+
+    list: CredentialListId
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLink:
+    """A list of networks that a domain has taken."""
+
+    list: AccessListId
     created_ms: int
 
 
@@ -49,6 +132,41 @@ class Domain:
     voice_fallback: Document | None = None
     allow: tuple[str, ...] = ()
     """Networks (CIDR) whose calls need no password."""
+
+    friendly_name: str = ""
+    """For people; empty: its name."""
+
+    updated_ms: int = 0
+    """0: nothing was ever changed."""
+
+    voice_method: Method = Method.POST
+    """Kept apart from `voice`, since it can be set before the URL is."""
+
+    voice_fallback_method: Method = Method.POST
+    status_callback: Document | None = None
+    """Where the end of a call to it is to be told."""
+
+    status_callback_method: Method = Method.POST
+    registration: bool = True
+    """Whether phones of lists may register here; those of the operator always may."""
+
+    calls: tuple[CredentialLink, ...] = ()
+    """Lists whose phones may call here by password. With any, whoever calls is asked for one."""
+
+    registrations: tuple[CredentialLink, ...] = ()
+    """Lists whose phones may register here."""
+
+    networks: tuple[AccessLink, ...] = ()
+    """Lists of networks. With any, calls come from there alone; without `calls` they need no password."""
+
+    def takes(self, phone: Endpoint, *, registering: bool) -> bool:
+        """Say whether a phone may register, or call, here, once it has proved to be itself."""
+        if phone.project != self.project:
+            return False
+        if phone.list is None:
+            return True
+        links = self.registrations if registering else self.calls
+        return (self.registration or not registering) and any(one.list == phone.list for one in links)
 
 
 @dataclass(frozen=True, slots=True)

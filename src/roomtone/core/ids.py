@@ -121,3 +121,21 @@ class DomainId(Id):
     """A name that calls come to."""
 
     __slots__ = ()
+
+
+class CredentialListId(Id):
+    """A list of phones that may register and call by password."""
+
+    __slots__ = ()
+
+
+class AccessListId(Id):
+    """A list of networks whose calls are taken."""
+
+    __slots__ = ()
+
+
+class IpAddressId(Id):
+    """A network of such a list."""
+
+    __slots__ = ()

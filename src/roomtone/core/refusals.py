@@ -64,6 +64,11 @@ class Reason(StrEnum):
     DESTINATION_INVALID = auto()  # to
     DESTINATION_NOT_ALLOWED = auto()  # to, problem
     INSTRUCTIONS_MISSING = auto()
+    # SIP domains and their lists
+    SIP_DOMAIN_TAKEN = auto()
+    SIP_USERNAME_TAKEN = auto()
+    SIP_LIST_IN_USE = auto()
+    SIP_LIST_INVALID = auto()  # name
     # Accounts and keys
     PERMISSION_INVALID = auto()  # name, problem
     SUBPROJECT_INVALID = auto()  # name

@@ -48,6 +48,17 @@ SINGULARS: Mapping[str, str] = MappingProxyType(
         "call-recordings": "recording",
         "conference-recordings": "recording",
         "queue-members": "queue_member",
+        "ip_addresses": "ip_address",
+        "sip-access-lists": "ip_access_control_list",
+        "sip-access-mappings": "ip_access_control_list_mapping",
+        "sip-addresses": "ip_address",
+        "sip-call-access-mappings": "ip_access_control_list_mapping",
+        "sip-call-credential-mappings": "credential_list_mapping",
+        "sip-credential-lists": "credential_list",
+        "sip-credential-mappings": "credential_list_mapping",
+        "sip-credentials": "credential",
+        "sip-domains": "domain",
+        "sip-registration-mappings": "credential_list_mapping",
     }
 )
 """What one is called, where it is not the name of many without its last letter."""

@@ -15,12 +15,26 @@ from roomtone.core.application import Address, Application
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.state import Conference, EndReason, Participant, Status
+from roomtone.core.endpoint import (
+    AccessLink,
+    AccessList,
+    CredentialLink,
+    CredentialList,
+    Domain,
+    Endpoint,
+    IpAddress,
+)
 from roomtone.core.ice import IceServers, issue
 from roomtone.core.ids import (
+    AccessListId,
     ApplicationId,
     BinId,
     CallId,
     ConferenceId,
+    CredentialListId,
+    DomainId,
+    EndpointId,
+    IpAddressId,
     KeyId,
     NotificationId,
     NumberId,
@@ -38,6 +52,15 @@ from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.media_resources import call_media
 from roomtone.dialects.notification_resources import notification
 from roomtone.dialects.paging import Page, PageRequest
+from roomtone.dialects.sip_resources import (
+    access_list,
+    credential,
+    credential_list,
+    domain,
+    ip_address,
+    mapping,
+    old_mapping,
+)
 
 _AT = 1_700_000_000_000
 _OWNER = ProjectId(0xAC0000000000000000000000000000AC)
@@ -95,6 +118,16 @@ _PASS = issue(
     IceServers(("stun:ice.example:3478", "turn:ice.example:3478?transport=udp"), "secret"), "one", 60, _AT
 )
 
+_DOMAIN = Domain(DomainId(1), _OWNER, "pbx.example.com", _AT)
+_FULL_DOMAIN = replace(
+    _DOMAIN, voice=Document(_URL), voice_fallback=Document(_URL), status_callback=Document(_URL)
+)
+_PHONES = CredentialList(CredentialListId(1), _OWNER, "phones", _AT, _AT)
+_PHONE = Endpoint(EndpointId(1), _OWNER, "alice", "", "", _AT, _PHONES.id)
+_NETWORKS = AccessList(AccessListId(1), _OWNER, "office", _AT, _AT)
+_NETWORK = IpAddress(IpAddressId(1), _OWNER, _NETWORKS.id, "office", "192.0.2.0", 24, _AT, _AT)
+_OF_PHONES, _OF_NETWORKS = CredentialLink(_PHONES.id, _AT), AccessLink(_NETWORKS.id, _AT)
+
 _Write = Callable[[Dialect], Sequence[Resource]]
 
 RESOURCES: Mapping[str, _Write] = MappingProxyType(
@@ -141,6 +174,15 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         "ice-servers": lambda d: [d.accounts.ice_token(_OWNER, _PASS)],
         "tokens": lambda d: [d.accounts.token(_KEY)],
         "queue-members": lambda d: [d.resources.member(_MEMBER)],
+        "sip-domains": lambda d: [domain(one, d) for one in (_DOMAIN, _FULL_DOMAIN)],
+        "sip-credential-lists": lambda d: [credential_list(_PHONES, d)],
+        "sip-credentials": lambda d: [credential(_PHONE, d)],
+        "sip-access-lists": lambda d: [access_list(_NETWORKS, d)],
+        "sip-addresses": lambda d: [ip_address(_NETWORK, d)],
+        "sip-call-credential-mappings": lambda d: [mapping(_OF_PHONES, _PHONES, d)],
+        "sip-call-access-mappings": lambda d: [mapping(_OF_NETWORKS, _NETWORKS, d)],
+        "sip-credential-mappings": lambda d: [old_mapping(_OF_PHONES, _PHONES, d, _DOMAIN.id)],
+        "sip-access-mappings": lambda d: [old_mapping(_OF_NETWORKS, _NETWORKS, d, _DOMAIN.id)],
         "available-numbers": lambda d: [d.resources.free_country(_OWNER, "US")],
         "available-local-numbers": lambda d: [d.resources.free_number("+12125550100")],
     }
@@ -156,6 +198,7 @@ LIKE: Mapping[str, str] = MappingProxyType(
         "available-mobile-numbers": "available-local-numbers",
         "imported-numbers": "numbers",
         "mobile-numbers": "local-numbers",
+        "sip-registration-mappings": "sip-call-credential-mappings",
         "toll-free-numbers": "local-numbers",
     }
 )
@@ -172,6 +215,15 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "call-recordings": "recordings",
         "conference-recordings": "recordings",
         "available-local-numbers": "available_phone_numbers",
+        "sip-access-lists": "ip_access_control_lists",
+        "sip-access-mappings": "ip_access_control_list_mappings",
+        "sip-addresses": "ip_addresses",
+        "sip-call-access-mappings": "contents",
+        "sip-call-credential-mappings": "contents",
+        "sip-credential-lists": "credential_lists",
+        "sip-credential-mappings": "credential_list_mappings",
+        "sip-credentials": "credentials",
+        "sip-domains": "domains",
     }
 )
 """The key of the records in a list, where it is not the kind's own name."""

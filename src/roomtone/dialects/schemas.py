@@ -27,7 +27,7 @@ _PATTERNS = (
     ),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"), {"format": "date-time"}),
     *((re.compile(rf"{two}[0-9a-f]{{32}}"), {"pattern": f"^{two}[0-9a-f]{{32}}$"})
-      for two in ("AC", "AP", "CA", "CF", "EH", "PN", "QU", "RE", "SK")),
+      for two in ("AC", "AP", "CA", "CF", "EH", "PN", "QU", "RE", "SK", "SD", "CL", "CR", "AL", "IP")),
 )  # fmt: skip
 
 _TEXT: Resource = {"type": "string"}
@@ -40,11 +40,16 @@ _MOMENT: Resource = {
 _YES_OR_NO_NAMES = frozenset(
     {
         *BOOLEANS, "Beep", "BeepOnExit", "Hold", "Strict", "FaxEnabled", "IncludeSoftDeleted", "MmsEnabled", "SmsEnabled",
-        "PublicApplicationConnectEnabled", "VoiceCallerIdLookup", "VoiceEnabled",
+        "PublicApplicationConnectEnabled", "VoiceCallerIdLookup", "VoiceEnabled", "SipRegistration", "EmergencyCallingEnabled",
     }
 )  # fmt: skip
 
 _RECORDING_STATUS: Resource = {"type": "string", "enum": ["in-progress", "paused", "stopped"]}
+_PASSWORD: Resource = {
+    "type": "string",
+    "minLength": 12,
+    "description": "With a digit and letters of both cases; only digests of it are kept",
+}
 _SPECIAL: Mapping[str, Resource] = MappingProxyType(
     {
         "Page": {"type": "integer", "minimum": 0},
@@ -55,6 +60,11 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
         },
         "PageToken": {"type": "string", "pattern": "^P[AB]"},
         "MaxSize": {"type": "integer", "minimum": 1},
+        "CidrPrefixLength": {"type": "integer", "minimum": 0, "maximum": 128},
+        "IpAddress": {"type": "string", "description": "IPv4 or IPv6"},
+        "Secure": {"type": "boolean", "enum": [False]},
+        "sip-credentials.create Password": _PASSWORD,
+        "sip-credentials.update Password": _PASSWORD,
         "AreaCode": {"type": "string", "pattern": r"^\d{1,5}$"},
         "Contains": {"type": "string", "pattern": r"^\+?[0-9A-Za-z*]*$"},
         "permissions": {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}},

@@ -15,13 +15,16 @@ from types import MappingProxyType
 from typing import TypeVar, cast
 
 from roomtone.core.ids import (
+    AccessListId,
     ApplicationId,
     BinId,
     CallId,
     ConferenceId,
+    CredentialListId,
     DomainId,
     EndpointId,
     Id,
+    IpAddressId,
     KeyId,
     NotificationId,
     NumberId,
@@ -46,6 +49,9 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         KeyId: "SK",
         EndpointId: "CR",
         DomainId: "SD",
+        CredentialListId: "CL",
+        AccessListId: "AL",
+        IpAddressId: "IP",
     }
 )
 """The letters before the digits. Twilio hosts documents under EH ("TwiML Bins"); CP is seen only in page tokens."""

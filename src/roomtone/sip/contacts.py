@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _URI = re.compile(
     r"(?P<scheme>sips?):(?:(?P<user>[^@\s<>\"]{1,120})@)?(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)"
     r"(?::(?P<port>\d{1,5}))?(?P<rest>[;?][^\s<>\"]*)?",
     re.IGNORECASE,
 )
+MOST_READ = 20
+"""Values of Contact that are looked at: more than any phone has, and one too many is one too many."""
+
 LONGEST = 512
 """Of an address that is kept, in characters."""
 
@@ -41,7 +45,8 @@ class Contacts:
 
 def read(headers: Sequence[tuple[str, str]]) -> Contacts | None:
     """Read the headers of a REGISTER; None: one of them makes no sense."""
-    values = [part for name, value in headers if name.lower() == "contact" for part in _split(value)]
+    every = (part for name, value in headers if name.lower() == "contact" for part in _split(value))
+    values = list(islice(every, MOST_READ))
     expires = next((value for name, value in headers if name.lower() == "expires"), None)
     # RFC 3261, 20.19: what cannot be read counts as not said.
     default = _seconds(expires)

@@ -1,7 +1,8 @@
 """Digest authentication: challenges written, answers to them read and proved.
 
 Only the digest of a name, the realm and a password (HA1) is ever needed here, never the password itself. A challenge
-keeps nothing: its nonce carries its own age under a keyed digest, so a flood of requests costs no memory.
+keeps nothing: its nonce carries its own age, and whom it was given to, under a keyed digest. So a flood of requests costs no
+memory, and whoever answers with a nonce of ours has received it: their address is not forged.
 
 Sources: RFC 3261, section 22; RFC 7616 (digest, SHA-256); RFC 8760 (the same in SIP).
 """
@@ -14,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
 
 REALM = "roomtone"
 """The one realm of a house: a name and a password mean the same whichever address of ours somebody registers at."""
@@ -77,6 +79,18 @@ class Claim:
         expected = digest(self.algorithm, ":".join((secret, *middle, ha2)))
         return hmac.compare_digest(expected.encode(), self.response.lower().encode())
 
+    def is_for(self, request_uri: str) -> bool:
+        """Say whether it was made for a request to this address, by the user part of the two.
+
+        Not by the host: a proxy may have put another in its place (RFC 3261, section 22.4, point 8).
+        """
+        return _user(self.uri) == _user(request_uri)
+
+
+def _user(uri: str) -> str:
+    rest = uri.strip().strip("<>").partition(":")[2].partition("?")[0]
+    return unquote(rest.rpartition("@")[0].partition(";")[0])
+
 
 def read(header: str) -> Claim | None:
     """Read an Authorization or Proxy-Authorization header; None: it is no answer to a challenge of ours."""
@@ -136,7 +150,7 @@ class Freshness(StrEnum):
     """Ours, but too old, or its count did not grow: ask again, without blame."""
 
     FOREIGN = "foreign"
-    """Not ours."""
+    """Not ours, or given to another address: anybody could have written it, in anybody's name."""
 
 
 class Nonces:
@@ -147,32 +161,38 @@ class Nonces:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._counts: dict[str, int] = {}
+        self._forgotten = ""
+        """The newest nonce whose count is not known any more; those up to it are not taken again."""
 
-    def make(self, now_ms: int, salt: int) -> str:
+    def make(self, now_ms: int, salt: int, host: str) -> str:
         """Make a nonce.
 
         Args:
             now_ms: Wall clock.
             salt: 32 random bits or more, so that two of one moment differ.
+            host: Address of whom it is for.
         """
         body = f"{now_ms:012x}{salt & 0xFFFFFFFF:08x}"
-        return body + self._seal(body)
+        return body + self._seal(body, host)
 
-    def judge(self, claim: Claim, now_ms: int) -> Freshness:
-        """Say whether a claim's nonce is ours and may be used; changes nothing."""
+    def judge(self, claim: Claim, now_ms: int, host: str) -> Freshness:
+        """Say whether a claim's nonce is ours, was given to this address, and may be used; changes nothing."""
         body, seal = claim.nonce[:20], claim.nonce[20:]
-        if not hmac.compare_digest(seal.encode(), self._seal(body).encode()):
+        if not hmac.compare_digest(seal.encode(), self._seal(body, host).encode()):
             return Freshness.FOREIGN
         age_ms = now_ms - int(body[:12], 16)
-        if not -1_000 <= age_ms <= NONCE_S * 1_000 or self._count(claim) <= self._counts.get(claim.nonce, 0):
+        known = self._counts.get(claim.nonce)
+        if not -1_000 <= age_ms <= NONCE_S * 1_000 or (known is None and claim.nonce <= self._forgotten):
             return Freshness.STALE
-        return Freshness.FRESH
+        return Freshness.STALE if self._count(claim) <= (known or 0) else Freshness.FRESH
 
     def used(self, claim: Claim) -> None:
         """Take note that a claim was right: neither it nor an older one is right again."""
         if len(self._counts) >= self.REMEMBERED:
-            for nonce in sorted(self._counts)[: self.REMEMBERED // 2]:  # they begin with their age
+            oldest = sorted(self._counts)[: self.REMEMBERED // 2]  # they begin with their age
+            for nonce in oldest:
                 del self._counts[nonce]
+            self._forgotten = oldest[-1]
         self._counts[claim.nonce] = self._count(claim)
 
     @staticmethod
@@ -180,8 +200,8 @@ class Nonces:
         # Without a count (as before RFC 2617) a nonce is good once.
         return int(claim.count, 16) if claim.count else 1
 
-    def _seal(self, body: str) -> str:
-        return hmac.new(self._secret, body.encode(), hashlib.sha256).hexdigest()[:24]
+    def _seal(self, body: str, host: str) -> str:
+        return hmac.new(self._secret, f"{body} {host}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def challenges(nonce: str, algorithms: Sequence[Algorithm], *, stale: bool) -> tuple[str, ...]:

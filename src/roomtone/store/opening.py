@@ -21,7 +21,7 @@ from roomtone.store.faults import SchemaTooNew
 from roomtone.store.keys import Keys
 from roomtone.store.numbers import Numbers
 from roomtone.store.outbox import Outbox
-from roomtone.store.phones import Domains, Endpoints, Trunks
+from roomtone.store.phones import Domains, Phones, Trunks
 from roomtone.store.projects import Projects
 from roomtone.store.sqlite import Settings
 from roomtone.store.tables import SCHEMA
@@ -42,7 +42,7 @@ class Store(
     Queues,
     Recordings,
     Notifications,
-    Endpoints,
+    Phones,
     Domains,
     Trunks,
     Uses,

@@ -1,4 +1,4 @@
-"""Phones that may register, where each is now, names that calls come to, and trunks.
+"""Phones that may register, where each is now, names that calls come to, lists of both, and trunks.
 
 A phone's places are kept so that a restart loses none of them; what is over is deleted when the phone is written next.
 """
@@ -11,18 +11,40 @@ from typing import cast
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from roomtone.core.endpoint import Binding, Domain, Endpoint
-from roomtone.core.ids import DomainId, EndpointId, ProjectId
-from roomtone.core.listing import Place, Window
+from roomtone.core.endpoint import AccessList, Binding, CredentialList, Domain, Endpoint, IpAddress
+from roomtone.core.ids import (
+    AccessListId,
+    CredentialListId,
+    DomainId,
+    EndpointId,
+    Id,
+    IpAddressId,
+    ProjectId,
+)
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import Trunk
 from roomtone.core.shapes import Shape
+from roomtone.store.collection import Collection
 from roomtone.store.drawers import Drawer
 from roomtone.store.faults import NameTaken
 from roomtone.store.prepared import Look
 from roomtone.store.shelf import Shelf
-from roomtone.store.tables import bindings, domains, endpoints, trunks
+from roomtone.store.tables import (
+    access_lists,
+    bindings,
+    credential_lists,
+    domains,
+    endpoints,
+    ip_addresses,
+    trunks,
+)
+from roomtone.store.threads import Readers, Writer
 
-_ENDPOINTS = Drawer(Endpoint, endpoints, lambda one: {"name": one.name.lower()})
+_ENDPOINTS = Drawer(
+    Endpoint,
+    endpoints,
+    lambda one: {"name": one.name.lower(), "list": None if one.list is None else one.list.hex},
+)
 _DOMAINS = Drawer(Domain, domains, lambda one: {"name": one.name})
 _NAMED = select(endpoints.c.body).where(endpoints.c.name == bindparam("name"), endpoints.c.removed == 0)
 _PHONES_NAMED = Look(_NAMED)
@@ -30,26 +52,25 @@ _PHONE_NAMED = Look(_NAMED.where(endpoints.c.project == bindparam("project")))
 _DOMAIN_NAMED = Look(
     select(domains.c.body).where(domains.c.name == bindparam("name"), domains.c.removed == 0)
 )
+_CREDENTIAL_LISTS = Drawer(CredentialList, credential_lists, lambda _: {})
+_ACCESS_LISTS = Drawer(AccessList, access_lists, lambda _: {})
+_IP_ADDRESSES = Drawer(IpAddress, ip_addresses, lambda one: {"list": one.list.hex})
 _BINDING = Shape(Binding)
 _TRUNK = Shape(Trunk)
 
 
-class Endpoints(Shelf):
-    """Phones of projects. A name is given once in a project."""
+class Phones(Shelf):
+    """Phones of projects, and where they are. A name is given once in a project."""
 
-    async def endpoint(self, project: ProjectId, endpoint: EndpointId) -> Endpoint | None:
-        """Find a project's phone."""
-        query = _ENDPOINTS.mine(project, endpoints.c.id == endpoint.hex)
-        return await self._read(lambda connection: _ENDPOINTS.first(connection, query))
-
-    async def endpoints(self, project: ProjectId, window: Window) -> Sequence[Endpoint]:
-        """List a project's phones."""
-        query = _ENDPOINTS.mine(project)
-        return await self._read(lambda connection: _ENDPOINTS.page(connection, query, window))
-
-    async def endpoint_place(self, project: ProjectId, endpoint: EndpointId) -> Place | None:
-        """Give a phone's place in that list, also after it was deleted; None: never was this project's."""
-        return await self._read(lambda connection: _ENDPOINTS.place(connection, project, endpoint))
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        super().__init__(readers, writer)
+        taken = Reason.SIP_USERNAME_TAKEN
+        self.phones: Collection[Endpoint, EndpointId] = Collection(
+            self._read, self._write, _ENDPOINTS, taken=taken, before_removal=_forget_places
+        )
+        self.credential_lists: Collection[CredentialList, CredentialListId] = Collection(
+            self._read, self._write, _CREDENTIAL_LISTS, taken=taken, before_removal=_empty_credential_list
+        )
 
     async def endpoints_named(self, name: str, project: ProjectId | None = None) -> Sequence[Endpoint]:
         """Find the phones of a name: of one project, or of all."""
@@ -59,34 +80,6 @@ class Endpoints(Shelf):
             else await self._look(_PHONE_NAMED, name=name.lower(), project=project.hex)
         )
         return _ENDPOINTS.among(found)
-
-    async def all_endpoints(self, project: ProjectId) -> Sequence[Endpoint]:
-        """List all of a project's phones, oldest first."""
-        query = _ENDPOINTS.mine(project).order_by(endpoints.c.created_ms, endpoints.c.id)
-        return await self._read(lambda connection: _ENDPOINTS.all(connection, query))
-
-    async def add_endpoint(self, endpoint: Endpoint) -> None:
-        """Keep a new phone.
-
-        Raises:
-            NameTaken: The project has one of this name.
-        """
-        await self._write(lambda connection: _unless_taken(lambda: _ENDPOINTS.add(connection, endpoint)))
-
-    async def change_endpoint(
-        self, project: ProjectId, endpoint: EndpointId, change: Callable[[Endpoint], Endpoint]
-    ) -> Endpoint | None:
-        """Write ``change(stored)`` in one transaction and give it; None: there is no such phone."""
-        return await self._write(lambda connection: _ENDPOINTS.change(connection, project, endpoint, change))
-
-    async def remove_endpoint(self, project: ProjectId, endpoint: EndpointId) -> bool:
-        """Delete a phone, and where it is; False: there is no such phone."""
-
-        def remove(connection: Connection) -> bool:
-            connection.execute(delete(bindings).where(bindings.c.endpoint == endpoint.hex))
-            return _ENDPOINTS.remove(connection, project, endpoint)
-
-        return await self._write(remove)
 
     async def bindings(self, endpoint: EndpointId) -> Sequence[Binding]:
         """Give where a phone is; some of it may be over."""
@@ -113,21 +106,20 @@ class Endpoints(Shelf):
 
 
 class Domains(Shelf):
-    """Names that calls come to. A name is given once in the house."""
+    """Names that calls come to, given once in the house, and lists of networks."""
 
-    async def domain(self, project: ProjectId, domain: DomainId) -> Domain | None:
-        """Find a project's domain."""
-        query = _DOMAINS.mine(project, domains.c.id == domain.hex)
-        return await self._read(lambda connection: _DOMAINS.first(connection, query))
-
-    async def domains(self, project: ProjectId, window: Window) -> Sequence[Domain]:
-        """List a project's domains."""
-        query = _DOMAINS.mine(project)
-        return await self._read(lambda connection: _DOMAINS.page(connection, query, window))
-
-    async def domain_place(self, project: ProjectId, domain: DomainId) -> Place | None:
-        """Give a domain's place in that list, also after it was deleted; None: never was this project's."""
-        return await self._read(lambda connection: _DOMAINS.place(connection, project, domain))
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        super().__init__(readers, writer)
+        taken = Reason.SIP_DOMAIN_TAKEN
+        self.sip_domains: Collection[Domain, DomainId] = Collection(
+            self._read, self._write, _DOMAINS, taken=taken
+        )
+        self.access_lists: Collection[AccessList, AccessListId] = Collection(
+            self._read, self._write, _ACCESS_LISTS, taken=taken, before_removal=_empty_access_list
+        )
+        self.ip_addresses: Collection[IpAddress, IpAddressId] = Collection(
+            self._read, self._write, _IP_ADDRESSES, taken=taken
+        )
 
     async def domain_named(self, name: str) -> Domain | None:
         """Find the domain of a name, whosever it is."""
@@ -136,26 +128,14 @@ class Domains(Shelf):
 
     async def all_domains(self, project: ProjectId) -> Sequence[Domain]:
         """List all of a project's domains, oldest first."""
-        query = _DOMAINS.mine(project).order_by(domains.c.created_ms, domains.c.id)
-        return await self._read(lambda connection: _DOMAINS.all(connection, query))
+        return await self.sip_domains.everything(project)
 
-    async def add_domain(self, domain: Domain) -> None:
-        """Keep a new domain.
-
-        Raises:
-            NameTaken: Somebody has it.
-        """
-        await self._write(lambda connection: _unless_taken(lambda: _DOMAINS.add(connection, domain)))
-
-    async def change_domain(
-        self, project: ProjectId, domain: DomainId, change: Callable[[Domain], Domain]
-    ) -> Domain | None:
-        """Write ``change(stored)`` in one transaction and give it; None: there is no such domain."""
-        return await self._write(lambda connection: _DOMAINS.change(connection, project, domain, change))
-
-    async def remove_domain(self, project: ProjectId, domain: DomainId) -> bool:
-        """Delete a domain; False: there is no such domain."""
-        return await self._write(lambda connection: _DOMAINS.remove(connection, project, domain))
+    async def networks_in(self, lists: Sequence[AccessListId]) -> Sequence[str]:
+        """Give the networks (CIDR) that are in any of these lists."""
+        wanted = ip_addresses.c.list.in_([one.hex for one in lists])
+        query = select(ip_addresses.c.body).where(wanted, ip_addresses.c.removed == 0)
+        found = await self._read(lambda connection: _IP_ADDRESSES.all(connection, query))
+        return [one.network for one in found]
 
 
 class Trunks(Shelf):
@@ -174,9 +154,14 @@ class Trunks(Shelf):
             NameTaken: There is one of this name.
         """
         row = {"name": trunk.name, "created_ms": now_ms, "body": _TRUNK.to_json(trunk)}
-        await self._write(
-            lambda connection: _unless_taken(lambda: connection.execute(insert(trunks).values(row)))
-        )
+
+        def work(connection: Connection) -> None:
+            try:
+                connection.execute(insert(trunks).values(row))
+            except IntegrityError as taken:
+                raise NameTaken from taken
+
+        await self._write(work)
 
     async def remove_trunk(self, name: str) -> bool:
         """Delete a trunk; False: there is no such trunk."""
@@ -184,8 +169,25 @@ class Trunks(Shelf):
         return await self._write(lambda connection: connection.execute(gone).rowcount == 1)
 
 
-def _unless_taken(work: Callable[[], object]) -> None:
-    try:
-        work()
-    except IntegrityError as taken:
-        raise NameTaken from taken
+def _forget_places(connection: Connection, project: ProjectId, endpoint: Id) -> None:
+    own = select(endpoints.c.id).where(endpoints.c.id == endpoint.hex, endpoints.c.project == project.hex)
+    connection.execute(delete(bindings).where(bindings.c.endpoint.in_(own)))
+
+
+def _empty_credential_list(connection: Connection, project: ProjectId, list_: Id) -> None:
+    for domain in _DOMAINS.all(connection, _DOMAINS.mine(project)):
+        if any(one.list == list_ for one in (*domain.calls, *domain.registrations)):
+            raise Refused(Reason.SIP_LIST_IN_USE)
+    held = _ENDPOINTS.all(connection, _ENDPOINTS.mine(project, endpoints.c.list == list_.hex))
+    for one in held:
+        _forget_places(connection, project, one.id)
+        _ENDPOINTS.remove(connection, project, one.id)
+
+
+def _empty_access_list(connection: Connection, project: ProjectId, list_: Id) -> None:
+    for domain in _DOMAINS.all(connection, _DOMAINS.mine(project)):
+        if any(one.list == list_ for one in domain.networks):
+            raise Refused(Reason.SIP_LIST_IN_USE)
+    held = _IP_ADDRESSES.all(connection, _IP_ADDRESSES.mine(project, ip_addresses.c.list == list_.hex))
+    for one in held:
+        _IP_ADDRESSES.remove(connection, project, one.id)

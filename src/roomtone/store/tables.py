@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0040"
+SCHEMA = "0041"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -278,7 +278,8 @@ uses = Table(
     Column("first_ms", Millis, nullable=False),
 )
 
-endpoints = _drawer("endpoints", Column("name", Text, nullable=False))
+endpoints = _drawer("endpoints", Column("name", Text, nullable=False), Column("list", Hex))
+Index("endpoints_of_list", endpoints.c.list)
 Index(
     "one_endpoint_of_a_name",
     endpoints.c.name,
@@ -294,6 +295,13 @@ Index(
     unique=True,
     sqlite_where=domains.c.removed == literal_column("0"),
 )
+
+credential_lists = _drawer("credential_lists")
+
+access_lists = _drawer("access_lists")
+
+ip_addresses = _drawer("ip_addresses", Column("list", Hex, nullable=False))
+Index("ip_addresses_of_list", ip_addresses.c.list)
 
 bindings = Table(
     "bindings",

@@ -5,6 +5,7 @@ Decides by the rules of `core/entrance.py`; asks the store and the phones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
@@ -56,14 +57,27 @@ class Entry:
             signal: It.
             here: Our own address.
         """
-        if not self.entrance.is_trunk(signal.source_host):
-            caller = await self._phones.caller(signal, here)
-            if isinstance(caller, Denied):
-                return caller
-            if caller is not None:
-                entered = await self._from_phone(signal, caller)
-                return entered if isinstance(entered, Denied) else replace(entered, registered=True)
-        return await self._from_outside(signal)
+        source = signal.source_host
+        domain = await self._store.domain_named(host_of(signal.request_uri))
+        if self.entrance.is_trunk(source):
+            return await self._from_outside(signal, domain, invited=False)
+        invited = domain is not None and self.entrance.within(domain.allow, source)
+        if domain is not None and domain.networks and not invited and not self.entrance.trusts(source):
+            if not self.entrance.within(await self._networks(domain), source):
+                await self._phones.strange(source)
+                return STRANGER
+            invited = not domain.calls
+        trusted = invited or self.entrance.trusts(source)
+        caller = await self._phones.caller(signal, here, domain, trusted=trusted)
+        if isinstance(caller, Denied):
+            return caller
+        if caller is not None:
+            entered = await self._from_phone(signal, caller)
+            return entered if isinstance(entered, Denied) else replace(entered, registered=True)
+        return await self._from_outside(signal, domain, invited=invited)
+
+    async def _networks(self, domain: Domain) -> Sequence[str]:
+        return await self._store.networks_in([one.list for one in domain.networks])
 
     async def _from_phone(self, signal: IncomingCall, caller: Endpoint) -> Admitted | Denied:
         project = await self._store.project(caller.project)
@@ -74,18 +88,20 @@ class Entry:
             return self._to_number(number, project)
         domain = await self._domain_of(project, signal)
         if domain is not None and domain.voice is not None:
-            return Admitted(project, domain.voice, domain.voice_fallback)
+            return _to_domain(domain, project)
         called = user_of(signal.request_uri)
         if await self._store.endpoints_named(called, project.id):
             return Admitted(project, None, text=_ring(called))
         return NOBODY
 
-    async def _from_outside(self, signal: IncomingCall) -> Admitted | Denied:
-        domain = await self._store.domain_named(host_of(signal.request_uri))
+    async def _from_outside(
+        self, signal: IncomingCall, domain: Domain | None, *, invited: bool
+    ) -> Admitted | Denied:
+        """Say what becomes of a call of nobody's; `invited`: the domain lets it in."""
         trusted = self.entrance.trusts(signal.source_host)
         number = await self._number(signal)
         is_open = trusted or (number is not None and self.entrance.is_open(number.phone_number))
-        if not is_open and (domain is None or not self.entrance.within(domain.allow, signal.source_host)):
+        if not is_open and not invited:
             await self._phones.strange(signal.source_host)
             return STRANGER
         if number is not None:
@@ -96,7 +112,7 @@ class Entry:
         project = await self._store.project(domain.project) if domain else None
         if domain is None or domain.voice is None or project is None or not project.active:
             return NOBODY
-        return Admitted(project, domain.voice, domain.voice_fallback)
+        return _to_domain(domain, project)
 
     def _to_number(self, number: Number, project: Project) -> Admitted | Denied:
         if number.voice is None:
@@ -128,6 +144,12 @@ class Entry:
             return named if named.project == project.id else None
         own = await self._store.all_domains(project.id)
         return own[0] if own else None
+
+
+def _to_domain(domain: Domain, project: Project) -> Admitted:
+    told = domain.status_callback
+    callback = None if told is None else CallCallback(told.url, told.method)
+    return Admitted(project, domain.voice, domain.voice_fallback, callback=callback)
 
 
 def _ring(name: str) -> str:

@@ -10,16 +10,25 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from roomtone.core.call.messages import IncomingCall, PeerAsked
 from roomtone.core.call.parties import user_of
 from roomtone.core.doorkeeper import Doorkeeper
-from roomtone.core.endpoint import Binding, Endpoint
+from roomtone.core.endpoint import Binding, Domain, Endpoint
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.project import Project
-from roomtone.core.registering import DEFAULT_S, SHORTEST_S, OutOfOrder, Place, TooBrief, clear, register
+from roomtone.core.registering import (
+    DEFAULT_S,
+    MOST,
+    SHORTEST_S,
+    OutOfOrder,
+    Place,
+    TooBrief,
+    clear,
+    register,
+)
 from roomtone.core.routing import Phone, Way, is_this_machine, phone_meant, way_to_phone
 from roomtone.sip import contacts, digest
 from roomtone.sip.digest import ALGORITHMS, Algorithm, Claim, Freshness
@@ -37,6 +46,19 @@ class Denied:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of somebody who may have to prove to be a phone."""
+
+    method: str
+    uri: str
+    """Whom it is for."""
+
+    headers: Sequence[tuple[str, str]]
+    source: str
+    """Address it comes from."""
+
+
 class Phones:
     """All registered phones of the house."""
 
@@ -46,14 +68,27 @@ class Phones:
         signalling: Signalling,
         clock: Clock,
         dice: Dice,
+        *,
         algorithms: Sequence[Algorithm] = ALGORITHMS,
+        trusts: Callable[[str], bool] = is_this_machine,
     ) -> None:
+        """Begin.
+
+        Args:
+            store: Where phones are kept.
+            signalling: Answers, and shuns.
+            clock: Tells the time.
+            dice: Makes nonces.
+            algorithms: Of digests, the best first.
+            trusts: Says which addresses are never shunned.
+        """
         self._store = store
         self._signalling = signalling
         self._clock = clock
         self._dice = dice
         self._algorithms = algorithms
         self._nonces = digest.Nonces(dice.bits128().to_bytes(16))
+        self._trusts = trusts
         self.doorkeeper = Doorkeeper()
 
     # Registrations ---------------------------------------------------------------------------------------------------
@@ -72,13 +107,18 @@ class Phones:
 
     async def _register(self, asked: PeerAsked) -> Denied:
         name, host = user_of(asked.to_uri), contacts.host_of(asked.to_uri)
-        found = await self._named(name, host)
-        proof = await self.prove("REGISTER", asked.headers, found, asked.source_host)
+        domain = await self._store.domain_named(host) if host else None
+        found = await self._taken(await self._named(name, domain), domain, registering=True)
+        proof = await self.prove(
+            Asking("REGISTER", asked.request_uri, asked.headers, asked.source_host), found
+        )
         if isinstance(proof, Denied):
             return proof
         said = contacts.read(asked.headers)
         if said is None or (said.everywhere and said.expires_s != 0):
             return Denied(400, "Unreadable Contact")
+        if len(said.each) > MOST:
+            return Denied(400, "Too many Contacts")
         now_ms = self._clock.now().wall_ms
         try:
             held = await self._change(proof, asked, said, now_ms)
@@ -107,58 +147,77 @@ class Phones:
 
     # Who somebody is -------------------------------------------------------------------------------------------------
 
-    async def caller(self, signal: IncomingCall, here: str) -> Endpoint | Denied | None:
-        """Say which phone calls, once it has proved it; None: the caller claims to be none of ours."""
+    async def caller(
+        self, signal: IncomingCall, here: str, called: Domain | None, *, trusted: bool
+    ) -> Endpoint | Denied | None:
+        """Say which phone calls, once it has proved it; None: the caller claims to be none of ours.
+
+        Whoever claims to be one is asked for a password whether there is such a phone or not, so that nobody learns which
+        there are. From where calls need no password, only those that are there are asked.
+
+        Args:
+            signal: The call.
+            here: Our own address.
+            called: The domain it is for.
+            trusted: Whether it needs no password where it comes from.
+        """
         name, host = user_of(signal.from_uri), contacts.host_of(signal.from_uri)
-        claimed = digest.claims(signal.headers)
-        ours = host in {here, contacts.host_of(signal.request_uri)} or is_this_machine(host)
-        found = await self._named(name, host) if ours or await self._store.domain_named(host) else None
-        if found is None and not claimed:
+        claims = digest.claims(signal.headers)
+        home = await self._store.domain_named(host)
+        ours = (
+            home is not None or host in {here, contacts.host_of(signal.request_uri)} or is_this_machine(host)
+        )
+        found = await self._taken(await self._named(name, home), called, registering=False) if ours else []
+        by_list = called is not None and bool(called.calls)
+        if by_list and not found:
+            # A PBX may call as whom it likes, once it has said which of the list it is.
+            for username in sorted({one.username.lower() for one in claims})[:MOST]:
+                found += await self._taken(await self._named(username, called), called, registering=False)
+        if not found and not claims and (trusted or not (ours or by_list)):
             return None
-        return await self.prove("INVITE", signal.headers, found, signal.source_host, proxy=True)
+        asking = Asking("INVITE", signal.request_uri, signal.headers, signal.source_host)
+        return await self.prove(asking, found, proxy=True)
 
     async def prove(
-        self,
-        method: str,
-        headers: Sequence[tuple[str, str]],
-        endpoint: Endpoint | None,
-        source: str,
-        *,
-        proxy: bool = False,
+        self, asking: Asking, phones: Sequence[Endpoint], *, proxy: bool = False
     ) -> Endpoint | Denied:
         """Have somebody prove to be a phone.
 
         Args:
-            method: Of the request.
-            headers: Of the request.
-            endpoint: Whom they claim to be; None: nobody there is, which they are not to learn.
-            source: Address they come from.
+            asking: What they want.
+            phones: Whom they may mean; none: nobody is there, which they are not to learn.
             proxy: Ask as a proxy does (407), which phones expect of a call.
         """
-        now = self._clock.now()
+        now, source = self._clock.now(), asking.source
         stale = False
-        for claim in digest.claims(headers):
-            right = endpoint is not None and claim.proves(_secret(endpoint, claim), method)
-            if not right or not _names(endpoint, claim):
-                shun_s = self.doorkeeper.failed(source, now)
-                log.warning("source=%s wrong password for=%r method=%s", source, claim.username[:80], method)
-                await self._shun(source, shun_s)
+        for claim in digest.claims(asking.headers):
+            freshness = self._nonces.judge(claim, now.wall_ms, source)
+            if freshness is Freshness.FOREIGN:
+                stale = True  # said of right and wrong ones alike, so that nobody learns which it was
+                continue
+            proved = [one for one in phones if _names(one, claim) and _proves(one, claim, asking.method)]
+            if len(proved) != 1:
+                log.warning(
+                    "source=%s wrong password for=%r method=%s", source, claim.username[:80], asking.method
+                )
+                await self._shun(source, self.doorkeeper.failed(source, now))
                 return Denied(403, "Forbidden")
-            if self._nonces.judge(claim, now.wall_ms) is Freshness.FRESH:
+            if freshness is Freshness.FRESH and not claim.is_for(asking.uri):
+                return Denied(400, "Digest of another request")
+            if freshness is Freshness.FRESH:
                 self._nonces.used(claim)
                 self.doorkeeper.passed(source, now)
-                assert endpoint is not None, "nobody proves to be nobody"
-                return endpoint
+                return proved[0]
             stale = True
         await self._shun(source, self.doorkeeper.challenged(source, now))
-        return self._challenge(now.wall_ms, stale=stale, proxy=proxy)
+        return self._challenge(now.wall_ms, source, stale=stale, proxy=proxy)
 
     async def strange(self, source: str) -> None:
         """Count a call that has no business here."""
         await self._shun(source, self.doorkeeper.challenged(source, self._clock.now()))
 
-    def _challenge(self, now_ms: int, *, stale: bool, proxy: bool) -> Denied:
-        nonce = self._nonces.make(now_ms, self._dice.bits128())
+    def _challenge(self, now_ms: int, source: str, *, stale: bool, proxy: bool) -> Denied:
+        nonce = self._nonces.make(now_ms, self._dice.bits128(), source)
         name = "Proxy-Authenticate" if proxy else "WWW-Authenticate"
         headers = tuple((name, text) for text in digest.challenges(nonce, self._algorithms, stale=stale))
         return (
@@ -169,6 +228,9 @@ class Phones:
 
     async def _shun(self, source: str, for_s: float) -> None:
         if not for_s:
+            return
+        if self._trusts(source):
+            log.warning("source=%s would be shunned, and is trusted wrong=%d", source, self.doorkeeper.wrong)
             return
         log.warning(
             "source=%s shunned for=%.0f s wrong=%d times=%d",
@@ -182,11 +244,25 @@ class Phones:
         except EngineUnavailable as fault:
             log.info("source=%s not shunned: %s", source, fault)
 
-    async def _named(self, name: str, host: str) -> Endpoint | None:
-        """Find a phone by its name: in the domain it names, else wherever the name is given once."""
-        domain = await self._store.domain_named(host) if host else None
-        found = await self._store.endpoints_named(name, domain.project if domain else None)
-        return found[0] if len(found) == 1 else None
+    async def _named(self, name: str, domain: Domain | None) -> Sequence[Endpoint]:
+        """Find the phones of a name: in a domain's project, else in all; the password tells which is meant."""
+        return await self._store.endpoints_named(name, domain.project if domain else None)
+
+    async def _taken(
+        self, phones: Sequence[Endpoint], domain: Domain | None, *, registering: bool
+    ) -> list[Endpoint]:
+        """Leave out phones of lists that the domain has not taken, or none of their project if they name none."""
+        taken = []
+        for one in phones:
+            own = domain is not None and domain.project == one.project
+            where = (
+                [domain] if own else [] if one.list is None else await self._store.all_domains(one.project)
+            )
+            if one.list is None or any(
+                each is not None and each.takes(one, registering=registering) for each in where
+            ):
+                taken.append(one)
+        return taken
 
     # Where somebody is -----------------------------------------------------------------------------------------------
 
@@ -215,12 +291,13 @@ class Phones:
         return found[0] if found else None
 
 
-def _secret(endpoint: Endpoint, claim: Claim) -> str:
-    return endpoint.ha1_sha256 if claim.algorithm is Algorithm.SHA256 else endpoint.ha1_md5
+def _proves(endpoint: Endpoint, claim: Claim, method: str) -> bool:
+    secret = endpoint.ha1_sha256 if claim.algorithm is Algorithm.SHA256 else endpoint.ha1_md5
+    return claim.proves(secret, method)
 
 
-def _names(endpoint: Endpoint | None, claim: Claim) -> bool:
-    return endpoint is not None and claim.username.lower() == endpoint.name.lower()
+def _names(endpoint: Endpoint, claim: Claim) -> bool:
+    return claim.username.lower() == endpoint.name.lower()
 
 
 def _place(endpoint: Endpoint, asked: PeerAsked, contact: contacts.Contact, default_s: int | None) -> Place:

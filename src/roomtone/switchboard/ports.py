@@ -28,7 +28,7 @@ from roomtone.core.exchange import (
     Summons,
     Utterance,
 )
-from roomtone.core.ids import ApplicationId, CallId, ConferenceId, EndpointId, ProjectId
+from roomtone.core.ids import AccessListId, ApplicationId, CallId, ConferenceId, EndpointId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
@@ -211,6 +211,9 @@ class Store(Protocol):
 
     async def all_domains(self, project: ProjectId) -> Sequence[Domain]:
         """List all of a project's domains, oldest first."""
+
+    async def networks_in(self, lists: Sequence[AccessListId]) -> Sequence[str]:
+        """Give the networks (CIDR) that are in any of these lists."""
 
     async def queue_named(self, project: ProjectId, name: str) -> Queue | None:
         """Find a project's queue by its name."""

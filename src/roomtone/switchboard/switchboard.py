@@ -126,7 +126,14 @@ class Switchboard:
         )
         self._legs: dict[CallId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.phones = Phones(ports.store, ports.signalling, ports.clock, ports.dice, ports.algorithms)
+        self.phones = Phones(
+            ports.store,
+            ports.signalling,
+            ports.clock,
+            ports.dice,
+            algorithms=ports.algorithms,
+            trusts=ports.entrance.trusts,
+        )
         self._entry = Entry(ports.store, self.phones, ports.entrance)
         self.trunks = Trunks(
             ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance

@@ -29,12 +29,13 @@ from roomtone.core.moment import Moment
 from roomtone.core.notices import Notice
 from roomtone.core.project import Bin, Number
 from roomtone.core.refusals import Reason, Refused
+from roomtone.testing.memory_collections import MemoryPhones
 from roomtone.testing.memory_drawers import MemoryDrawers
 from roomtone.testing.memory_keys import MemoryKeys
 from roomtone.testing.memory_lists import changed, own, through, within
 
 
-class MemoryStore(MemoryKeys, MemoryDrawers):
+class MemoryStore(MemoryKeys, MemoryPhones, MemoryDrawers):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:

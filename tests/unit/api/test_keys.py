@@ -153,8 +153,13 @@ def test_every_scope_is_of_a_resource_that_there_is() -> None:
 
 def test_what_needs_calling_is_about_calls() -> None:
     assert RESOURCES - set(NEEDED) == {
+        "addresses",
         "calls",
         "conferences",
+        "credentials",
+        "domains",
+        "lists",
+        "mappings",
         "media",
         "members",
         "notifications",

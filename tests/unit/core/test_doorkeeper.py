@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roomtone.core.doorkeeper import ADDRESSES, Doorkeeper, Patience
+from roomtone.core.doorkeeper import ADDRESSES, KNOWN_S, Doorkeeper, Patience
 from roomtone.core.moment import Moment
 
 NOW = Moment(wall_ms=1_700_000_000_000, mono_ns=1)
@@ -27,7 +27,15 @@ def test_many_phones_at_one_address_may_prove_themselves() -> None:
     for _ in range(200):
         assert keeper.challenged("192.0.2.1", NOW) == 0.0
         keeper.passed("192.0.2.1", NOW)
-    assert any(keeper.challenged("192.0.2.1", NOW) for _ in range(11)), "who only asks is shunned"
+    assert any(keeper.challenged("192.0.2.2", NOW) for _ in range(11)), "who only asks is shunned"
+
+
+def test_where_something_right_came_from_is_not_shunned_for_what_others_send_in_its_name() -> None:
+    keeper = Doorkeeper(Patience(asked=10))
+    keeper.passed("192.0.2.1", NOW)
+    assert not any(keeper.challenged("192.0.2.1", NOW) for _ in range(100))
+    later = NOW.after(KNOWN_S + 1)
+    assert any(keeper.challenged("192.0.2.1", later) for _ in range(12)), "not for ever"
 
 
 def test_memory_is_bounded_and_bans_end() -> None:

@@ -48,6 +48,7 @@ def test_between_samples_no_field_is_null_throughout_that_can_be_set(dialect: Di
     """A field that is null in every sample is one that its writer never sets; here they are all named."""
     never = {
         "account_sid", "address_sid", "annotation", "answered_by", "bundle_sid", "caller_name", "emergency_address_sid",
+        "byoc_trunk_sid", "emergency_caller_sid",
         "encryption_details", "forwarded_from", "group_sid", "identity_sid", "latitude", "longitude", "lata", "locality",
         "media_url", "postal_code", "price", "queue_time", "rate_center", "region",
         "sms_application_sid", "sms_fallback_url", "sms_url", "trunk_sid", "type", "voice_caller_id_lookup",

@@ -27,7 +27,7 @@ def claim(
     nonces: Nonces, *, count: int = 1, at_ms: int = NOW_MS, algorithm: Algorithm = Algorithm.MD5
 ) -> Claim:
     """Answer a fresh challenge, rightly."""
-    nonce = nonces.make(at_ms, 7)
+    nonce = nonces.make(at_ms, 7, "h")
     qop, nc, cnonce, uri = "auth", f"{count:08x}", "mine", "sip:h"
     secret, ha2 = ha1(algorithm, "alice", "pw"), digest(algorithm, f"REGISTER:{uri}")
     response = digest(algorithm, f"{secret}:{nonce}:{nc}:{cnonce}:{qop}:{ha2}")
@@ -70,25 +70,55 @@ def test_a_right_answer_is_right_once(algorithm: Algorithm) -> None:
     one = claim(nonces, algorithm=algorithm)
     assert one.proves(ha1(algorithm, "alice", "pw"), "REGISTER")
     assert not one.proves(ha1(algorithm, "alice", "other"), "REGISTER")
-    assert nonces.judge(one, NOW_MS) is Freshness.FRESH
+    assert nonces.judge(one, NOW_MS, "h") is Freshness.FRESH
     nonces.used(one)
-    assert nonces.judge(one, NOW_MS) is Freshness.STALE, "the same again is a replay"
-    assert nonces.judge(claim(nonces, count=2), NOW_MS) is Freshness.FRESH
+    assert nonces.judge(one, NOW_MS, "h") is Freshness.STALE, "the same again is a replay"
+    assert nonces.judge(claim(nonces, count=2), NOW_MS, "h") is Freshness.FRESH
 
 
 def test_a_nonce_grows_old_and_another_houses_is_none() -> None:
     nonces = Nonces(b"secret")
     one = claim(nonces)
-    assert nonces.judge(one, NOW_MS + NONCE_S * 1_000) is Freshness.FRESH
-    assert nonces.judge(one, NOW_MS + NONCE_S * 1_000 + 1) is Freshness.STALE
-    assert Nonces(b"other").judge(one, NOW_MS) is Freshness.FOREIGN
+    assert nonces.judge(one, NOW_MS + NONCE_S * 1_000, "h") is Freshness.FRESH
+    assert nonces.judge(one, NOW_MS + NONCE_S * 1_000 + 1, "h") is Freshness.STALE
+    assert Nonces(b"other").judge(one, NOW_MS, "h") is Freshness.FOREIGN
 
 
 def test_what_is_remembered_of_nonces_is_bounded() -> None:
     nonces = Nonces(b"secret")
     for moment in range(Nonces.REMEMBERED + 10):
-        nonces.used(Claim("a", nonces.make(NOW_MS + moment, 0), "u", "r", Algorithm.MD5, None, "", ""))
+        nonces.used(Claim("a", nonces.make(NOW_MS + moment, 0, "h"), "u", "r", Algorithm.MD5, None, "", ""))
     assert len(nonces._counts) <= Nonces.REMEMBERED
+
+
+def test_what_is_forgotten_of_nonces_is_not_taken_again() -> None:
+    nonces = Nonces(b"secret")
+    first = claim(nonces)
+    nonces.used(first)
+    for moment in range(1, Nonces.REMEMBERED + 1):
+        nonces.used(Claim("a", nonces.make(NOW_MS + moment, 0, "h"), "u", "r", Algorithm.MD5, None, "", ""))
+    assert first.nonce not in nonces._counts
+    assert nonces.judge(first, NOW_MS, "h") is Freshness.STALE, "else it would be a replay"
+    assert nonces.judge(claim(nonces, at_ms=NOW_MS + 30_000), NOW_MS + 30_000, "h") is Freshness.FRESH
+
+
+def test_a_nonce_is_good_where_it_was_given_to_alone() -> None:
+    nonces = Nonces(b"secret")
+    assert nonces.judge(claim(nonces), NOW_MS, "192.0.2.9") is Freshness.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("uri", "fits"),
+    [
+        ("sip:+15551234567@pbx.example", True),
+        ("sip:%2B15551234567@10.0.0.1:5060;transport=tcp", True),
+        ("sip:+19005551234@pbx.example", False),
+        ("sip:pbx.example", False),
+    ],
+)
+def test_an_answer_is_for_one_number(uri: str, fits: bool) -> None:
+    made = Claim("a", "n", uri, "r", Algorithm.MD5, None, "", "")
+    assert made.is_for("sip:+15551234567@192.0.2.1") is fits
 
 
 @pytest.mark.parametrize(
@@ -116,7 +146,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     assert found is None or not found.proves("secret", "REGISTER")
     nonces = Nonces(b"secret")
     made = Claim("a", text, "u", "r", Algorithm.MD5, None, "", "")
-    assert nonces.judge(made, NOW_MS) is Freshness.FOREIGN
+    assert nonces.judge(made, NOW_MS, "h") is Freshness.FOREIGN
 
 
 def test_a_challenge_names_every_algorithm_the_best_first() -> None:

@@ -86,6 +86,10 @@ ERRORS = Errors(
             Reason.QUEUE_NOT_EMPTY: Row(400, 20409, "The queue is not empty: it cannot be deleted"),
             Reason.QUEUE_NAME_TAKEN: Row(409, 20409, "FriendlyName is taken: another queue has it"),
             Reason.NO_NUMBER_AVAILABLE: Row(400, 21422, "There is no free number like that"),
+            Reason.SIP_DOMAIN_TAKEN: Row(400, 21232, "DomainName is invalid: it is in use"),
+            Reason.SIP_USERNAME_TAKEN: Row(409, 20409, "Username is taken: a phone of this account has it"),
+            Reason.SIP_LIST_IN_USE: Row(400, 20409, "The list is in use: a domain has it"),
+            Reason.SIP_LIST_INVALID: Row(400, 21231, "{name} is invalid: there is no such list"),
             Reason.PERMISSION_INVALID: Row(400, 20422, "{name} is invalid: {problem}"),
             Reason.SUBPROJECT_INVALID: Row(
                 400, 20422, "{name} is invalid: it must be a subproject of this project"
