@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roomtone.config import Settings
 from roomtone.core.endpoint import DOMAIN_NAME, NAME, Binding, Domain, Endpoint
@@ -185,7 +185,7 @@ class TrunkWanted:
 
     prefixes: tuple[str, ...]
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     codecs: tuple[str, ...] = ()
     calls: int = 0
     calls_per_s: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from roomtone.core.ids import ApplicationId, BinId, NumberId, ProjectId
@@ -27,7 +27,7 @@ class Project:
     dialect: str
     """Name of the dialect it speaks: ``"signalwire"`` or ``"twilio"``."""
 
-    signing_key: str
+    signing_key: str = field(repr=False)
     """Key of the signatures on requests to the customer's servers."""
 
     created_ms: int

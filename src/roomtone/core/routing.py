@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from roomtone.core.call.messages import EndedBy
@@ -20,6 +20,9 @@ from roomtone.core.endpoint import Binding
 from roomtone.core.refusals import Reason, Refused
 
 _NUMBER = re.compile(r"\+?[\d ().-]{3,30}", re.ASCII)
+_DIALLED = re.compile(r"[\d+*#().,\- pw]+", re.ASCII | re.IGNORECASE)
+"""Digits, and what people and telephones write between them."""
+
 _ADDRESS = re.compile(
     r"(?P<scheme>sips?):(?:(?P<user>[^@\s<>\"]+)@)?(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>\d{1,5}))?"
     r"(?P<parameters>(?:;[^\s;?<>\"]+)*)(?:\?(?P<headers>[^\s<>\"]*))?",
@@ -42,7 +45,7 @@ class Trunk:
     username: str | None = None
     """For its challenges; None: it makes none."""
 
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     name: str = ""
     """For the operator; empty: it stands in the settings."""
 
@@ -90,7 +93,7 @@ class Way:
 
     target_uri: str
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     """``X-`` headers that the caller wants to be sent along."""
 
@@ -240,9 +243,11 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
     host = read["host"].strip("[]").lower()
     if is_this_machine(host):
         return Way(target, headers=headers)
-    for trunk in trunks:
-        address = next((uri for uri in trunk.uris if _host(uri) == host), None)
-        if address is not None:
+    there = [one for one in trunks if any(_host(uri) == host for uri in one.uris)]
+    number = _dialled(read["user"] or "")
+    for trunk in there:
+        address = next(uri for uri in trunk.uris if _host(uri) == host)
+        if number is None or any(number.startswith(prefix) for prefix in trunk.prefixes):
             return Way(
                 target,
                 trunk.username,
@@ -252,7 +257,14 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
                 address=address,
                 codecs=trunk.codecs,
             )
-    raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem="no trunk leads to this address")
+    problem = "no trunk there takes this number" if there else "no trunk leads to this address"
+    raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem=problem)
+
+
+def _dialled(user: str) -> str | None:
+    """Give the number that a carrier would dial for the user part of an address; None: it is a name."""
+    text = unquote(user).partition(";")[0]
+    return e164(text) if _DIALLED.fullmatch(text) and re.search(r"\d", text) else None
 
 
 def is_secure(uri: str) -> bool:

@@ -200,3 +200,32 @@ def test_a_phone_is_called_wherever_it_is_and_behind_a_nat_where_it_came_from() 
     with pytest.raises(Refused) as refused:
         way_to_phone(Phone("a", None), [])
     assert refused.value.reason is Reason.DESTINATION_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "user", ["+4930123", "4930123", "%2B4930123", "+49-30.(123)", "+4930123;phone-context=x", "bob", "4b"]
+)
+def test_a_number_at_a_trunks_own_address_is_taken_by_its_prefixes(user: str) -> None:
+    trunk = Trunk("sip:carrier.example", ("+49",))
+    assert ways_to(f"sip:{user}@carrier.example", (trunk,))[0].trunk == trunk.key
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["+19005551234", "0019005551234", "%2b1900", "1-900", "900", "9,1900", "*67#1900", "%30%301900;a=b"],
+)
+def test_a_number_that_no_trunk_takes_is_not_called_by_the_trunks_address_either(user: str) -> None:
+    """Else whoever may call abroad by no number would do so by ``sip:number@carrier``."""
+    for prefixes in (("+49",), ()):
+        trunk = Trunk("sip:carrier.example", prefixes)
+        with pytest.raises(Refused) as no:
+            ways_to(f"sip:{user}@carrier.example", (trunk,))
+        assert no.value.reason is Reason.DESTINATION_NOT_ALLOWED
+    other = Trunk("sip:carrier.example:5070", ("+",), name="world")
+    assert ways_to(f"sip:{user}@carrier.example", (trunk, other))[0].trunk == "world"
+
+
+def test_passwords_are_in_no_description() -> None:
+    trunk = Trunk("sip:carrier.example", ("+",), "name", "s3cret")
+    assert "s3cret" not in repr(trunk)
+    assert "s3cret" not in repr(ways_to("+4930123", (trunk,)))
