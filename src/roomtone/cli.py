@@ -93,17 +93,20 @@ def _serve_options(command: F) -> F:
 @main.command()
 @_serve_options
 @click.option(
-    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings."
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A TOML file of settings, phones, domains and trunks.",
 )
 def serve(config: Path | None, **options: str | None) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
     build_undisturbed()
+    from roomtone.declared import declared
     from roomtone.server import ServerProblem, serve_forever
 
     settings = _settings(options, config)
     try:
-        serve_forever(settings)
-    except ServerProblem as problem:
+        serve_forever(settings, declared(config))
+    except (ConfigProblem, ServerProblem) as problem:
         raise click.ClickException(str(problem)) from problem
 
 

@@ -24,6 +24,10 @@ PREFIX = "ROOMTONE_"
 """An environment variable is this and the setting's name in capitals: ``ROOMTONE_RTP_PORTS``."""
 
 
+DECLARED = ("endpoint", "domain", "trunk")
+"""Tables of a file that are no settings (`roomtone.declared` reads them)."""
+
+
 class ConfigProblem(Exception):  # noqa: N818 - it is the user's to mend
     """A setting breaks a rule; the text names both."""
 
@@ -250,6 +254,7 @@ def _file_texts(file: Path | None) -> dict[str, str]:
         table = tomllib.loads(file.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ConfigProblem(f"{file}: {problem}") from problem
+    table = {name: value for name, value in table.items() if name not in DECLARED}
     for name in table:
         if name not in _names():
             raise ConfigProblem(f"{file}: {name}: there is no such setting; known: {', '.join(_names())}")

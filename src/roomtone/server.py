@@ -23,6 +23,7 @@ from roomtone.config import Settings, ice, trunks
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
+from roomtone.declared import Declared, put_in_place
 from roomtone.documents.fetcher import Fetcher
 from roomtone.documents.speech import Speaker, engine_of
 from roomtone.link import EngineProcess, Link
@@ -84,7 +85,7 @@ class Again:
             log.warning("the engine is gone again: %s", fault)
 
 
-def serve_forever(settings: Settings) -> None:
+def serve_forever(settings: Settings, wanted: Declared = Declared()) -> None:  # noqa: B008 - frozen
     """Run the server until SIGTERM or SIGINT.
 
     Raises:
@@ -93,12 +94,12 @@ def serve_forever(settings: Settings) -> None:
     log_to_stderr(settings.log_level)
     try:
         with alone_in(settings.data):
-            uvloop.run(_serve(settings))
+            uvloop.run(_serve(settings, wanted))
     except (EngineUnavailable, TrustProblem, SchemaTooNew, StoreUnavailable) as problem:
         raise ServerProblem(str(problem)) from problem
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, wanted: Declared) -> None:
     async with AsyncExitStack() as stack:
         sockets = _bind(settings, stack)
         trust = open_trust(
@@ -106,7 +107,7 @@ async def _serve(settings: Settings) -> None:
             [one.host for one in (settings.https, settings.sips) if one is not None],
             SystemClock().now(),
         )
-        house = await _build(settings, trust, stack)
+        house = await _build(settings, wanted, trust, stack)
         desk = FrontDesk(
             house.switchboard,
             house.store,
@@ -146,10 +147,11 @@ async def _serve(settings: Settings) -> None:
         await house.switchboard.stop()
 
 
-async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> House:
+async def _build(settings: Settings, wanted: Declared, trust: Trust, stack: AsyncExitStack) -> House:
     """Make every adapter and hand it to whoever needs it."""
     clock, dice = SystemClock(), SystemDice()
     store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
+    await put_in_place(wanted, store)
     client = await stack.enter_async_context(Client(NetSettings(settings.allow_networks, extra_ca=trust.ca)))
     speaker = Speaker(engine_of(settings.speech))
     stack.push_async_callback(speaker.close)
@@ -181,7 +183,7 @@ async def _build(settings: Settings, trust: Trust, stack: AsyncExitStack) -> Hou
             media,
             fetcher,
             courier.wake,
-            Outward(trunks(settings), settings.calls_per_s),
+            Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
             Entrance(settings.open_networks, settings.open_numbers),
             settings.sip_digests,
             settings.silent_hang_up_s,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from roomtone.config import Settings
 from roomtone.core.endpoint import DOMAIN_NAME, NAME, Binding, Domain, Endpoint
-from roomtone.core.ids import DomainId, EndpointId
+from roomtone.core.ids import DomainId, EndpointId, ProjectId
 from roomtone.core.refusals import Refused
 from roomtone.core.routing import Trunk, read_trunks
 from roomtone.core.values import Document, Method
 from roomtone.dialects import by_name
 from roomtone.dialects.dates import iso8601
 from roomtone.provision import find_project, opened
+from roomtone.sdp.agreement import Codec
 from roomtone.sip.digest import Algorithm, ha1
 from roomtone.starting import ServerProblem
 from roomtone.store import NameTaken
@@ -23,6 +26,19 @@ from roomtone.switchboard.clock import SystemClock, SystemDice
 
 PASSWORD_BYTES = 12
 """Randomness of a password that is made up, in bytes."""
+
+
+def endpoint_of(project: ProjectId, name: str, password: str) -> Endpoint:
+    """Make a phone of a project, as the operator does.
+
+    Raises:
+        ValueError: The name is unfit.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError("name: takes 1 to 64 letters, digits and . _ ~ + -")
+    md5, sha256 = (ha1(one, name, password) for one in (Algorithm.MD5, Algorithm.SHA256))
+    now_ms = SystemClock().now().wall_ms
+    return Endpoint(EndpointId(SystemDice().bits128()), project, name, md5, sha256, now_ms)
 
 
 async def add_endpoint(settings: Settings, sid: str, name: str, password: str | None) -> dict[str, object]:
@@ -34,19 +50,10 @@ async def add_endpoint(settings: Settings, sid: str, name: str, password: str | 
     Raises:
         ServerProblem: There is no such project, the name is taken or unfit, or the store cannot be written.
     """
-    if not NAME.fullmatch(name):
-        raise ServerProblem("--name: takes 1 to 64 letters, digits and . _ ~ + -")
     secret = password or secrets.token_urlsafe(PASSWORD_BYTES)
     async with opened(settings) as store:
         project = await find_project(store, sid)
-        endpoint = Endpoint(
-            EndpointId(SystemDice().bits128()),
-            project.id,
-            name,
-            ha1(Algorithm.MD5, name, secret),
-            ha1(Algorithm.SHA256, name, secret),
-            SystemClock().now().wall_ms,
-        )
+        endpoint = _fit(lambda: endpoint_of(project.id, name, secret))
         try:
             await store.phones.add(endpoint)
         except Refused as taken:
@@ -114,31 +121,38 @@ class DomainWanted:
     """Networks whose calls to it need no password."""
 
 
+def domain_of(project: ProjectId, wanted: DomainWanted) -> Domain:
+    """Make a domain of a project.
+
+    Raises:
+        ValueError: Something is unfit; begins with what.
+    """
+    name = wanted.name.lower()
+    if not DOMAIN_NAME.fullmatch(name):
+        raise ValueError("name: takes a host name, such as pbx.example.com")
+    if wanted.voice_method not in set(Method):
+        raise ValueError("voice-method: takes POST or GET")
+    method = Method(wanted.voice_method)
+    voice = Document(wanted.voice_url, method) if wanted.voice_url else None
+    allow, now_ms = _networks(wanted.allow), SystemClock().now().wall_ms
+    return Domain(
+        DomainId(SystemDice().bits128()), project, name, now_ms, voice, allow=allow, voice_method=method
+    )
+
+
 async def add_domain(settings: Settings, sid: str, wanted: DomainWanted) -> dict[str, object]:
     """Have calls to a name be a project's.
 
     Raises:
         ServerProblem: There is no such project, the name is taken or unfit, or the store cannot be written.
     """
-    name = wanted.name.lower()
-    if not DOMAIN_NAME.fullmatch(name):
-        raise ServerProblem("--name: takes a host name, such as pbx.example.com")
-    voice = Document(wanted.voice_url, Method(wanted.voice_method)) if wanted.voice_url else None
     async with opened(settings) as store:
         project = await find_project(store, sid)
-        now_ms = SystemClock().now().wall_ms
-        domain = Domain(
-            DomainId(SystemDice().bits128()),
-            project.id,
-            name,
-            now_ms,
-            voice,
-            allow=_networks("--allow", wanted.allow),
-        )
+        domain = _fit(lambda: domain_of(project.id, wanted))
         try:
             await store.sip_domains.add(domain)
         except Refused as taken:
-            raise ServerProblem(f"--name: the domain {name!r} is taken") from taken
+            raise ServerProblem(f"--name: the domain {domain.name!r} is taken") from taken
         return _told(domain, project.dialect)
 
 
@@ -193,34 +207,50 @@ class TrunkWanted:
     options_s: float = 0.0
 
 
-async def add_trunk(settings: Settings, wanted: TrunkWanted) -> dict[str, object]:
-    """Make a way out, and in.
+def trunk_of(wanted: TrunkWanted) -> Trunk:
+    """Make the trunk that is wanted.
 
     Raises:
-        ServerProblem: The name is taken, something is unfit, or the store cannot be written.
+        ValueError: Something is unfit; begins with what.
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", wanted.name):
-        raise ServerProblem("--name: takes 1 to 64 letters, digits and . _ -")
+        raise ValueError("name: takes 1 to 64 letters, digits and . _ -")
+    if not wanted.uris:
+        raise ValueError("uri: at least one is needed")
     try:
         # The reader of the setting knows what an address and a prefix look like.
         for uri in wanted.uris:
             read_trunks(f"{','.join(wanted.prefixes) or '+'}={uri}")
     except ValueError as problem:
-        raise ServerProblem(f"--uri, --prefix: {problem}") from problem
+        raise ValueError(f"uri, prefix: {problem}") from problem
+    codecs = tuple(one.upper() for one in wanted.codecs)
+    if not set(codecs) <= set(Codec):
+        raise ValueError(f"codec: takes {', '.join(Codec)}")
+    if min(wanted.calls, wanted.calls_per_s, wanted.options_s) < 0:
+        raise ValueError("calls, calls-per-s, options-s: take 0 or more")
     first, *others = wanted.uris
-    trunk = Trunk(
+    return Trunk(
         first,
         wanted.prefixes,
         wanted.username,
         wanted.password,
         name=wanted.name,
         others=tuple(others),
-        codecs=tuple(one.upper() for one in wanted.codecs),
+        codecs=codecs,
         calls=wanted.calls,
         calls_per_s=wanted.calls_per_s,
-        allow=_networks("--allow", wanted.allow),
+        allow=_networks(wanted.allow),
         options_s=wanted.options_s,
     )
+
+
+async def add_trunk(settings: Settings, wanted: TrunkWanted) -> dict[str, object]:
+    """Make a way out, and in.
+
+    Raises:
+        ServerProblem: The name is taken, something is unfit, or the store cannot be written.
+    """
+    trunk = _fit(lambda: trunk_of(wanted))
     async with opened(settings) as store:
         try:
             await store.add_trunk(trunk, SystemClock().now().wall_ms)
@@ -264,8 +294,19 @@ def _described(trunk: Trunk) -> dict[str, object]:
     }
 
 
-def _networks(option: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_network(one)) for one in texts)
     except ValueError as problem:
-        raise ServerProblem(f"{option}: {problem}") from problem
+        raise ValueError(f"allow: {problem}") from problem
+
+
+Made = TypeVar("Made")
+
+
+def _fit(make: Callable[[], Made]) -> Made:
+    """Make what an option asks for, or say which option is unfit."""
+    try:
+        return make()
+    except ValueError as problem:
+        raise ServerProblem(f"--{problem}") from problem
