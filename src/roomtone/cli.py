@@ -158,6 +158,12 @@ def _provision(work: Callable[[Settings], Coroutine[Any, Any, object]], data: st
 SID_HELP = "The project, as a dashed UUID or AC and 32 hex digits."
 
 
+def _of_project(command: F) -> F:
+    """Have a command told of the data folder and of the project it is about."""
+    with_sid = click.option("--sid", metavar="SID", required=True, help=SID_HELP)(command)
+    return click.option("--data", metavar="DIR", help=DATA_HELP)(with_sid)
+
+
 @project.command("list")
 @click.option("--data", metavar="DIR", help=DATA_HELP)
 def project_list(data: str | None) -> None:
@@ -168,8 +174,7 @@ def project_list(data: str | None) -> None:
 
 
 @project.command("update")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--strict/--no-strict", required=True, help="Whether it is served as its vendor would.")
 def project_update(data: str | None, sid: str, *, strict: bool) -> None:
     """Change how a project is served, within half a minute where a server runs; prints it without secrets."""
@@ -184,8 +189,7 @@ def token() -> None:
 
 
 @token.command("add")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--name", default="", help="A name for people.")
 @click.option("--permission", "permissions", multiple=True, metavar="P", help="What it opens; all if absent.")
 def token_add(data: str | None, sid: str, name: str, permissions: tuple[str, ...]) -> None:
@@ -196,8 +200,7 @@ def token_add(data: str | None, sid: str, name: str, permissions: tuple[str, ...
 
 
 @token.command("list")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 def token_list(data: str | None, sid: str) -> None:
     """Print a project's tokens, one JSON object a line, without secrets."""
     from roomtone.provision import list_tokens
@@ -206,8 +209,7 @@ def token_list(data: str | None, sid: str) -> None:
 
 
 @token.command("revoke")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--id", "token_id", metavar="ID", required=True, help="Which, as `token list` names it.")
 def token_revoke(data: str | None, sid: str, token_id: str) -> None:
     """Let a token open nothing any more, within half a minute where a server runs."""
@@ -222,8 +224,7 @@ def endpoint() -> None:
 
 
 @endpoint.command("add")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--name", metavar="NAME", required=True, help="What the phone is called.")
 @click.option(
     "--password", metavar="P", help="Its password, of which only digests are kept; made up if absent."
@@ -236,8 +237,7 @@ def endpoint_add(data: str | None, sid: str, name: str, password: str | None) ->
 
 
 @endpoint.command("list")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 def endpoint_list(data: str | None, sid: str) -> None:
     """Print a project's phones and where each is registered, one JSON object a line."""
     from roomtone.telephones import list_endpoints
@@ -246,8 +246,7 @@ def endpoint_list(data: str | None, sid: str) -> None:
 
 
 @endpoint.command("remove")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--name", metavar="NAME", required=True, help="Which.")
 def endpoint_remove(data: str | None, sid: str, name: str) -> None:
     """Let a phone register no more, and forget where it is."""
@@ -262,8 +261,7 @@ def domain() -> None:
 
 
 @domain.command("add")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--name", metavar="HOST", required=True, help="The name, such as pbx.example.com.")
 @click.option("--voice-url", metavar="URL", help="The document of calls that are for none of its numbers.")
 @click.option("--voice-method", type=click.Choice(["POST", "GET"]), default="POST", show_default=True)
@@ -276,8 +274,7 @@ def domain_add(data: str | None, sid: str, *, allow: tuple[str, ...], **wanted: 
 
 
 @domain.command("list")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 def domain_list(data: str | None, sid: str) -> None:
     """Print a project's domains, one JSON object a line."""
     from roomtone.telephones import list_domains
@@ -286,8 +283,7 @@ def domain_list(data: str | None, sid: str) -> None:
 
 
 @domain.command("remove")
-@click.option("--data", metavar="DIR", help=DATA_HELP)
-@click.option("--sid", metavar="SID", required=True, help=SID_HELP)
+@_of_project
 @click.option("--name", metavar="HOST", required=True, help="Which.")
 def domain_remove(data: str | None, sid: str, name: str) -> None:
     """Have calls to a name be nobody's."""

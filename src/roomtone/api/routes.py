@@ -181,58 +181,15 @@ def _sip() -> Iterator[Route]:
     yield from _mappings("sip-registration-mappings", domains.REGISTRATIONS, phones)
     yield from _mappings("sip-credential-mappings", domains.OLD_CALLS, phones)
     yield from _mappings("sip-access-mappings", domains.OLD_NETWORKS, networks)
-    yield from _five(
-        "sip-credential-lists",
-        _CREDENTIAL_LISTS,
-        (
-            lists.list_credential_lists,
-            lists.create_credential_list,
-            lists.fetch_credential_list,
-            lists.update_credential_list,
-            lists.delete_credential_list,
-        ),
-        names.LIST_NAMES,
-        names.LIST_NAMES,
-    )
-    yield from _five(
-        "sip-credentials",
-        _CREDENTIALS,
-        (
-            lists.list_credentials,
-            lists.create_credential,
-            lists.fetch_credential,
-            lists.update_credential,
-            lists.delete_credential,
-        ),
-        names.CREDENTIAL_NAMES,
-        names.PASSWORD_NAMES,
-    )
-    yield from _five(
-        "sip-access-lists",
-        _ACCESS_LISTS,
-        (
-            lists.list_access_lists,
-            lists.create_access_list,
-            lists.fetch_access_list,
-            lists.update_access_list,
-            lists.delete_access_list,
-        ),
-        names.LIST_NAMES,
-        names.LIST_NAMES,
-    )
-    yield from _five(
-        "sip-addresses",
-        _ADDRESSES,
-        (
-            lists.list_addresses,
-            lists.create_address,
-            lists.fetch_address,
-            lists.update_address,
-            lists.delete_address,
-        ),
-        names.ADDRESS_NAMES,
-        names.ADDRESS_NAMES,
-    )
+    any_list, address = names.LIST_NAMES, names.ADDRESS_NAMES
+    for name, pattern, room, create, update in (
+        ("credential-lists", _CREDENTIAL_LISTS, lists.CREDENTIAL_LISTS, any_list, any_list),
+        ("credentials", _CREDENTIALS, lists.CREDENTIALS, names.CREDENTIAL_NAMES, names.PASSWORD_NAMES),
+        ("access-lists", _ACCESS_LISTS, lists.ACCESS_LISTS, any_list, any_list),
+        ("addresses", _ADDRESSES, lists.ADDRESSES, address, address),
+    ):
+        five = (room.list_, room.create, room.fetch, room.update, room.delete)
+        yield from _five(f"sip-{name}", pattern, five, create, update)
 
 
 def _none_of(name: str, word: str, methods: tuple[str, ...], vendors: str = "both") -> Iterator[Route]:

@@ -6,15 +6,15 @@ A phone of a list is a phone like any other, once a domain has taken its list. O
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listed, Listing
-from roomtone.api.ports import Collection
+from roomtone.api.ports import Collection, Store
 from roomtone.core.endpoint import AccessList, CredentialList, Endpoint, IpAddress
-from roomtone.core.ids import AccessListId, CredentialListId, EndpointId, Id, IpAddressId
+from roomtone.core.ids import AccessListId, CredentialListId, EndpointId, Id, IpAddressId, ProjectId
 from roomtone.dialects import sip_forms, sip_resources
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.sip.digest import Algorithm, ha1
@@ -74,187 +74,131 @@ async def removed(visit: Visit, collection: Collection[Thing, ThingId], id_: Thi
     return NO_CONTENT
 
 
-# Lists of phones -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """One kind of list, which has a name and is filled afterwards: of phones or of networks."""
+
+    word: str
+    """The segment after ``SIP``."""
+
+    key: str
+    """Of the records in a page."""
+
+    kind: type[Id]
+    collection: Callable[[Store], Collection[Any, Any]]
+    make: Callable[[Any, ProjectId, str, int, int], Any]
+    """Makes one of its id, project, name, and the dates of its making and last change."""
+
+    write: Callable[[Any, Dialect], Resource]
+
+    async def list_(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """List a project's lists."""
+        collection = self.collection(desk.store)
+        return await page(visit, collection, self.kind, key=self.key, path=(self.word,), write=self.write)
+
+    async def create(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Make a list, with nothing in it."""
+        name, now_ms = sip_forms.list_name(visit.fields), desk.clock.now().wall_ms
+        made = self.make(self.kind(desk.dice.bits128()), visit.project.id, name, now_ms, now_ms)
+        await self.collection(desk.store).add(made)
+        return json_answer(201, self.write(made, visit.dialect))
+
+    async def fetch(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Give one list."""
+        return json_answer(200, self.write(await self.own(visit, desk), visit.dialect))
+
+    async def update(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Change a list's name."""
+        found = await self.own(visit, desk)
+        name, now_ms = sip_forms.list_name(visit.fields), desk.clock.now().wall_ms
+
+        def rename(one: Any) -> Any:
+            return one if one.name == name else replace(one, name=name, updated_ms=now_ms)
+
+        one = await changed(visit, self.collection(desk.store), found.id, rename)
+        return json_answer(200, self.write(one, visit.dialect))
+
+    async def delete(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Delete a list and what is in it; one that a domain has taken stays."""
+        return await removed(visit, self.collection(desk.store), (await self.own(visit, desk)).id)
+
+    async def own(self, visit: Visit, desk: FrontDesk) -> Any:
+        """Find the list that the path names."""
+        return await own(visit, self.collection(desk.store), self.kind)
 
 
-async def list_credential_lists(visit: Visit, desk: FrontDesk) -> Answer:
-    """List a project's lists of phones."""
-    return await page(
-        visit,
-        desk.store.credential_lists,
-        CredentialListId,
-        key="credential_lists",
-        path=("CredentialLists",),
-        write=sip_resources.credential_list,
-    )
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a kind of list."""
 
+    lists: Lists
+    word: str
+    """The segment after the list's."""
 
-async def create_credential_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Make a list of phones, with none in it."""
-    now_ms = desk.clock.now().wall_ms
-    id_ = CredentialListId(desk.dice.bits128())
-    made = CredentialList(id_, visit.project.id, sip_forms.list_name(visit.fields), now_ms, now_ms)
-    await desk.store.credential_lists.add(made)
-    return json_answer(201, sip_resources.credential_list(made, visit.dialect))
+    key: str
+    """Of the records in a page."""
 
+    kind: type[Id]
+    collection: Callable[[Store], Collection[Any, Any]]
+    make: Callable[[Any, Visit, FrontDesk], Any]
+    """Makes what a form describes, in a list."""
 
-async def fetch_credential_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Give one list of phones."""
-    found = await _credential_list(visit, desk)
-    return json_answer(200, sip_resources.credential_list(found, visit.dialect))
+    change: Callable[[Visit, FrontDesk], Callable[[Any], Any]]
+    """Gives what a form makes of one."""
 
+    write: Callable[[Any, Dialect], Resource]
 
-async def update_credential_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Change a list's name."""
-    found = await _credential_list(visit, desk)
-    name, now_ms = sip_forms.list_name(visit.fields), desk.clock.now().wall_ms
-    one = await changed(
-        visit,
-        desk.store.credential_lists,
-        found.id,
-        lambda stored: sip_forms.renamed(stored, name, now_ms),
-    )
-    return json_answer(200, sip_resources.credential_list(one, visit.dialect))
-
-
-async def delete_credential_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Delete a list and the phones in it; one that a domain has taken stays."""
-    return await removed(visit, desk.store.credential_lists, (await _credential_list(visit, desk)).id)
-
-
-async def list_credentials(visit: Visit, desk: FrontDesk) -> Answer:
-    """List the phones of a list."""
-    list_ = await _credential_list(visit, desk)
-    return await page(
-        visit,
-        desk.store.phones,
-        EndpointId,
-        key="credentials",
-        path=("CredentialLists", visit.dialect.sids.show(list_.id), "Credentials"),
-        write=sip_resources.credential,
-        of=list_.id,
-    )
-
-
-async def create_credential(visit: Visit, desk: FrontDesk) -> Answer:
-    """Put a phone into a list."""
-    list_ = await _credential_list(visit, desk)
-    name, secret = sip_forms.credential(visit.fields)
-    now_ms = desk.clock.now().wall_ms
-    bare = Endpoint(EndpointId(desk.dice.bits128()), visit.project.id, name, "", "", now_ms, list_.id, now_ms)
-    made = _with_password(bare, secret, now_ms)
-    await desk.store.phones.add(made)
-    return json_answer(201, sip_resources.credential(made, visit.dialect))
-
-
-async def fetch_credential(visit: Visit, desk: FrontDesk) -> Answer:
-    """Give one phone of a list."""
-    return json_answer(200, sip_resources.credential(await _credential(visit, desk), visit.dialect))
-
-
-async def update_credential(visit: Visit, desk: FrontDesk) -> Answer:
-    """Give a phone of a list another password."""
-    found, secret = await _credential(visit, desk), sip_forms.password(visit.fields)
-    if secret is not None:
-        now_ms = desk.clock.now().wall_ms
-        found = await changed(
-            visit, desk.store.phones, found.id, lambda stored: _with_password(stored, secret, now_ms)
+    async def list_(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """List what is in a list."""
+        list_ = await self.lists.own(visit, desk)
+        return await page(
+            visit,
+            self.collection(desk.store),
+            self.kind,
+            key=self.key,
+            path=(self.lists.word, visit.dialect.sids.show(list_.id), self.word),
+            write=self.write,
+            of=list_.id,
         )
-    return json_answer(200, sip_resources.credential(found, visit.dialect))
+
+    async def create(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Put something into a list."""
+        made = self.make(await self.lists.own(visit, desk), visit, desk)
+        await self.collection(desk.store).add(made)
+        return json_answer(201, self.write(made, visit.dialect))
+
+    async def fetch(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Give one thing of a list."""
+        return json_answer(200, self.write(await self._own(visit, desk), visit.dialect))
+
+    async def update(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Change one thing of a list."""
+        found, change = await self._own(visit, desk), self.change(visit, desk)
+        one = await changed(visit, self.collection(desk.store), found.id, change)
+        return json_answer(200, self.write(one, visit.dialect))
+
+    async def delete(self, visit: Visit, desk: FrontDesk) -> Answer:
+        """Take something out of a list."""
+        return await removed(visit, self.collection(desk.store), (await self._own(visit, desk)).id)
+
+    async def _own(self, visit: Visit, desk: FrontDesk) -> Any:
+        list_ = await self.lists.own(visit, desk)
+        found = await own(visit, self.collection(desk.store), self.kind, 1)
+        if found.list != list_.id:
+            raise visit.nothing_here()
+        return found
 
 
-async def delete_credential(visit: Visit, desk: FrontDesk) -> Answer:
-    """Let a phone of a list register and call no more."""
-    return await removed(visit, desk.store.phones, (await _credential(visit, desk)).id)
+def _credential(list_: CredentialList, visit: Visit, desk: FrontDesk) -> Endpoint:
+    name, secret = sip_forms.credential(visit.fields)
+    id_, now_ms = EndpointId(desk.dice.bits128()), desk.clock.now().wall_ms
+    bare = Endpoint(id_, visit.project.id, name, "", "", now_ms, list_.id, now_ms)
+    return _with_password(bare, secret, now_ms)
 
 
-# Lists of networks ---------------------------------------------------------------------------------------------------
-
-
-async def list_access_lists(visit: Visit, desk: FrontDesk) -> Answer:
-    """List a project's lists of networks."""
-    return await page(
-        visit,
-        desk.store.access_lists,
-        AccessListId,
-        key="ip_access_control_lists",
-        path=("IpAccessControlLists",),
-        write=sip_resources.access_list,
-    )
-
-
-async def create_access_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Make a list of networks, with none in it."""
-    now_ms = desk.clock.now().wall_ms
-    id_ = AccessListId(desk.dice.bits128())
-    made = AccessList(id_, visit.project.id, sip_forms.list_name(visit.fields), now_ms, now_ms)
-    await desk.store.access_lists.add(made)
-    return json_answer(201, sip_resources.access_list(made, visit.dialect))
-
-
-async def fetch_access_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Give one list of networks."""
-    return json_answer(200, sip_resources.access_list(await _access_list(visit, desk), visit.dialect))
-
-
-async def update_access_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Change a list's name."""
-    found = await _access_list(visit, desk)
-    name, now_ms = sip_forms.list_name(visit.fields), desk.clock.now().wall_ms
-    one = await changed(
-        visit,
-        desk.store.access_lists,
-        found.id,
-        lambda stored: sip_forms.access_renamed(stored, name, now_ms),
-    )
-    return json_answer(200, sip_resources.access_list(one, visit.dialect))
-
-
-async def delete_access_list(visit: Visit, desk: FrontDesk) -> Answer:
-    """Delete a list and the networks in it; one that a domain has taken stays."""
-    return await removed(visit, desk.store.access_lists, (await _access_list(visit, desk)).id)
-
-
-async def list_addresses(visit: Visit, desk: FrontDesk) -> Answer:
-    """List the networks of a list."""
-    list_ = await _access_list(visit, desk)
-    return await page(
-        visit,
-        desk.store.ip_addresses,
-        IpAddressId,
-        key="ip_addresses",
-        path=("IpAccessControlLists", visit.dialect.sids.show(list_.id), "IpAddresses"),
-        write=sip_resources.ip_address,
-        of=list_.id,
-    )
-
-
-async def create_address(visit: Visit, desk: FrontDesk) -> Answer:
-    """Put a network into a list."""
-    list_ = await _access_list(visit, desk)
-    wanted = sip_forms.create_address(visit.fields)
-    id_ = IpAddressId(desk.dice.bits128())
-    made = wanted.create(id_, list_.id, visit.project.id, desk.clock.now().wall_ms)
-    await desk.store.ip_addresses.add(made)
-    return json_answer(201, sip_resources.ip_address(made, visit.dialect))
-
-
-async def fetch_address(visit: Visit, desk: FrontDesk) -> Answer:
-    """Give one network of a list."""
-    return json_answer(200, sip_resources.ip_address(await _address(visit, desk), visit.dialect))
-
-
-async def update_address(visit: Visit, desk: FrontDesk) -> Answer:
-    """Change a network of a list."""
-    found, wanted = await _address(visit, desk), sip_forms.update_address(visit.fields)
-    now_ms = desk.clock.now().wall_ms
-    one = await changed(visit, desk.store.ip_addresses, found.id, lambda stored: wanted.apply(stored, now_ms))
-    return json_answer(200, sip_resources.ip_address(one, visit.dialect))
-
-
-async def delete_address(visit: Visit, desk: FrontDesk) -> Answer:
-    """Take a network out of a list."""
-    return await removed(visit, desk.store.ip_addresses, (await _address(visit, desk)).id)
+def _credential_change(visit: Visit, desk: FrontDesk) -> Callable[[Endpoint], Endpoint]:
+    secret, now_ms = sip_forms.password(visit.fields), desk.clock.now().wall_ms
+    return lambda stored: stored if secret is None else _with_password(stored, secret, now_ms)
 
 
 def _with_password(one: Endpoint, secret: str, now_ms: int) -> Endpoint:
@@ -262,25 +206,50 @@ def _with_password(one: Endpoint, secret: str, now_ms: int) -> Endpoint:
     return replace(one, ha1_md5=md5, ha1_sha256=sha256, updated_ms=now_ms)
 
 
-async def _credential_list(visit: Visit, desk: FrontDesk) -> CredentialList:
-    return await own(visit, desk.store.credential_lists, CredentialListId)
+def _address(list_: AccessList, visit: Visit, desk: FrontDesk) -> IpAddress:
+    wanted = sip_forms.create_address(visit.fields)
+    id_, now_ms = IpAddressId(desk.dice.bits128()), desk.clock.now().wall_ms
+    return wanted.create(id_, list_.id, visit.project.id, now_ms)
 
 
-async def _access_list(visit: Visit, desk: FrontDesk) -> AccessList:
-    return await own(visit, desk.store.access_lists, AccessListId)
+def _address_change(visit: Visit, desk: FrontDesk) -> Callable[[IpAddress], IpAddress]:
+    wanted, now_ms = sip_forms.update_address(visit.fields), desk.clock.now().wall_ms
+    return lambda stored: wanted.apply(stored, now_ms)
 
 
-async def _credential(visit: Visit, desk: FrontDesk) -> Endpoint:
-    list_ = await _credential_list(visit, desk)
-    found = await own(visit, desk.store.phones, EndpointId, 1)
-    if found.list != list_.id:
-        raise visit.nothing_here()
-    return found
-
-
-async def _address(visit: Visit, desk: FrontDesk) -> IpAddress:
-    list_ = await _access_list(visit, desk)
-    found = await own(visit, desk.store.ip_addresses, IpAddressId, 1)
-    if found.list != list_.id:
-        raise visit.nothing_here()
-    return found
+CREDENTIAL_LISTS = Lists(
+    word="CredentialLists",
+    key="credential_lists",
+    kind=CredentialListId,
+    collection=lambda store: store.credential_lists,
+    make=CredentialList,
+    write=sip_resources.credential_list,
+)
+CREDENTIALS = Contents(
+    lists=CREDENTIAL_LISTS,
+    word="Credentials",
+    key="credentials",
+    kind=EndpointId,
+    collection=lambda store: store.phones,
+    make=_credential,
+    change=_credential_change,
+    write=sip_resources.credential,
+)
+ACCESS_LISTS = Lists(
+    word="IpAccessControlLists",
+    key="ip_access_control_lists",
+    kind=AccessListId,
+    collection=lambda store: store.access_lists,
+    make=AccessList,
+    write=sip_resources.access_list,
+)
+ADDRESSES = Contents(
+    lists=ACCESS_LISTS,
+    word="IpAddresses",
+    key="ip_addresses",
+    kind=IpAddressId,
+    collection=lambda store: store.ip_addresses,
+    make=_address,
+    change=_address_change,
+    write=sip_resources.ip_address,
+)

@@ -81,12 +81,12 @@ class NumberChange:
         changed = replace(
             number,
             application=None if self.no_application else self.application or number.application,
-            status_callback=_document(self.status_url, number.status_callback, status_method),
+            status_callback=document(self.status_url, number.status_callback, status_method),
             status_callback_method=status_method,
             friendly_name=self.friendly_name or number.friendly_name,
-            voice=_document(self.voice_url, number.voice, voice_method),
+            voice=document(self.voice_url, number.voice, voice_method),
             voice_method=voice_method,
-            voice_fallback=_document(self.fallback_url, number.voice_fallback, fallback_method),
+            voice_fallback=document(self.fallback_url, number.voice_fallback, fallback_method),
             voice_fallback_method=fallback_method,
         )
         return number if changed == number else replace(changed, updated_ms=now_ms)
@@ -180,6 +180,7 @@ def _owner(fields: Fields) -> ProjectId | None:
     return owner
 
 
-def _document(url: str | None, stored: Document | None, method: Method) -> Document | None:
+def document(url: str | None, stored: Document | None, method: Method) -> Document | None:
+    """Give a document as a form wants it: another URL, none (an empty one), or the stored one; asked for by `method`."""
     address = url if url is not None else (stored.url if stored is not None else "")
     return Document(address, method) if address else None

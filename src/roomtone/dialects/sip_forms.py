@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
-from roomtone.core.endpoint import DOMAIN_NAME, NAME, AccessList, CredentialList, Domain, IpAddress
+from roomtone.core.endpoint import DOMAIN_NAME, NAME, Domain, IpAddress
 from roomtone.core.ids import (
     AccessListId,
     CredentialListId,
@@ -18,9 +18,10 @@ from roomtone.core.ids import (
     ProjectId,
 )
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.values import Document, Method
+from roomtone.core.values import Method
 from roomtone.dialects import parameters
 from roomtone.dialects.fields import Fields, last
+from roomtone.dialects.number_forms import document
 from roomtone.dialects.sids import AnyId
 
 LIST_NAMES = frozenset({"FriendlyName"})
@@ -80,11 +81,11 @@ class DomainChange:
             one,
             name=self.name or one.name,
             friendly_name=self.friendly_name or one.friendly_name,
-            voice=_document(self.voice_url, one.voice, voice_method),
+            voice=document(self.voice_url, one.voice, voice_method),
             voice_method=voice_method,
-            voice_fallback=_document(self.fallback_url, one.voice_fallback, fallback_method),
+            voice_fallback=document(self.fallback_url, one.voice_fallback, fallback_method),
             voice_fallback_method=fallback_method,
-            status_callback=_document(self.status_url, one.status_callback, status_method),
+            status_callback=document(self.status_url, one.status_callback, status_method),
             status_callback_method=status_method,
             registration=one.registration if self.registration is None else self.registration,
         )
@@ -138,16 +139,6 @@ def list_name(fields: Fields) -> str:
     if name is None:
         raise Refused(Reason.PARAMETER_MISSING, name="FriendlyName")
     return name
-
-
-def renamed(one: CredentialList, name: str, now_ms: int) -> CredentialList:
-    """Give a list of phones another name."""
-    return one if one.name == name else replace(one, name=name, updated_ms=now_ms)
-
-
-def access_renamed(one: AccessList, name: str, now_ms: int) -> AccessList:
-    """Give a list of networks another name."""
-    return one if one.name == name else replace(one, name=name, updated_ms=now_ms)
 
 
 def credential(fields: Fields) -> tuple[str, str]:
@@ -291,8 +282,3 @@ def _ip_address(fields: Fields) -> str | None:
 
 def _bits(address: str) -> int:
     return 128 if ":" in address else 32
-
-
-def _document(url: str | None, stored: Document | None, method: Method) -> Document | None:
-    address = url if url is not None else (stored.url if stored is not None else "")
-    return Document(address, method) if address else None
