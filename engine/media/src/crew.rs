@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use rtrb::{Producer, RingBuffer};
 
 use crate::forwarder::{self, Forwarder};
 use crate::network::Time;
-use crate::real_time::{self, Ends, Engine, Order};
+use crate::real_time::{self, Ends, Engine, Order, Scheduling};
 use crate::registry::{Post, Registry};
 use crate::settings::Settings;
 
@@ -27,6 +28,8 @@ pub(crate) struct Crew {
     stop: Arc<AtomicBool>,
     ticking: Vec<JoinHandle<Engine>>,
     forwarding: Option<JoinHandle<()>>,
+    /// How the worst off of the real-time threads is scheduled.
+    pub scheduling: Scheduling,
 }
 
 impl Crew {
@@ -56,7 +59,9 @@ impl Crew {
             stop: stop.clone(),
             ticking: Vec::new(),
             forwarding: Some(forwarding),
+            scheduling: Scheduling::Fifo,
         };
+        let (scheduled, told) = channel();
         // One zero for all: a stream that goes from one thread to another keeps its time.
         let time = Time::begin();
         let unix_us_at_zero = time.unix_us_at_zero();
@@ -75,8 +80,11 @@ impl Crew {
                 forwarder: forwarder.clone(),
             };
             let engine = Engine::new(number, mixer, limits.streams, time, ends);
-            crew.ticking.push(real_time::spawn(engine, settings.real_time)?);
+            crew.ticking
+                .push(real_time::spawn(engine, settings.real_time, scheduled.clone())?);
         }
+        drop(scheduled);
+        crew.scheduling = told.iter().max().unwrap_or(Scheduling::Ordinary);
         Ok(crew)
     }
 

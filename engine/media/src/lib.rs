@@ -30,6 +30,7 @@ use mixer::terms::Identity;
 
 use crew::Crew;
 use ports::{PortRange, SharedPorts};
+pub use real_time::Scheduling;
 use registry::{Outfit, Refusal, Registry};
 pub use settings::Settings;
 
@@ -198,6 +199,11 @@ impl Media {
             registry.source_states(),
             registry.clip_names(),
         )
+    }
+
+    /// How the kernel schedules the real-time threads: the one that is worst off.
+    pub fn scheduling(&self) -> Scheduling {
+        lock(&self.way_in).crew.scheduling
     }
 
     /// Stop all threads and close every port. No fact follows. Dropping does the same.

@@ -9,6 +9,7 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::Arc;
 use std::thread::{JoinHandle, Thread};
 
@@ -250,14 +251,35 @@ impl Engine {
     }
 }
 
-/// Start a thread. Gives back its engine when it was told to stop, to be dropped by whoever joins it.
-pub(crate) fn spawn(mut engine: Engine, real_time: bool) -> std::io::Result<JoinHandle<Engine>> {
+/// How the kernel schedules the real-time threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scheduling {
+    /// Before all ordinary threads (`SCHED_FIFO`).
+    Fifo,
+    /// As an ordinary thread that goes before others.
+    Nice,
+    /// As any ordinary thread.
+    Ordinary,
+}
+
+/// Start a thread, which tells how it is scheduled. Gives back its engine when it was told to stop, to be dropped by
+/// whoever joins it.
+pub(crate) fn spawn(
+    mut engine: Engine,
+    real_time: bool,
+    scheduled: Sender<Scheduling>,
+) -> std::io::Result<JoinHandle<Engine>> {
     std::thread::Builder::new()
         .name(format!("media-tick-{}", engine.number))
         .spawn(move || {
-            if real_time {
-                ask_for_priority();
-            }
+            let scheduling = if real_time {
+                ask_for_priority()
+            } else {
+                Scheduling::Ordinary
+            };
+            // Whoever asked may have given up; its end is freed here, before the first tick.
+            let _ = scheduled.send(scheduling);
+            drop(scheduled);
             // A mixer that has lost its thread must not pretend to live: whoever watches the engine starts a new one.
             let ran = catch_unwind(AssertUnwindSafe(|| engine.run()));
             if ran.is_err() {
@@ -269,10 +291,14 @@ pub(crate) fn spawn(mut engine: Engine, real_time: bool) -> std::io::Result<Join
 
 /// Real-time scheduling, or at least a better place among ordinary threads, needs a right that an ordinary user lacks;
 /// then the kernel's usual scheduling must do.
-fn ask_for_priority() {
+fn ask_for_priority() -> Scheduling {
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
     let priority = ThreadPriority::Crossplatform(RT_PRIORITY.try_into().expect("between 0 and 99"));
-    if set_thread_priority_and_policy(thread_native_id(), priority, policy).is_err() {
-        let _ = rustix::process::setpriority_process(None, NICENESS);
+    if set_thread_priority_and_policy(thread_native_id(), priority, policy).is_ok() {
+        return Scheduling::Fifo;
+    }
+    match rustix::process::setpriority_process(None, NICENESS) {
+        Ok(()) => Scheduling::Nice,
+        Err(_) => Scheduling::Ordinary,
     }
 }

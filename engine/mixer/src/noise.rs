@@ -29,6 +29,16 @@ impl Noise {
         }
     }
 
+    /// The same noise going on, so many -dBov loud from here on: begun anew with each packet it would sound like a rattle.
+    #[must_use]
+    pub fn at_level(self, level: u8) -> Self {
+        let dice = self.dice;
+        Self {
+            dice,
+            ..Self::of_level(level)
+        }
+    }
+
     /// Read the level from the payload of a packet; None if there is none in it. Its first bit is to be zero.
     pub fn level_in(payload: &[u8]) -> Option<u8> {
         payload.first().map(|byte| byte & 0x7F)

@@ -92,7 +92,10 @@ impl Rebuilder {
 
     /// The sender is silent from here on, but for noise of so many -dBov.
     pub fn begin_noise(&mut self, level: u8) {
-        self.noise = Some(Noise::of_level(level));
+        self.noise = Some(
+            self.noise
+                .map_or_else(|| Noise::of_level(level), |before| before.at_level(level)),
+        );
     }
 
     /// Whether the sender is silent but for noise.

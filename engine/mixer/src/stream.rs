@@ -206,6 +206,10 @@ impl Stream {
             };
             self.kit.jitter.reset();
         }
+        if terms.format.digit_payload_type.is_none() {
+            // What was still to be pressed cannot be said any more.
+            self.keying = Keying::default();
+        }
         self.wants_tones = wants_tones(&terms);
         self.terms = terms;
         spent
@@ -475,7 +479,12 @@ impl Stream {
             let change = self.speech.hush();
             self.tell_speech(change, outlet);
         }
+        let asked = watched && !self.watched;
         (self.home, self.talks, self.watched) = (home, talks, watched);
+        if asked && self.speech.is_speaking() {
+            // They began before anybody asked.
+            self.tell_speech(Some(Change::Started), outlet);
+        }
     }
 
     /// Let so much of what the peer says wait.
@@ -591,9 +600,11 @@ impl Stream {
         }
     }
 
-    /// Press keys, after those that wait already. A stream without a payload type for them sends sound instead.
+    /// Press keys, after those that wait already. A stream without a payload type for them goes on with its sound.
     pub(crate) fn press(&mut self, keys: &Keys) {
-        self.keying.press(keys);
+        if self.terms.format.digit_payload_type.is_some() {
+            self.keying.press(keys);
+        }
     }
 
     /// Whether we send at all.

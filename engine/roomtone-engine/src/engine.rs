@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use media::Media;
+use media::{Media, Scheduling};
 use signal::Signal;
 use wire::{Fact, Listener, Order, Refused, Reply, Snapshot, Welcome};
 
@@ -28,6 +28,12 @@ impl Engine {
         let from_media = Arc::clone(&outbox);
         let media = Media::start(arguments.media(), move |fact| from_media.post(fact))
             .map_err(|why| format!("media cannot start: {why}"))?;
+        if media.scheduling() != Scheduling::Fifo {
+            tracing::warn!(
+                scheduling = scheduling_word(media.scheduling()),
+                "the system does not let us mix before other programs (SCHED_FIFO): sound may stumble when it is busy"
+            );
+        }
         let signal = Signal::start(&arguments.signal(), move |fact| {
             note(&fact);
             outbox.post(fact);
@@ -82,6 +88,7 @@ impl Engine {
             "rtp_first": self.rtp_ports.0,
             "rtp_last": self.rtp_ports.1,
             "pid": std::process::id(),
+            "scheduling": scheduling_word(self.media.scheduling()),
         })
     }
 
@@ -131,6 +138,14 @@ pub fn refusal(n: u64, code: &str, text: &str) -> Reply {
         text: text.into(),
     }
     .into()
+}
+
+fn scheduling_word(scheduling: Scheduling) -> &'static str {
+    match scheduling {
+        Scheduling::Fifo => "fifo",
+        Scheduling::Nice => "nice",
+        Scheduling::Ordinary => "ordinary",
+    }
 }
 
 fn listener_json(listener: &Listener) -> serde_json::Value {

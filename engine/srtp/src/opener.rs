@@ -73,6 +73,13 @@ impl Opener {
         heard.max_by_key(|source| source.heard_at)
     }
 
+    /// Indices that the first packet heard of a source may have, besides that of a new count: what was counted under the key
+    /// before, or one more, when all that came before the wrap was missed.
+    fn beginnings(&self, seq: u16) -> [u64; 2] {
+        let wrapped = self.inherited + u64::from(seq < 0x8000);
+        [self.inherited, wrapped].map(|rounds| (rounds & 0xFFFF_FFFF) << 16 | u64::from(seq))
+    }
+
     /// Open an RTP packet in place; gives its length without the tag.
     pub fn rtp(&mut self, packet: &mut [u8]) -> Result<usize, Refused> {
         let length = packet.len().checked_sub(self.rtp.tag_bytes());
@@ -86,8 +93,8 @@ impl Opener {
         if !window.admits(index) {
             return Err(Refused::Replayed);
         }
-        let inherited = self.inherited << 16 | u64::from(parts.seq);
-        let other = Some(inherited).filter(|other| !known && *other != index);
+        let others = self.beginnings(parts.seq).into_iter();
+        let others = others.filter(|other| !known && *other != index);
         let (whole, tag) = packet.split_at_mut(length);
         let (head, body) = whole.split_at_mut(parts.head);
         let mut attempt = |index| {
@@ -99,7 +106,10 @@ impl Opener {
             };
             self.rtp.open_rtp(&mut open, tag).is_ok()
         };
-        let opened = Some(index).into_iter().chain(other).find(|index| attempt(*index));
+        let opened = Some(index)
+            .into_iter()
+            .chain(others)
+            .find(|index| attempt(*index));
         let index = opened.ok_or(Refused::Forged)?;
         self.heard(place, parts.ssrc).rtp.hear(index);
         Ok(length)
