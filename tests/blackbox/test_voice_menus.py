@@ -92,3 +92,14 @@ async def test_a_caller_is_listened_to_after_a_beep_until_a_key(scene: Scene) ->
     assert asked.parameters["Digits"] == "#"
     assert int(asked.parameters["RecordingDuration"]) >= 0
     assert "RecordingUrl" not in asked.parameters
+
+
+async def test_callers_hear_themselves_for_a_while_and_then_the_document_goes_on(scene: Scene) -> None:
+    tone = scene.customer.host_tone("/after", WAIT_HZ)
+    voices = [scene.customer.host("/voice/long", document("<Echo timeout='120'/>"))]
+    voices.append(
+        scene.customer.host("/voice/short", document(f"<Echo timeout='5'/><Play loop='0'>{tone}</Play>"))
+    )
+    for name, voice in zip(("ann", "bob"), voices, strict=True):
+        await scene.dial(name, await scene.claim(voice))
+    await scene.expect({"ann": {"ann"}, "bob": {"wait"}}, "each is alone", within_s=20)

@@ -14,7 +14,7 @@ use crate::mixer::{SourceId, StreamId};
 pub enum Talks {
     /// To all that hear the room.
     Room,
-    /// To one stream.
+    /// To one stream; to itself: it hears itself.
     To(StreamId),
     /// To a call that has no stream: nobody hears, but they are not muted.
     Absent,
@@ -81,7 +81,7 @@ impl Plan {
         let mut heard_by: Vec<Vec<usize>> = vec![Vec::new(); orders.len()];
         for (place, order) in orders.iter().enumerate() {
             if let Talks::To(target) = order.talks {
-                if let Some(listener) = places.get(&target).filter(|listener| **listener != place) {
+                if let Some(listener) = places.get(&target) {
                     heard_by[*listener].push(place);
                 }
             }

@@ -95,10 +95,13 @@ fn a_whisper_to_somebody_without_a_seat_reaches_nobody() {
         all_but(3, "0")
     );
     assert_eq!(with_first(3, |seat| seat.talks = Talks::Absent), all_but(3, "0"));
+}
+
+#[test]
+fn who_talks_to_themselves_hears_themselves_and_nobody_else_does() {
     assert_eq!(
         with_first(3, |seat| seat.talks = Talks::To(StreamId(0))),
-        all_but(3, "0"),
-        "not even oneself"
+        ["012", "2", "1"]
     );
 }
 

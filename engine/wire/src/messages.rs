@@ -160,7 +160,7 @@ pub struct Format {
     pub noise_payload_type: Option<u8>,
 }
 
-/// One seat of a plan. `target` is set when talks = call; `source` when hears = source.
+/// One seat of a plan. `target` is set when talks = call, and who talks to their own call hears themselves; `source` when hears = source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeatOrder {
     pub call: String,

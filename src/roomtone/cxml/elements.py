@@ -19,6 +19,7 @@ from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.speech import speech_of
 from roomtone.cxml.verbs import (
     Dial,
+    Echo,
     Enqueue,
     Gather,
     Hangup,
@@ -32,6 +33,7 @@ from roomtone.cxml.verbs import (
     Reject,
     Say,
     Verb,
+    echo,
     enqueue,
     gather,
     hangup,
@@ -48,7 +50,7 @@ from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
-        "Connect", "Denoise", "Echo", "Pay", "Prompt", "Queue",
+        "Connect", "Denoise", "Pay", "Prompt", "Queue",
         "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
     }
 )  # fmt: skip
@@ -206,6 +208,7 @@ def _dial(element: etree._Element, url: str) -> Read:
 
 _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Dial": _dial,
+    "Echo": _simple(Echo, echo.ATTRIBUTES),
     "Enqueue": _enqueue,
     "Gather": _gather,
     "Leave": _simple(Leave, ()),

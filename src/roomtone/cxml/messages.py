@@ -276,6 +276,13 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class EchoBack:
+    """Let the caller hear themselves. Answered by `PauseEnded`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer the call. Ordered once, before anything that needs the caller's ear."""
 
@@ -412,7 +419,7 @@ class FailSoundtrack:
 
 
 Order = (
-    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | Answer | JoinConference | DialParties | DialQueue | ReferCaller | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
+    FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | EchoBack | Answer | JoinConference | DialParties | DialQueue | ReferCaller | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
     | Warn
 )  # fmt: skip
 SoundtrackOrder = (

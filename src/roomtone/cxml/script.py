@@ -29,6 +29,7 @@ from roomtone.cxml.messages import (
     DigitPressed,
     DocumentArrived,
     DocumentFailed,
+    EchoBack,
     EnterQueue,
     FetchAudio,
     FetchDocument,
@@ -75,6 +76,7 @@ from roomtone.cxml.steps.record import recorded, recording
 from roomtone.cxml.steps.refer import refer_of, referred, referring
 from roomtone.cxml.verbs import (
     Dial,
+    Echo,
     Enqueue,
     Gather,
     Hangup,
@@ -200,7 +202,7 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
-        case Dial() | Enqueue() | Record() | Refer() | Reject() if script.role is not Role.CALL:
+        case Dial() | Echo() | Enqueue() | Record() | Refer() | Reject() if script.role is not Role.CALL:
             name = type(verb).__name__
             detail = f"<{name}> is not allowed in a document that is heard before a connection; skipped"
             return Onward(past(script), (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail))))
@@ -219,6 +221,8 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
         case Pause(length_s):
             rested = heard(script) if length_s else script
             return ScriptStep(replace(rested, stage=Stage.PAUSING), (*before, Wait(length_s)))
+        case Echo(timeout_s):
+            return answering(replace(heard(script), stage=Stage.PAUSING), *before, after=EchoBack(timeout_s))
         case Redirect(url, method):
             return ask(script, Document(url, method), (), *before)
         case Refer():

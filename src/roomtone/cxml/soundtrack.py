@@ -36,6 +36,7 @@ from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
 from roomtone.cxml.verbs import (
     Dial,
+    Echo,
     Enqueue,
     Gather,
     Hangup,
@@ -189,7 +190,7 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
             case (
-                Dial() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Refer() | Reject()
+                Dial() | Echo() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Refer() | Reject()
             ):  # fmt: skip
                 name = "Play digits" if isinstance(verb, PlayDigits) else type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"

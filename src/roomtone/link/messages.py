@@ -139,7 +139,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeatOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One seat of a plan. `target` is set when talks = call; `source` when hears = source."""
+    """One seat of a plan. `target` is set when talks = call, and who talks to their own call hears themselves; `source` when hears = source."""
 
     call: str
     talks: Talks

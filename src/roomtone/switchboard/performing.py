@@ -42,7 +42,7 @@ class Performer:
                 await sides.life.answer()
             case (
                 cxml.FetchDocument() | cxml.FetchAudio() | cxml.FetchSpeech() | cxml.PlayAudio() | cxml.PlayKeys()
-                | cxml.PlayHouseMusic() | cxml.Listen() | cxml.StopListening() | cxml.Wait()
+                | cxml.PlayHouseMusic() | cxml.Listen() | cxml.StopListening() | cxml.Wait() | cxml.EchoBack()
             ):  # fmt: skip
                 self._sounding.perform(order)
             case cxml.JoinConference(dial):

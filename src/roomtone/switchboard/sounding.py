@@ -35,6 +35,7 @@ SoundOrder = (
     | cxml.Listen
     | cxml.StopListening
     | cxml.Wait
+    | cxml.EchoBack
 )
 """What is performed here."""
 
@@ -47,7 +48,7 @@ class Sounding:
         self._tools = tools
         self._audio: FetchedAudio | None = None
 
-    def perform(self, order: SoundOrder) -> None:
+    def perform(self, order: SoundOrder) -> None:  # noqa: C901 - one arm for each order
         """Begin one order; what was under way before is dropped."""
         sides = self._sides
         match order:
@@ -66,6 +67,8 @@ class Sounding:
                 self._later(self._play(self._tools.documents.key_tones(keys), loops))
             case cxml.Wait(seconds):
                 self._later(self._wait(seconds))
+            case cxml.EchoBack(seconds):
+                self._later(self._echo(seconds))
             case cxml.Listen():
                 self._later(sides.listening.listen(order))
             case cxml.StopListening():
@@ -101,6 +104,17 @@ class Sounding:
         finally:
             self._tools.sources.stop(key)
         return cxml.PlaybackEnded()
+
+    async def _echo(self, seconds: float) -> cxml.Message:
+        call, media = self._sides.ledger.call.id, self._tools.media
+        seat = Seat(call, call, hears=None)
+        media.apply(call, MixPlan(revision=self._tools.clock.now().wall_ms, seats=(seat,)))
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            # Whoever sits in a conference by now stays there.
+            media.drop(call)
+        return cxml.PauseEnded()
 
     async def press(self, keys: str) -> cxml.Message:
         """Send keys to whom we called, before their document begins: as events, or as tones if they take none."""

@@ -57,8 +57,8 @@ def _heard(
 
 
 def talks_only_to(seat: SeatOrder, call: str) -> bool:
-    """Say whether a seat talks to this one call, which is another than its own."""
-    return seat.talks is Talks.CALL and seat.target == call and seat.call != call
+    """Say whether a seat talks to this one call; to its own: it hears itself."""
+    return seat.talks is Talks.CALL and seat.target == call
 
 
 def _sum(frames: Iterable[Pcm | None]) -> Sum:

@@ -262,6 +262,14 @@ def loudest(stage: Stage, letter: str, hz: float, window_ms: int = 1_200) -> flo
     return max(level_db(pcm[start : start + 1_600], hz) for start in range(0, len(pcm) - 1_600, 400))
 
 
+async def test_who_talks_to_their_own_call_hears_themselves_and_nobody_else_does(stage: Stage) -> None:
+    await stage.party("ABC")
+    await stage.plan(stage.seat("A", "A"), stage.seat("B"), stage.seat("C"))
+    await stage.hears(A="A B C", B="C", C="B")
+    await stage.plan(stage.seat("A"), stage.seat("B"), stage.seat("C"))
+    await stage.hears(A="B C", B="A C", C="A B")
+
+
 async def test_many_loud_voices_are_limited_and_never_wrap_round(stage: Stage) -> None:
     """Four low tones at −2 dB add up to more than full scale; only wrapping round jumps from one end to the other."""
     await stage.party("ABCDE")

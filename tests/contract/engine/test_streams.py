@@ -279,7 +279,7 @@ async def test_statistics_are_given_when_asked_for(stage: Stage) -> None:
         before = told.packets_received
     everybody = await counted(stage, [], 2, 10)
     assert {one.call for one in everybody} == {stage.calls["A"], stage.calls["B"]}
-    assert not any(isinstance(fact, m.StreamStatistics) for fact in stage.facts)
+    assert all(fact.last for fact in stage.facts if isinstance(fact, m.StreamStatistics))
     await stage.link.ask(m.CloseStream(n=0, call=stage.calls["A"]))
     assert (await stage.link.ask(m.TakeStatistics(n=0, calls=mine), m.Statistics)).streams == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roomtone.cxml.verbs.conference import Conference
 from roomtone.cxml.verbs.dial import Dial
+from roomtone.cxml.verbs.echo import Echo
 from roomtone.cxml.verbs.enqueue import Enqueue, Leave, QueueResult
 from roomtone.cxml.verbs.gather import Gather
 from roomtone.cxml.verbs.hangup import Hangup
@@ -17,11 +18,12 @@ from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
 
 __all__ = [
-    "Client", "Conference", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Refer", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
+    "Client", "Conference", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Refer", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
 ]  # fmt: skip
 
 Verb = (
     Dial
+    | Echo
     | Enqueue
     | Leave
     | Gather
