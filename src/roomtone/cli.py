@@ -45,6 +45,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("tls_key", "FILE", "The key of that certificate, PEM."),
     ("tls_trust", "FILE", "CAs to believe, besides the system's, when we call by TLS, PEM."),
     ("tls_clients", "FILE", "CAs of which everybody who calls by TLS must have a certificate, PEM."),
+    ("dns_servers", "HOST:PORT,...", "DNS servers to ask where calls go; empty: the system's."),
     ("srtp", "WHEN", "What sound is encrypted: off, tls, required or anywhere."),
     ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
     ("rtp_trunk_port", "PORT", "UDP port for audio that calls of trunks share; 0: each has its own."),

@@ -88,6 +88,9 @@ class Settings:
     tls_clients: Path | None = None
     """CAs of which everybody who calls by TLS must have a certificate, PEM; None: nobody needs one."""
 
+    dns_servers: tuple[Address, ...] = ()
+    """DNS servers to ask where calls of ours go; none: the system's."""
+
     srtp: Encryption = Encryption.TLS
     """What sound is encrypted: ``off``; ``tls``: of calls over TLS, if they will; ``required``: of all calls over TLS;
     ``anywhere``: of calls over UDP and TCP as well, if they will, though others may read their keys."""
@@ -279,6 +282,14 @@ def _address_or_off(text: str) -> Address | None:
     return None if text == "off" else _address(text)
 
 
+def _addresses(text: str) -> tuple[Address, ...]:
+    """Read IP addresses and ports, apart by commas."""
+    found = tuple(_address(part.strip()) for part in text.split(",") if part.strip())
+    for one in found:
+        ipaddress.ip_address(one.host)
+    return found
+
+
 def _even_port(text: str) -> int:
     port = int(text)
     if port != 0 and (port % 2 or not 1024 <= port <= 65534):
@@ -377,6 +388,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "tls_key": _file,
     "tls_trust": _file,
     "tls_clients": _file,
+    "dns_servers": _addresses,
     "srtp": _encryption,
     "rtp_ports": _ports,
     "rtp_trunk_port": _even_port,

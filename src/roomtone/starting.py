@@ -72,6 +72,7 @@ def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
         tls=_identity(settings, trust),
         tls_trust=(trust.ca,) if settings.tls_trust is None else (trust.ca, settings.tls_trust),
         tls_clients=settings.tls_clients,
+        dns=tuple((one.host, one.port) for one in settings.dns_servers),
         rtp_host=rtp_host(settings),
         rtp_first=ports.first,
         rtp_last=ports.last,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -122,14 +123,36 @@ async def test_an_update_before_the_answer_is_taken_where_it_changes_nothing(
     answer(phone, invite, "180 Ringing", tag="early")
     await brain.fact(m.Progressed, call=call, status=180)
     for body, status in (("", 200), (SDP, 488)):
-        kind = "Content-Type: application/sdp\r\n" if body else ""
-        phone.send(
-            f"UPDATE {uri(phone)} SIP/2.0\r\nVia: SIP/2.0/UDP {uri(phone).partition('@')[2]};branch=z9hG4bK{status}\r\n"
-            f"From: {invite.header('to')};tag=early\r\nTo: {invite.header('from')}\r\n"
-            f"Call-ID: {invite.header('call-id')}\r\nCSeq: {status} UPDATE\r\nMax-Forwards: 70\r\n"
-            f"Contact: <{uri(phone)}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
-        )
+        update(phone, invite, "early", number=status, body=body)
         await phone.hears(status, "UPDATE")
+
+
+def update(phone: Phone, invite: Message, tag: str, *, number: int, body: str = "") -> None:
+    """Send an UPDATE in the dialog that a provisional answer with this tag has made."""
+    kind = "Content-Type: application/sdp\r\n" if body else ""
+    phone.send(
+        f"UPDATE {uri(phone)} SIP/2.0\r\nVia: SIP/2.0/UDP {uri(phone).partition('@')[2]};branch=z9hG4bK{number}\r\n"
+        f"From: {invite.header('to')};tag={tag}\r\nTo: {invite.header('from')}\r\n"
+        f"Call-ID: {invite.header('call-id')}\r\nCSeq: {number} UPDATE\r\nMax-Forwards: 70\r\n"
+        f"Contact: <{uri(phone)}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+
+async def test_a_peer_that_invents_dialogs_is_not_followed_for_ever(
+    brain: Brain, new_phone: NewPhone
+) -> None:
+    """A proxy may fork to many phones; whoever answers with ever new tags would fill the engine's memory."""
+    phone = await new_phone()
+    call, invite = await calling(brain, phone)
+    for turn in range(40):
+        answer(phone, invite, f"{110 + turn} On Its Way", tag=f"early{turn}")
+    async with asyncio.timeout(20):
+        while len(brain.told(m.Progressed, call=call)) < 40:  # noqa: ASYNC110 - facts come one by one
+            await asyncio.sleep(0.02)
+    update(phone, invite, "early0", number=1)
+    await phone.hears(200, "UPDATE")
+    update(phone, invite, "early39", number=2)
+    await phone.hears(481, "UPDATE")
 
 
 async def test_a_call_without_a_timer_has_none(brain: Brain, new_phone: NewPhone) -> None:

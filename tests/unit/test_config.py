@@ -47,6 +47,7 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("allow_networks", "10.0.0.1/8", "host bits"),
         ("public_url", "example.com", "http://"),
         ("sips", "5061", "HOST:PORT"),
+        ("dns_servers", "dns.example:53", "does not appear to be"),
         ("rtp_host", "localhost", "does not appear to be"),
         ("log_level", "loud", "debug, info"),
     ],

@@ -38,6 +38,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub tls_clients: Option<PathBuf>,
 
+    /// DNS servers to ask for names of SIP addresses; may be given several times. Not given: the system's.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
+    pub dns: Vec<SocketAddr>,
+
     /// Most calls held at a time; more INVITEs are answered 503.
     #[arg(long, value_name = "N", default_value_t = signal::Limits::default().legs)]
     pub sip_calls: usize,
@@ -105,6 +109,7 @@ impl Arguments {
                 trusted: self.tls_trust.clone(),
                 clients: self.tls_clients.clone(),
             },
+            dns: self.dns.clone(),
             limits,
             patience,
         }

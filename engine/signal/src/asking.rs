@@ -15,7 +15,8 @@ use crate::desk::Desk;
 use crate::dialog::{cseq, is_sips, target_in, Hop};
 use crate::identity::{mint, tag};
 use crate::leg::{Leg, NotNow};
-use crate::stack::{Flow, ALLOW, PRODUCT};
+use crate::servers::Server;
+use crate::stack::{Flow, Reached, ALLOW, PRODUCT};
 use crate::text::one_line;
 
 /// What may be asked; the others have orders of their own, or are the stack's.
@@ -133,8 +134,40 @@ impl Asking {
         }
     }
 
-    async fn ask(&self, mut request: Request, flow: &Flow) -> rsipstack::Result<Option<Response>> {
-        let over = self.desk.stack.reach(flow).await?;
+    async fn ask(&self, request: Request, flow: &Flow) -> rsipstack::Result<Option<Response>> {
+        if self.leg.is_some() {
+            let over = self.desk.stack.reach(flow).await?;
+            return self.ask_over(request, &over).await;
+        }
+        let servers = self.desk.stack.servers(&flow.hop).await?;
+        let last = servers.len().saturating_sub(1);
+        for (turn, server) in servers.into_iter().enumerate() {
+            let asked = self.ask_at(request.clone(), &flow.hop.host, server);
+            if turn == last {
+                return asked.await;
+            }
+            // Who does not answer or cannot is not the only one (RFC 3263 4.3).
+            match tokio::time::timeout(self.desk.patience.t1 * 8, asked).await {
+                Ok(Ok(Some(answer))) if !matches!(answer.status_code.code(), 408 | 503) => {
+                    return Ok(Some(answer))
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn ask_at(
+        &self,
+        request: Request,
+        host: &str,
+        server: Server,
+    ) -> rsipstack::Result<Option<Response>> {
+        let over = self.desk.stack.reach_at(host, server).await?;
+        self.ask_over(request, &over).await
+    }
+
+    async fn ask_over(&self, mut request: Request, over: &Reached) -> rsipstack::Result<Option<Response>> {
         if self.leg.is_none() {
             let contact = self
                 .desk
@@ -146,8 +179,8 @@ impl Asking {
                 }
             }
         }
-        let request = self.desk.stack.with_via(request, &over)?;
-        let mut transaction = self.desk.stack.transaction(request, &over)?;
+        let request = self.desk.stack.with_via(request, over)?;
+        let mut transaction = self.desk.stack.transaction(request, over)?;
         let answer = final_answer(&mut transaction).await?;
         let Some((credential, challenge)) = self.credential.as_ref().zip(answer.as_ref()) else {
             return Ok(answer);

@@ -71,7 +71,8 @@ impl Desk {
         self.runtime.spawn(async move {
             let (mut pause, mut waited) = (desk.patience.t1, Duration::ZERO);
             while waited < desk.patience.t1 * 64 {
-                tokio::time::sleep(pause).await;
+                let left = (desk.patience.t1 * 64).saturating_sub(waited);
+                tokio::time::sleep(pause.min(left)).await;
                 if !leg.repeat_unconfirmed(number) {
                     return;
                 }

@@ -65,6 +65,10 @@ pub(crate) struct Hop {
     pub host: String,
     pub port: u16,
     pub transport: Transport,
+    /// The URI names a port, so its host is the server.
+    pub fixed_port: bool,
+    /// The URI leaves it to DNS by what its servers are spoken to.
+    pub any_transport: bool,
 }
 
 impl Hop {
@@ -73,17 +77,27 @@ impl Hop {
     pub fn of(uri: &str, otherwise: Transport) -> Option<Self> {
         let uri = parse_uri(uri).ok()?;
         let host = uri.host_with_port.host.to_string();
-        let transport = match transport_of(&uri).unwrap_or(otherwise) {
-            _ if uri.scheme == Some(Scheme::Sips) => Transport::Tls,
+        let named = transport_of(&uri);
+        let is_sips = uri.scheme == Some(Scheme::Sips);
+        let transport = match named.unwrap_or(otherwise) {
+            _ if is_sips => Transport::Tls,
             transport @ (Transport::Tcp | Transport::Tls) => transport,
             _ => Transport::Udp,
         };
         let usual = if transport == Transport::Tls { 5061 } else { 5060 };
         Some(Self {
             host: host.trim_matches(['[', ']']).to_string(),
+            fixed_port: uri.host_with_port.port.is_some(),
+            any_transport: named.is_none() && (is_sips || transport == Transport::Udp),
             port: uri.host_with_port.port.map_or(usual, |port| port.value()),
             transport,
         })
+    }
+
+    /// Whether the services of the host are to be asked for (RFC 3263 4): it is a name, and no port was named.
+    pub fn is_searched(&self) -> bool {
+        let is_name = self.host.parse::<IpAddr>().is_err() && !self.host.eq_ignore_ascii_case("localhost");
+        is_name && !self.fixed_port
     }
 }
 

@@ -23,6 +23,7 @@ mod outgoing;
 mod reception;
 mod registry;
 mod reliable;
+mod servers;
 mod session;
 mod settings;
 mod shunned;

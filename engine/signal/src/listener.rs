@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 use crate::flood::Flood;
 use crate::gate::{judge, Verdict};
+use crate::servers::Finder;
 use crate::settings::Settings;
 use crate::stack::{Bound, Stack};
 use crate::streams::Streams;
@@ -53,6 +54,7 @@ pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Heard
         transports,
         streams: Arc::clone(&streams),
         tls: Arc::clone(&tls),
+        finder: Finder::new(&settings.dns),
     };
     let stack = Stack::new(bound, settings.patience.t1);
     streams.serve(stack.endpoint.inner.clone());

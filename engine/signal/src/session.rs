@@ -12,6 +12,8 @@ use crate::text::parameter;
 pub(crate) const SHORTEST_S: u32 = 90;
 /// The interval we ask for in our own calls, in seconds (RFC 4028 4).
 pub(crate) const USUAL_S: u32 = 1_800;
+/// How long after a refused refresh the next one is sent.
+const TRY_AGAIN: Duration = Duration::from_secs(4);
 /// No interval is longer: a day is as good as none.
 const LONGEST_S: u32 = 86_400;
 
@@ -24,6 +26,8 @@ pub(crate) struct Session {
     since: Instant,
     /// A refresh of ours is on its way.
     asking: bool,
+    /// A refresh of ours was refused, and is not tried again before this.
+    again: Option<Instant>,
 }
 
 /// What is due.
@@ -55,6 +59,7 @@ impl Session {
             ours: refresher.as_deref() == Some("uas") || !knows_timers(request),
             since: now,
             asking: false,
+            again: None,
         }))
     }
 
@@ -66,6 +71,7 @@ impl Session {
             ours: refresher.as_deref() != Some("uas"),
             since: now,
             asking: false,
+            again: None,
         })
     }
 
@@ -88,7 +94,8 @@ impl Session {
         if waited >= interval.saturating_sub(margin) {
             return Due::End;
         }
-        if self.ours && !self.asking && waited >= interval / 2 {
+        let may_ask = !self.asking && self.again.is_none_or(|again| now >= again);
+        if self.ours && may_ask && waited >= interval / 2 {
             self.asking = true;
             return Due::Refresh;
         }
@@ -99,6 +106,17 @@ impl Session {
     pub fn renew(&mut self, now: Instant) {
         self.since = now;
         self.asking = false;
+        self.again = None;
+    }
+
+    /// The peer is there and refuses a refresh: its time runs on, and the refresh is tried again, for longer where the
+    /// peer finds the interval too brief (RFC 4028 10; RFC 3261 14.1 for requests that cross).
+    pub fn refused(&mut self, at_least_s: Option<u32>, now: Instant) {
+        if let Some(wanted) = at_least_s {
+            self.interval_s = self.interval_s.max(wanted.min(LONGEST_S));
+        }
+        self.asking = false;
+        self.again = Some(now + TRY_AGAIN);
     }
 }
 
@@ -177,6 +195,15 @@ mod tests {
         ours.renew(after(52));
         assert_eq!(ours.due(after(100)), Due::Nothing);
         assert_eq!(ours.due(after(102)), Due::Refresh);
+        ours.refused(None, after(103));
+        assert_eq!(ours.due(after(104)), Due::Nothing, "not at once");
+        assert_eq!(ours.due(after(107)), Due::Refresh);
+        ours.refused(Some(200), after(108));
+        assert_eq!(ours.due(after(120)), Due::Nothing, "half of the longer interval");
+        assert_eq!(ours.request(), "200;refresher=uac");
+        assert_eq!(ours.due(after(152)), Due::Refresh);
+        ours.refused(None, after(153));
+        assert_eq!(ours.due(after(52 + 168)), Due::End, "a refusal is no refresh");
         let mut theirs = Session::agreed(&request("Session-Expires: 90;refresher=uas\r\n"), now).unwrap();
         assert_eq!(theirs.due(after(59)), Due::Nothing);
         assert_eq!(theirs.due(after(61)), Due::End);

@@ -11,6 +11,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// TLS, which is spoken to whom `sips:` names also where it is not listened for.
     pub tls: TlsSettings,
+    /// DNS servers to ask for names; none: the system's.
+    pub dns: Vec<SocketAddr>,
     /// What is borne before the engine says no.
     pub limits: Limits,
     /// How long is waited for whom.
@@ -85,6 +87,7 @@ impl Settings {
         Self {
             listen,
             tls: TlsSettings::default(),
+            dns: Vec::new(),
             limits: Limits::default(),
             patience: Patience::default(),
         }

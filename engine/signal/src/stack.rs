@@ -16,6 +16,7 @@ use rsipstack::EndpointBuilder;
 
 use crate::dialog::Hop;
 use crate::listener::Heard;
+use crate::servers::{Finder, Server};
 use crate::streams::{is_alive, Link, Peer, Streams};
 use crate::tls::Tls;
 
@@ -36,6 +37,7 @@ pub(crate) struct Stack {
     udp: SipConnection,
     heard: Heard,
     tls: Arc<Tls>,
+    finder: Finder,
 }
 
 /// What a stack is bound to.
@@ -45,6 +47,7 @@ pub(crate) struct Bound {
     pub transports: TransportLayer,
     pub streams: Arc<Streams>,
     pub tls: Arc<Tls>,
+    pub finder: Finder,
 }
 
 impl Stack {
@@ -61,6 +64,7 @@ impl Stack {
             udp: bound.udp,
             heard: bound.heard,
             tls: bound.tls,
+            finder: bound.finder,
         }
     }
 
@@ -130,29 +134,40 @@ impl Stack {
                 transport: over.came_by,
             });
         }
-        let transport = over.hop.transport;
-        let reached = |connection, target| Reached {
+        let mut why = rsipstack::Error::Error(format!("{} has no address", over.hop.host));
+        for server in self.servers(&over.hop).await? {
+            match self.reach_at(&over.hop.host, server).await {
+                Ok(reached) => return Ok(reached),
+                Err(fault) => why = fault,
+            }
+        }
+        Err(why)
+    }
+
+    /// The servers a hop leads to, the first to be tried first; never none.
+    pub async fn servers(&self, hop: &Hop) -> rsipstack::Result<Vec<Server>> {
+        Ok(self.finder.servers(hop).await?)
+    }
+
+    /// Find the way to one server of a host.
+    pub async fn reach_at(&self, host: &str, server: Server) -> rsipstack::Result<Reached> {
+        let Server { transport, address } = server;
+        let reached = |connection| Reached {
             connection,
-            target,
+            target: address,
             transport,
         };
-        let (host, port) = (over.hop.host.as_str(), over.hop.port);
-        let target = tokio::time::timeout(CONNECT_LIMIT, tokio::net::lookup_host((host, port)))
-            .await
-            .map_err(|_| rsipstack::Error::Error(format!("{host} was not found in time")))??
-            .next()
-            .ok_or_else(|| rsipstack::Error::Error(format!("{host} has no address")))?;
         if transport == Transport::Udp {
-            return Ok(reached(self.udp.clone(), target));
+            return Ok(reached(self.udp.clone()));
         }
-        let name = Peer::named(transport, host, target);
+        let name = Peer::named(transport, host, address);
         if let Some(connection) = self.streams.open_to(&name) {
-            return Ok(reached(connection, target));
+            return Ok(reached(connection));
         }
-        let opening = tokio::time::timeout(CONNECT_LIMIT, self.open(transport, host, target)).await;
-        let link =
-            opening.map_err(|_| rsipstack::Error::Error(format!("{target} did not take a connection")))??;
-        Ok(reached(self.streams.adopt(link, name).await?, target))
+        let opening = tokio::time::timeout(CONNECT_LIMIT, self.open(transport, host, address)).await;
+        let link = opening
+            .map_err(|_| rsipstack::Error::Error(format!("{address} did not take a connection")))??;
+        Ok(reached(self.streams.adopt(link, name).await?))
     }
 
     async fn open(&self, transport: Transport, host: &str, target: SocketAddr) -> std::io::Result<Link> {

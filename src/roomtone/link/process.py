@@ -64,6 +64,9 @@ class EngineSettings:
     tls_clients: Path | None = None
     """CAs of which everybody who calls by TLS must have a certificate, PEM."""
 
+    dns: tuple[tuple[str, int], ...] = ()
+    """DNS servers, IP address and port, to ask where calls go; none: the system's."""
+
     rtp_host: str = "127.0.0.1"
     """IP address callers send their audio to."""
 
@@ -136,6 +139,11 @@ class EngineSettings:
         if self.tls_clients is not None:
             words += ["--tls-clients", str(self.tls_clients)]
         return tuple(words)
+
+    @property
+    def dns_arguments(self) -> tuple[str, ...]:
+        """The engine's command line as far as it is about DNS."""
+        return tuple(word for host, port in self.dns for word in ("--dns", f"{_bracketed(host)}:{port}"))
 
 
 def find_binary(environment: Mapping[str, str]) -> Path:
@@ -282,7 +290,7 @@ class EngineProcess:
         settings = self._settings
         command = list(settings.command or (str(find_binary(os.environ)),))
         command += [word for option in settings.arguments.items() for word in option]
-        command += settings.tls_arguments
+        command += (*settings.tls_arguments, *settings.dns_arguments)
         note = settings.folder / "engine.json"
         note.write_text(json.dumps(settings.arguments, indent=2) + "\n")
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND

@@ -105,6 +105,11 @@ def test_the_engine_is_told_of_tls_as_far_as_it_is_wanted(folder: Path) -> None:
     )
 
 
+def test_the_engine_is_told_whom_to_ask_for_names() -> None:
+    settings = EngineSettings(Path("/d"), dns=(("192.0.2.1", 53), ("::1", 5353)))
+    assert " ".join(settings.dns_arguments) == "--dns 192.0.2.1:53 --dns [::1]:5353"
+
+
 class TestStarting:
     """One engine for one folder."""
 

@@ -9,7 +9,7 @@ use rsipstack::sip::{Header, Method, Request, Response};
 use wire::EndedBy;
 
 use super::{Core, Leg, Next, Phase};
-use crate::session::{Due, Session};
+use crate::session::{at_least, Due, Session};
 use crate::turn::Answer;
 
 impl Leg {
@@ -120,6 +120,12 @@ impl Leg {
         let now = Instant::now();
         match response.and_then(|response| Session::agreed(response, now)) {
             Some(agreed) if status < 300 => core.session = Some(agreed),
+            _ if status >= 300 => {
+                let at_least_s = response.and_then(at_least).filter(|_| status == 422);
+                if let Some(session) = core.session.as_mut() {
+                    session.refused(at_least_s, now);
+                }
+            }
             _ => {
                 if let Some(session) = core.session.as_mut() {
                     session.renew(now);

@@ -16,12 +16,15 @@ use crate::body::sdp_in;
 use crate::desk::Desk;
 use crate::dialog::{call_id, cseq, is_sips, target_in, Arrival, Dialog, Hop};
 use crate::leg::{Leg, NotNow};
+use crate::servers::Server;
 use crate::session::{at_least, Session};
-use crate::stack::{Flow, Reached};
+use crate::stack::Reached;
 use crate::text::split_list;
 
 /// Where a redirection may point, at most.
 const CONTACTS: usize = 10;
+/// How long a server may be silent while there are others, in T1: the INVITE has been sent four times by then.
+const SILENT_T1: u32 = 8;
 /// Places that one call rings at, at most.
 const PLACES: usize = 16;
 
@@ -52,6 +55,8 @@ pub(crate) fn call(desk: &Arc<Desk>, order: &wire::Invite) -> Result<(), NotNow>
             leg: None,
             early: Early::default(),
             lengthened: false,
+            challenged: false,
+            others: false,
         };
         desk.runtime.spawn(drive.run(request, hop));
     }
@@ -92,6 +97,19 @@ struct Drive {
     early: Early,
     /// A 422 was answered with a longer session.
     lengthened: bool,
+    /// A challenge was answered.
+    challenged: bool,
+    /// There are servers to try when this one does not answer or cannot (RFC 3263 4.3).
+    others: bool,
+}
+
+/// What came of one INVITE.
+enum Heard {
+    /// To be sent again, otherwise.
+    Again(Box<Transaction>),
+    /// The next server is to be tried.
+    Elsewhere,
+    Settled,
 }
 
 impl Drive {
@@ -118,9 +136,31 @@ impl Drive {
         follow(&self.desk, &self.attempt, next);
     }
 
-    async fn invite(&mut self, mut request: Request, hop: Hop) -> rsipstack::Result<()> {
-        let flow = Flow::to(hop);
-        let over = self.desk.stack.reach(&flow).await?;
+    /// Try one server after the other, until one has taken the call or refused it.
+    async fn invite(&mut self, request: Request, hop: Hop) -> rsipstack::Result<()> {
+        let servers = self.desk.stack.servers(&hop).await?;
+        let last = servers.len().saturating_sub(1);
+        for (turn, server) in servers.into_iter().enumerate() {
+            (self.others, self.challenged, self.lengthened) = (turn < last, false, false);
+            match self.invite_at(request.clone(), &hop.host, server).await {
+                Ok(Heard::Elsewhere) => {}
+                Ok(_) => break,
+                Err(why) if self.others => {
+                    tracing::info!(call = %self.attempt.call, at = %server.address, %why, "not reached");
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(())
+    }
+
+    async fn invite_at(
+        &mut self,
+        mut request: Request,
+        host: &str,
+        server: Server,
+    ) -> rsipstack::Result<Heard> {
+        let over = self.desk.stack.reach_at(host, server).await?;
         let contact = self
             .desk
             .stack
@@ -131,43 +171,67 @@ impl Drive {
             }
         }
         let request = self.desk.stack.with_via(request, &over)?;
-        let mut next = Some(self.desk.stack.transaction(request, &over)?);
-        while let Some(transaction) = next.take() {
-            next = self.listen(transaction, &over).await?;
+        let mut next = self.desk.stack.transaction(request, &over)?;
+        loop {
+            match self.listen(next, &over).await? {
+                Heard::Again(again) => next = *again,
+                heard => return Ok(heard),
+            }
         }
-        Ok(())
     }
 
-    /// Send an INVITE and hear all that is said to it; gives the INVITE to send instead when it was challenged.
-    async fn listen(
-        &mut self,
-        mut transaction: Transaction,
-        over: &Reached,
-    ) -> rsipstack::Result<Option<Transaction>> {
+    /// Send an INVITE and hear all that is said to it.
+    async fn listen(&mut self, mut transaction: Transaction, over: &Reached) -> rsipstack::Result<Heard> {
         if !self.attempt.sending(self.branch, &transaction.original, over) {
-            return Ok(None);
+            return Ok(Heard::Settled);
         }
         transaction.send().await?;
-        while let Some(message) = transaction.receive().await {
-            let SipMessage::Response(response) = message else {
-                continue;
+        loop {
+            // The transaction's own patience is too long for somebody who waits while there are others to ask.
+            let is_silent = self.others && !self.attempt.was_heard(self.branch);
+            let message = if is_silent {
+                let silence = self.desk.patience.t1 * SILENT_T1;
+                match tokio::time::timeout(silence, transaction.receive()).await {
+                    Ok(message) => message,
+                    Err(_) => return Ok(Heard::Elsewhere),
+                }
+            } else {
+                transaction.receive().await
+            };
+            let response = match message {
+                Some(SipMessage::Response(response)) => response,
+                Some(SipMessage::Request(_)) => continue,
+                None => return Ok(Heard::Settled),
             };
             match response.status_code.kind() {
                 StatusCodeKind::Provisional => self.progressed(&transaction.original, &response, over),
                 StatusCodeKind::Successful => self.answered(&transaction.original, &response, over),
-                _ => {
-                    let again = match self.lengthened(&transaction, &response, over)? {
-                        None => self.authenticated(&transaction, &response).await,
-                        longer => longer,
-                    };
-                    if again.is_none() {
-                        self.refused(&response);
-                    }
-                    return Ok(again);
-                }
+                _ => return self.declined(&transaction, &response, over).await,
             }
         }
-        Ok(None)
+    }
+
+    /// A final answer came that is no yes.
+    async fn declined(
+        &mut self,
+        transaction: &Transaction,
+        response: &Response,
+        over: &Reached,
+    ) -> rsipstack::Result<Heard> {
+        let again = match self.lengthened(transaction, response, over)? {
+            None => self.authenticated(transaction, response).await,
+            longer => longer,
+        };
+        if let Some(again) = again {
+            return Ok(Heard::Again(Box::new(again)));
+        }
+        let status = response.status_code.code();
+        let cannot = status == 503 || (status == 408 && !self.attempt.was_heard(self.branch));
+        if self.others && cannot {
+            return Ok(Heard::Elsewhere);
+        }
+        self.refused(response);
+        Ok(Heard::Settled)
     }
 
     fn progressed(&mut self, invite: &Request, response: &Response, over: &Reached) {
@@ -186,6 +250,9 @@ impl Drive {
         };
         if response.status_code.code() == 100 || dialog.key.remote_tag.is_empty() {
             return;
+        }
+        if !self.early.has_room(&dialog.key) {
+            return; // a peer may invent as many dialogs as it likes
         }
         self.desk.registry.note_early(dialog.key.clone());
         let Some((prack, flow)) = self.early.hear(invite, response, dialog, sdp) else {
@@ -236,7 +303,8 @@ impl Drive {
         if !matches!(response.status_code.code(), 401 | 407) {
             return None;
         }
-        let credential = self.credential.take()?;
+        let credential = self.credential.clone().filter(|_| !self.challenged)?;
+        self.challenged = true;
         let number = cseq(&transaction.original) + 1;
         handle_client_authenticate(number, transaction, response.clone(), &credential)
             .await

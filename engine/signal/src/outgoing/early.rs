@@ -27,6 +27,11 @@ struct One {
 }
 
 impl Early {
+    /// Whether a dialog is one of them, or may become one.
+    pub fn has_room(&self, key: &DialogKey) -> bool {
+        self.dialogs.len() < DIALOGS || self.dialogs.iter().any(|one| one.dialog.key == *key)
+    }
+
     /// Take a provisional answer, with the dialog it makes; gives the PRACK to send when it asks for one, in order.
     pub fn hear(
         &mut self,
