@@ -1,6 +1,7 @@
 """Measure calls with SIPp, print a table, and put it into ``bench/RESULTS.md`` as its section Calls.
 
-The server (brain and engine) is on one processor, SIPp on another. Options: ``--quick`` (shorter), ``--no-page``.
+The server (brain and engine) is on one processor, SIPp on another. Options: ``--quick`` (shorter), ``--no-page``,
+``--leaks`` (only what is left of ten thousand calls; writes no page).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.calls import leaks as leaking
 from bench.calls.house import House
 from bench.calls.outgoing import invites_ms
 from bench.calls.sipp import Calls, Carrier, Load
@@ -110,6 +112,29 @@ def busy(house: House) -> tuple[int, int]:
     return calls, len(house.ask("GET", "Conferences.json?Status=in-progress")["conferences"])
 
 
+def leaks(folder: Path, bench: Bench, *, quick: bool) -> None:
+    """Call ten thousand times, and tell what is left."""
+    folder.mkdir()
+    calls = leaking.CALLS // (10 if quick else 1)
+    house = House.open(folder / "data", "20000-30001", folder / "holdings.json")
+    try:
+        first, warm, last = leaking.run(house, folder, calls)
+        left = last.beyond(first) | last.grown(warm, calls) | leaking.engine_holds(house, folder)
+    finally:
+        house.end()
+    found = ", ".join(f"{name}: {count}" for name, count in left.items() if count)
+    bench.tell(
+        f"left of {calls:,} short calls: legs, streams, plans, sources, files, sockets, tasks, rows, objects",
+        "nothing",
+        found or "nothing",
+    )
+    bench.tell(
+        f"memory after {calls // leaking.WARM:,} and after {calls:,} calls",
+        "the same, within 10 %",
+        f"brain {warm.brain_mb:.0f} and {last.brain_mb:.0f} MB, engine {warm.engine_mb:.0f} and {last.engine_mb:.0f} MB",
+    )
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[House]:
     house = House.open(folder, "20000-30001")
@@ -132,12 +157,18 @@ def measure(folder: Path, *, quick: bool) -> list[str]:
         bench.endurance(house, rooms)
         bench.left_over(house, files, memory_mb)
         bench.dialogs(house, menu)
+    leaks(folder / "leaks", bench, quick=quick)
     return ["| " + " | ".join(row) + " |" for row in (HEAD, ("---",) * len(HEAD), *bench.rows)]
 
 
 def main() -> int:
     if shutil.which("sipp") is None:
         print("SIPp is not there (apt-get install sip-tester): calls are not measured", file=sys.stderr)
+        return 0
+    if "--leaks" in sys.argv:
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(Path(folder), quick="--quick" in sys.argv)
+            leaks(Path(folder) / "leaks", bench, quick="--quick" in sys.argv)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         lines = measure(Path(folder), quick="--quick" in sys.argv)

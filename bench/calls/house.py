@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
 import select
+import signal
 import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
@@ -32,10 +35,13 @@ class House:
     """By document."""
 
     @classmethod
-    def open(cls, folder: Path, rtp_ports: str) -> House:
-        """Start it on an empty folder."""
+    def open(cls, folder: Path, rtp_ports: str, watch: Path | None = None) -> House:
+        """Start it on an empty folder; `watch` is where it writes what it holds, when it is asked."""
+        program = [str(PROGRAM)]
+        if watch is not None:
+            program = [sys.executable, "-m", "roomtone.testing.watched", str(watch)]
         command = [
-            "taskset", "-c", str(SERVER_CORE), str(PROGRAM), "serve", "--data", str(folder),
+            "taskset", "-c", str(SERVER_CORE), *program, "serve", "--data", str(folder),
             "--http", "127.0.0.1:0", "--https", "off", "--sip", "127.0.0.1:0", "--rtp-ports", rtp_ports,
             "--calls-per-s", "0", "--drain-s", "0", "--log-level", "error",
         ]  # fmt: skip
@@ -106,4 +112,11 @@ class House:
 
     def stop(self) -> None:
         self.process.terminate()
+        self.process.wait(30)
+
+    def end(self) -> None:
+        """Stop whatever is still there of it."""
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(30)

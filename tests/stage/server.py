@@ -37,6 +37,8 @@ class Server:
     ready: dict[str, Any] = field(default_factory=dict)
     brain: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    program: tuple[str, ...] = (str(PROGRAM),)
+    """What is run."""
 
     @property
     def log(self) -> Path:
@@ -55,7 +57,7 @@ class Server:
         self.starts += 1
         addresses = {"--http": http, "--https": https, "--sip": sip, "--rtp-ports": rtp_ports}
         listening = [part for option in addresses.items() for part in option]
-        command = [str(PROGRAM), "serve", "--data", str(self.data), *listening, *self.options]
+        command = [*self.program, "serve", "--data", str(self.data), *listening, *self.options]
         with self.log.open("wb") as log:
             self.brain = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         self.ready = self._wait_until_ready()
