@@ -83,7 +83,14 @@ def engine_holds(house: House, folder: Path) -> dict[str, int]:
 async def _snapshot(socket: Path) -> Any:
     link = Link(socket)
     await link.start()
+    deadline = (
+        time.monotonic() + 40
+    )  # an INVITE that nobody answers is given up after 32 s (RFC 3261, 17.1.1.2)
     try:
-        return await link.ask(messages.TakeSnapshot(n=0), messages.Snapshot)
+        while True:
+            snapshot = await link.ask(messages.TakeSnapshot(n=0), messages.Snapshot)
+            if not snapshot.legs or time.monotonic() > deadline:
+                return snapshot
+            await asyncio.sleep(1)
     finally:
         await link.stop()

@@ -30,6 +30,9 @@ class Resumed:
     in_conference: bool = False
     """Whether the call is a participant of a live conference, or connected with another call, now."""
 
+    was_connected: bool = False
+    """Whether somebody whom the call dialled had been connected with it, and is so no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentArrived:

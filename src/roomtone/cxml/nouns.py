@@ -131,14 +131,26 @@ def _client(element: etree._Element, url: str) -> tuple[Party | None, _Told]:
     ringing = _ringing(fields)
     named = element.find("Identity")
     text = _text(element if named is None else named)
-    given = tuple(
-        (str(child.get("name", "")), str(child.get("value", ""))) for child in element.findall("Parameter")
-    )[:MAX_PARAMETERS]
+    given, odd = _parameters(element)
+    warnings = (*warnings, *odd)
     try:
         return Client(parties.identity_of(text), ringing, given, **fields), warnings  # type: ignore[arg-type]
     except ValueError as why:
         detail = f"<Client>{shorten(text)}</Client>: {why}; not called"
         return None, (*warnings, Warned(Oddity.CLIENT_INVALID, detail))
+
+
+def _parameters(element: etree._Element) -> tuple[tuple[tuple[str, str], ...], _Told]:
+    """Read a client's parameters; what cannot be told is passed over with a warning."""
+    given: list[tuple[str, str]] = []
+    odd: list[Warned] = []
+    for child in element.findall("Parameter")[:MAX_PARAMETERS]:
+        name, value = str(child.get("name", "")), str(child.get("value", ""))
+        try:
+            given.append(parties.parameter_of(name, value))
+        except ValueError as why:
+            odd.append(Warned(Oddity.CLIENT_INVALID, f'<Parameter name="{shorten(name)}">: {why}; not told'))
+    return tuple(given), tuple(odd)
 
 
 def _conference(element: etree._Element, url: str) -> Target:

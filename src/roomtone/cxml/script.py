@@ -26,6 +26,7 @@ from roomtone.cxml.messages import (
     DialBridged,
     DialEnded,
     DialRefused,
+    DialStatus,
     DigitPressed,
     DocumentArrived,
     DocumentFailed,
@@ -72,7 +73,7 @@ from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_l
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
-from roomtone.cxml.steps.record import recorded, recording
+from roomtone.cxml.steps.record import farewell, recorded, recording
 from roomtone.cxml.steps.refer import refer_of, referred, referring
 from roomtone.cxml.verbs import (
     Dial,
@@ -100,6 +101,7 @@ __all__ = [
     "begin_callee",
     "dial_of",
     "dump",
+    "farewell",
     "load",
     "refer_of",
     "step",
@@ -242,6 +244,13 @@ def _rejecting(script: Script, verb: Reject, *before: Order) -> ScriptStep:
     return ScriptStep(over, (*before, RejectCall(verb.reason)))
 
 
+def _dial_lost(script: Script, message: Resumed) -> Outcome:
+    """Go on after a dial that ended while no brain was there: parties that still rang were let go."""
+    if dial_of(script) is None:
+        return dialled(script, DialEnded())
+    return dialled(script, DialEnded(DialStatus.COMPLETED if message.was_connected else DialStatus.FAILED))
+
+
 def _resumed(script: Script, message: Resumed) -> Outcome:  # noqa: C901 - one arm for each stage
     """Take up a stored script: a fetch is asked again, sound and silence are over, a conference goes on."""
     match script.stage:
@@ -263,7 +272,7 @@ def _resumed(script: Script, message: Resumed) -> Outcome:  # noqa: C901 - one a
         case Stage.REFERRING:
             return referred(script, ReferEnded())
         case Stage.DIALLING:
-            return ScriptStep(script) if message.in_conference else dialled(script, DialEnded())
+            return ScriptStep(script) if message.in_conference else _dial_lost(script, message)
         case Stage.CONNECTED if message.in_conference:
             return ScriptStep(script)
         case Stage.CONNECTED | Stage.OVER:

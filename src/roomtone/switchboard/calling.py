@@ -183,9 +183,16 @@ def _summons(invitation: Invitation, way: Way, here: str) -> Summons:
         hop_uri=way.hop_uri,
         also=way.also,
         keys=invitation.keys,
-        codecs=way.codecs,
+        codecs=_codecs(invitation.codecs, way.codecs),
         otherwise=way.otherwise,
     )
+
+
+def _codecs(wished: tuple[str, ...], possible: tuple[str, ...]) -> tuple[str, ...]:
+    """Choose what is offered: what the customer wishes, as far as the trunk takes it."""
+    if not wished or not possible:
+        return wished or possible
+    return tuple(one for one in wished if one in possible) or possible
 
 
 def _asserted(user: str, here: str) -> Parameters:

@@ -40,6 +40,7 @@ TELLING = (CallStatus.NO_ANSWER, CallStatus.BUSY, CallStatus.CANCELED, CallStatu
 Warning_ = Callable[[Warned], None]
 Limit = Callable[[float], None]
 Outcome = Callable[[int], None]
+Telling = Coroutine[None, None, cxml.Message]
 
 
 def _nobody(_status: int) -> None:
@@ -75,10 +76,13 @@ class DialSide:
         self._revision = 0
         self._ringing: asyncio.Task[None] | None = None
         self._let_be = False
+        self._turn = 0
+        self._adopted: Attempt | None = None
+        """Whom a connection of an earlier brain leads to, until it is taken up."""
 
     # What the leg asks -----------------------------------------------------------------------------------------------
 
-    async def dial(self, order: cxml.DialParties, warn: Warning_, limit: Limit) -> cxml.Message:
+    def dial(self, order: cxml.DialParties, warn: Warning_, limit: Limit) -> Telling:
         """Ring them, connect the first, and wait until that is over; gives what the script is told.
 
         Args:
@@ -86,11 +90,13 @@ class DialSide:
             warn: Told of a party that cannot be called.
             limit: Called with the longest time of the connection, in seconds, as soon as there is one.
         """
+        return self._dial(self._wake(), order, warn, limit)
+
+    async def _dial(self, turn: int, order: cxml.DialParties, warn: Warning_, limit: Limit) -> cxml.Message:
         dial = order.dial
         rounds = [(party,) for party in order.parties] if dial.sequential else [order.parties]
         attempts: list[Attempt] = []
         outcome, self.tell_outcome = self.tell_outcome, _nobody
-        self.active, self._news, self._let_be = True, asyncio.Queue(), False
         try:
             self._let_ring(dial)
             for parties in rounds:
@@ -109,22 +115,34 @@ class DialSide:
         finally:
             outcome(487)
             self._quieten()
-            self._let_go(attempts)
+            self._let_go(attempts, turn)
 
-    def resume(self, attempt: Attempt, dial: Dial, limit: Limit) -> Coroutine[None, None, cxml.Message]:
-        """Take up a connection of an earlier brain, at once; what is to be awaited gives what the script is told when it is over."""
-        self.active, self._let_be = True, False
+    def resume(self, attempt: Attempt, dial: Dial, limit: Limit) -> Telling:
+        """Take up a connection of an earlier brain; gives what the script is told when it is over."""
+        turn, self._adopted = self._wake(), attempt
         attempt.adopt(self._news)
+        return self._resume(turn, attempt, dial, limit)
+
+    async def _resume(self, turn: int, attempt: Attempt, dial: Dial, limit: Limit) -> cxml.Message:
+        self._adopted = None
         assert attempt.call is not None, "who is connected has a call"
         spent_s = (self._tools.clock.now().wall_ms - (attempt.call.started_ms or 0)) // 1_000
         left = replace(dial, time_limit_s=max(0, dial.time_limit_s - spent_s))
-        return self._until_over(attempt, left, limit)
-
-    async def _until_over(self, attempt: Attempt, dial: Dial, limit: Limit) -> cxml.Message:
         try:
-            return await self._connected(attempt, dial, limit)
+            return await self._connected(attempt, left, limit)
         finally:
-            self._let_go([attempt])
+            self._let_go([attempt], turn)
+
+    def drop(self) -> None:
+        """Take note that what was begun is dropped, which may be before it ran for the first time."""
+        adopted, self._adopted = self._adopted, None
+        self._let_go([adopted] if adopted is not None else [], self._turn)
+
+    def _wake(self) -> int:
+        """Be at work from now on, not only when the task runs first: a key may come before. Gives the number of this turn."""
+        self.active, self._news, self._let_be = True, asyncio.Queue(), False
+        self._turn += 1
+        return self._turn
 
     def stop(self) -> None:
         """Give the dial up, or end the connection; `DialEnded` comes of it."""
@@ -142,9 +160,12 @@ class DialSide:
         try:
             wish = invitation_of(dial, party, caller)
             await self._tools.ring_party(self._project, wish, party.ringing.document, caller.id, attempt)
-        except Refused as no:
+        except (
+            Refused,
+            OSError,
+        ) as why:  # the store may be away: the caller goes on with what comes after the dial
             attempt.gone = True
-            warn(Warned(Oddity.PARTY_NOT_CALLED, f"{type(party).__name__} is not called: {no}"))
+            warn(Warned(Oddity.PARTY_NOT_CALLED, f"{type(party).__name__} is not called: {why}"))
 
     async def _first_ready(self, attempts: list[Attempt]) -> tuple[Attempt | None, bool]:
         """Give who can be connected first, or nobody; and whether the dial was given up."""
@@ -220,8 +241,9 @@ class DialSide:
         told = dialled_parameters(self._project, call, lasted_s, sip, bridged=bridged)
         return cxml.DialEnded(status, told)
 
-    def _let_go(self, attempts: list[Attempt]) -> None:
-        self.active = False
+    def _let_go(self, attempts: list[Attempt], turn: int) -> None:
+        """Dismiss them; one dial may still end when the next has begun."""
+        self.active = self.active and turn != self._turn
         if self._let_be:
             return
         for one in attempts:

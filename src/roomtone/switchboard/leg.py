@@ -216,16 +216,17 @@ class Leg:
         self._inbox.put_nowait(_Asked(wish, reply))
         return await reply
 
-    def resume(self, room: Room | None, limit_s: float = 0.0) -> None:
+    def resume(self, room: Room | None, limit_s: float = 0.0, *, was_connected: bool = False) -> None:
         """Take up a call of an earlier brain.
 
         Args:
             room: The live conference it is in, if it is in one.
             limit_s: Seconds it may stay there.
+            was_connected: Whether somebody it dialled had been connected with it, and is so no more.
         """
         if room is not None:
             self._conference.resume(room, limit_s)
-        self.tell(cxml.Resumed(in_conference=room is not None))
+        self.tell(cxml.Resumed(in_conference=room is not None, was_connected=was_connected))
 
     def resume_with(self, other: Leg) -> None:
         """Take up a connection of an earlier brain, with whom this call's document dialled."""
@@ -261,6 +262,7 @@ class Leg:
     async def _close(self, *, hang_up: bool) -> None:
         """Leave nothing behind: no seat, no stream, no task, no timer."""
         self._undertaking.drop()
+        self._dial.drop()
         self._life.await_sound(None)
         self._conference.stop_limit()
         self._calling.close()
@@ -277,7 +279,7 @@ class Leg:
         try:
             match message:
                 case CallEnded():
-                    await self._life.note_end(message)
+                    await self._end(message)
                 case (
                     CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome() | Handover()
                 ):  # fmt: skip
@@ -303,6 +305,13 @@ class Leg:
             log.warning("call=%s cannot go on: %s", self.call.id, fault)
             await self._life.give_up()
             self.tell(CallEnded(self.call.id, EndedBy.INTERNAL, 500, str(fault), answered=False))
+
+    async def _end(self, message: CallEnded) -> None:
+        """Note the end; a document that is owed word of it is asked for."""
+        owed = machine.farewell(self._script, self._listening.so_far)
+        await self._life.note_end(message)
+        if owed is not None and message.by is EndedBy.REMOTE:
+            self._performer.say_farewell(owed)
 
     async def _press(self, message: DigitPressed) -> None:
         self._keypad, is_news = keypad.press(self._keypad, message, self._tools.clock.now())
@@ -377,6 +386,7 @@ class Leg:
 
     async def _finish(self, status: CallStatus) -> None:
         self._undertaking.drop()
+        self._dial.drop()
         await self._life.finish(status)
 
     async def _step(self, message: cxml.Message) -> None:
@@ -440,6 +450,7 @@ class Leg:
     async def _lead_elsewhere(self, instructions: Instructions) -> None:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""
         self._undertaking.drop()
+        self._dial.drop()
         self._queue.close()
         self.leave_dial()
         await self._conference.be_taken_out()

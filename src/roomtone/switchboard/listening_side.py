@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from enum import Enum, auto
 
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
@@ -35,12 +36,23 @@ class ListeningSide:
         self._sources = sources
         self._clock = clock
         self._news: asyncio.Queue[_News] = asyncio.Queue()
+        self._began_ms: int | None = None
+        self._spoke = False
 
-    async def listen(self, order: cxml.Listen) -> cxml.Message:
-        """Listen; gives what the script is told when it is over."""
+    def listen(self, order: cxml.Listen) -> Coroutine[None, None, cxml.Message]:
+        """Listen; gives what the script is told when it is over. A `stop` counts from now on."""
+        self._news, self._began_ms, self._spoke = asyncio.Queue(), None, False
+        return self._listen(order)
+
+    @property
+    def so_far(self) -> cxml.Listened:
+        """What was listened to until now, or last."""
+        lasted_ms = 0 if self._began_ms is None else self._clock.now().wall_ms - self._began_ms
+        return cxml.Listened(lasted_ms // 1_000, spoke=self._spoke)
+
+    async def _listen(self, order: cxml.Listen) -> cxml.Message:
         key = f"beep:{self._call}"
         seat = Seat(self._call, Towards.NOBODY, hears=key)
-        self._news = asyncio.Queue()
         self._media.apply(self._call, MixPlan(self._clock.now().wall_ms, (seat,), speech=True))
         if order.beep:
             try:
@@ -49,25 +61,25 @@ class ListeningSide:
                 log.warning("call=%s no beep: %s", self._call, fault)
             finally:
                 self._sources.stop(key)
-        began_ms = self._clock.now().wall_ms
-        spoke = await self._until_over(order.timeout_s, order.max_length_s)
-        return cxml.Listened((self._clock.now().wall_ms - began_ms) // 1_000, spoke=spoke)
+        self._began_ms = self._clock.now().wall_ms
+        await self._until_over(order.timeout_s, order.max_length_s)
+        return self.so_far
 
-    async def _until_over(self, timeout_s: float, longest_s: float) -> bool:
-        """Wait for silence, a key or the longest time, and say whether anything was said."""
+    async def _until_over(self, timeout_s: float, longest_s: float) -> None:
+        """Wait for silence, a key or the longest time."""
         loop = asyncio.get_running_loop()
-        end_s, speaks, spoke = loop.time() + longest_s, False, False
+        end_s, speaks = loop.time() + longest_s, False
         while True:
             left_s = end_s - loop.time()
             try:
                 async with asyncio.timeout(left_s if speaks else min(left_s, timeout_s)):
                     news = await self._news.get()
             except TimeoutError:
-                return spoke
+                return
             if news is _News.STOP:
-                return spoke
+                return
             speaks = news is _News.SPEAKS
-            spoke = spoke or speaks
+            self._spoke = self._spoke or speaks
 
     def stop(self) -> None:
         """End it."""

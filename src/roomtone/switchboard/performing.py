@@ -59,6 +59,8 @@ class Performer:
             case cxml.ConnectCaller() if sides.attempt is not None:
                 sides.undertaking.drop()
                 sides.attempt.ready()
+            case cxml.ConnectCaller() if sides.queue.bridge is None:  # whoever rang it, or took it, is gone
+                await sides.life.hang_up()
             case cxml.ConnectCaller():
                 self._later(sides.queue.connected())
             case cxml.DialParties():
@@ -87,6 +89,10 @@ class Performer:
         else:
             self._sides.undertaking.drop()
             self._tell(cxml.DialEnded(cxml.DialStatus.CANCELED))
+
+    def say_farewell(self, order: cxml.FetchDocument) -> None:
+        """Ask for a document that nobody will hear: the call is over."""
+        self._sounding.say_farewell(order)
 
     async def press(self, keys: str) -> cxml.Message:
         """Send keys to whom we called, before their document begins; gives what the script is told."""

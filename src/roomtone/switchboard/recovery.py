@@ -53,7 +53,8 @@ class Recovery:
         connected = _connected(calls, view)
         for call in calls.values():
             if call.id in view.answered and call.status is CallStatus.IN_PROGRESS:
-                await self._adopt_call(call, rooms, resumes=call.id not in connected)
+                parted = _had_company(call, calls) if call.id not in connected else None
+                await self._adopt_call(call, rooms, parted)
             else:
                 await self._bury(call, rooms, view)
         self._reconnect(calls, connected)
@@ -110,7 +111,14 @@ class Recovery:
         room.adopt(frozenset({**ended, **dict(view.sources)}.items()))
         return room
 
-    async def _adopt_call(self, call: Call, rooms: list[Room], *, resumes: bool) -> None:
+    async def _adopt_call(self, call: Call, rooms: list[Room], parted: bool | None) -> None:  # noqa: FBT001
+        """Take up a call.
+
+        Args:
+            call: As it is stored.
+            rooms: The live conferences.
+            parted: Whether whom it dialled was connected with it and is no more; None: they still are.
+        """
         project = await self._store.project(call.project)
         if project is None or call.script is None:
             await self._signalling.hang_up(call.id)
@@ -119,8 +127,8 @@ class Recovery:
         script = machine.load(call.script)
         line = self._switchboard.line(call.id, Offered(None, UNDECIDED))
         leg = self._switchboard.adopt(call, project, script, line)
-        if resumes:
-            leg.resume(room, self._time_left_s(script, participant))
+        if parted is not None:
+            leg.resume(room, self._time_left_s(script, participant), was_connected=parted)
 
     def _reconnect(self, calls: dict[CallId, Call], connected: AbstractSet[CallId]) -> None:
         """Let those who are connected by a dial stay so; nobody noticed anything."""
@@ -172,6 +180,15 @@ def _connected(calls: dict[CallId, Call], view: EngineView) -> frozenset[CallId]
         if dials and waits and {parent.id, callee.id} <= view.answered and parent.id.hex in view.plans:
             found |= {parent.id, callee.id}
     return frozenset(found)
+
+
+def _had_company(call: Call, calls: dict[CallId, Call]) -> bool:
+    """Whether somebody whom a call dialled had been connected with it."""
+    return any(
+        one.script is not None and machine.load(one.script).stage is machine.Stage.CONNECTED
+        for one in calls.values()
+        if one.caller.parent == call.id.hex
+    )
 
 
 def _place(call: CallId, rooms: list[Room]) -> tuple[Room | None, Participant | None]:

@@ -116,6 +116,12 @@ class Sounding:
             media.drop(call)
         return cxml.PauseEnded()
 
+    def say_farewell(self, order: cxml.FetchDocument) -> None:
+        """Ask for a document that nobody will hear: the call is over."""
+        sides = self._sides
+        spelled = voice_parameters(sides.project, sides.ledger.call, order.parameters)
+        self._tools.farewells.say(FetchRequest(sides.project, order.url, order.method, spelled))
+
     async def press(self, keys: str) -> cxml.Message:
         """Send keys to whom we called, before their document begins: as events, or as tones if they take none."""
         tones = self._tools.documents.key_tones(keys)

@@ -107,8 +107,20 @@ def invitation_of(dial: Dial, party: Party, caller: Call) -> Invitation:
         password=party.password if isinstance(party, Sip) else None,
         callback=callback,
         keys=(party.send_digits or "") if isinstance(party, Number) else "",
-        headers=party.headers if isinstance(party, Sip) else (),
+        headers=_headers(party),
+        codecs=party.codecs if isinstance(party, Sip) else (),
     )
+
+
+def _headers(party: Party) -> tuple[tuple[str, str], ...]:
+    """Give what the INVITE of a party carries: a client's parameters are told to its phone as ``X-Name``."""
+    match party:
+        case Sip():
+            return party.headers
+        case Client():
+            return tuple((f"X-{name}", value) for name, value in party.parameters)
+        case Number():
+            return ()
 
 
 def named(party: Party) -> str:

@@ -46,6 +46,7 @@ from roomtone.switchboard.calling import Calling, Outward, dial_into
 from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.entry import Admitted, Entry
+from roomtone.switchboard.farewells import Farewells
 from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.notifier import Notifier
@@ -105,6 +106,7 @@ class Switchboard:
         self.records = Records(ports.store, ports.clock, ports.committed)
         desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
         self.notifier = Notifier(ports.store, ports.dice, ports.clock)
+        self.farewells = Farewells(ports.documents)
         shelf = Shelf(ports.documents, self.sources, self.notifier)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
@@ -119,6 +121,7 @@ class Switchboard:
             self.directory,
             self.queues,
             self.notifier,
+            self.farewells,
             self._ring_party,
             dialogue,
             self._start,
@@ -484,6 +487,7 @@ class Switchboard:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.farewells.close()
         await self.directory.stop()
 
     def _start(self, work: Coroutine[None, None, None], name: str) -> None:

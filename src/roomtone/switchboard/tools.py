@@ -15,6 +15,7 @@ from roomtone.cxml.verbs import RejectReason
 from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
+from roomtone.switchboard.farewells import Farewells
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
 from roomtone.switchboard.queues import Queues
@@ -50,6 +51,7 @@ class Tools:
     directory: Directory
     queues: Queues
     notifier: Notifier
+    farewells: Farewells
     ring_party: RingParty
     """Begins to call somebody for a dial; raises `Refused` if they may not be called."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from roomtone.core.call.messages import (
@@ -18,7 +21,10 @@ from roomtone.core.conference.mix import Towards, hears
 from roomtone.core.exchange import EngineView, PlayClip
 from roomtone.core.ids import CallId
 from roomtone.core.listing import CallFilter, NotificationFilter, Window
-from roomtone.core.values import Direction
+from roomtone.core.values import Caller, Direction
+from roomtone.cxml.verbs import Client, Dial
+from roomtone.store import Store, StoreUnavailable
+from roomtone.switchboard.spelling import invitation_of
 
 from .conftest import OFFER, PROJECT, Board, until
 
@@ -421,3 +427,110 @@ async def test_nothing_is_left_behind_whoever_hangs_up_when(board: Board, stage:
         ends(board, call, 0 if call == CALLER or stage in {"greeted", "connected"} else 486)
     await until(lambda: not board.switchboard.legs)
     await until(lambda: not (board.media.plans or board.media.streams or board.media.playing))
+
+
+# What went wrong once --------------------------------------------------------------------------------------------------
+
+
+class Gated:
+    """The real store, which answers who is registered as the test says."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.opened = asyncio.Event(), asyncio.Event()
+        self.fault: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def endpoints_named(self, name: str, *what: Any) -> Any:
+        if name == "rabbit":
+            self.asked.set()
+            await self.opened.wait()
+            if self.fault is not None:
+                raise self.fault
+        return await self._store.endpoints_named(name, *what)
+
+
+@pytest.fixture
+async def gated(board: Board) -> Gated:
+    """The board's store; its switchboard is made anew upon it."""
+    store = Gated(board.store)
+    board.store = store  # type: ignore[assignment]
+    board.restart()
+    board.switchboard.open()
+    return store
+
+
+async def test_a_store_that_is_away_fails_a_party_and_not_the_caller(board: Board, gated: Gated) -> None:
+    gated.fault = StoreUnavailable("away")
+    gated.opened.set()
+    await dial(board, "<Client>rabbit</Client>")
+    assert await told(board) == {"DialCallStatus": "failed", "DialBridged": "false"}
+    assert [leg.call.id for leg in board.switchboard.legs] == [CALLER]
+
+
+async def test_who_rings_already_is_let_go_when_the_dial_is_dropped_while_it_begins(
+    board: Board, gated: Gated
+) -> None:
+    await dial(board, PHONE + "<Client>rabbit</Client>")
+    (bob,) = await children(board)
+    await gated.asked.wait()
+    board.hangs_up(CALLER)
+    await is_over(board, bob)
+    assert (await stored(board, bob)).status is CallStatus.CANCELED
+    await until(lambda: not board.switchboard.legs)
+
+
+async def come_back(board: Board, *answered: CallId) -> None:
+    """Take the brain away, and have another find these calls in the engine."""
+    await board.switchboard.stop()
+    there = frozenset(answered)
+    board.media.left_behind = EngineView(there, there, there, frozenset(), frozenset())
+    board.restart()
+    await board.recovery().start()
+
+
+@pytest.mark.parametrize("stage", ["ringing", "connected"])
+async def test_how_a_dial_ended_while_the_brain_was_away_is_told(board: Board, stage: str) -> None:
+    await dial(board, PHONE)
+    (bob,) = await children(board)
+    rings(board, bob)
+    await until(lambda: board.signalling.told(CALLER)[-1] == "answer")
+    if stage == "connected":
+        answers(board, bob)
+        await until(lambda: connected(board, CALLER, bob))
+    await come_back(board, CALLER)
+    assert (await told(board))["DialCallStatus"] == {"ringing": "failed", "connected": "completed"}[stage]
+    assert [leg.call.id for leg in board.switchboard.legs] == [CALLER]
+
+
+async def test_who_was_greeted_when_the_brain_went_is_hung_up_after_it(board: Board) -> None:
+    """The dial they were to be connected with did not survive."""
+    board.says("<Pause length='99'/>", HELLO)
+    await dial(board, PHONE.replace("<Sip>", f'<Sip url="{HELLO}">'))
+    (bob,) = await children(board)
+    answers(board, bob)
+    await until(lambda: any(one.url == HELLO for one in board.documents.asked))
+    await until(
+        lambda: (
+            "pausing" in (next(one for one in board.switchboard.legs if one.call.id == bob).call.script or "")
+        )
+    )
+    await come_back(board, CALLER, bob)
+    await until(lambda: "hang_up" in board.signalling.told(bob))
+    ends(board, bob)
+    await is_over(board, bob)
+    assert (await told(board))["DialCallStatus"] == "failed"
+
+
+async def test_a_party_is_offered_the_codecs_that_its_noun_names(board: Board) -> None:
+    await dial(board, "<Sip codecs='PCMA'>sip:bob@127.0.0.1:5071</Sip>")
+    (bob,) = await children(board)
+    assert board.signalling.summonses[bob].codecs == ("PCMA",)
+
+
+def test_a_clients_parameters_are_told_to_its_phone() -> None:
+    party = Client("alice", parameters=(("Order", "17 b"),))
+    wish = invitation_of(Dial((party,)), party, Call(CALLER, PROJECT.id, Caller("+1", "+2"), 1, 1))
+    assert (wish.to, wish.headers) == ("client:alice", (("X-Order", "17 b"),))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from roomtone.core.call.messages import DigitPressed, SourceEnded
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import PlayTone
 from roomtone.core.ids import CallId
+from roomtone.cxml.messages import Listen, Listened
+from roomtone.switchboard.listening_side import ListeningSide
 
 from .conftest import Board, until
 
@@ -59,4 +63,32 @@ async def test_nobody_who_is_silent_is_told_of(board: Board) -> None:
     await listened_to(board, 'timeout="1"')
     leg = board.switchboard.legs[0]
     await until(lambda: (leg.call.script or "").find("pausing") > 0)
+    assert not any(one.url == SAID for one in board.documents.asked)
+
+
+async def test_a_key_that_comes_with_the_beginning_is_not_lost(board: Board) -> None:
+    """Listening is a task: a stop that is told before it runs for the first time counts, too."""
+    leg_side = ListeningSide(CALLER, board.media, board.switchboard.sources, board.clock)
+    listening = leg_side.listen(Listen(beep=False, timeout_s=60, max_length_s=60))
+    leg_side.stop()
+    async with asyncio.timeout(10):
+        assert await listening == Listened(0, spoke=False)
+
+
+async def test_who_hangs_up_in_the_middle_is_told_of(board: Board) -> None:
+    """Digits=hangup, as Twilio documents it."""
+    await listened_to(board)
+    board.switchboard.take(SpeechStarted(CALLER))
+    await until(lambda: board.switchboard.legs[0]._listening.so_far.spoke)
+    board.clock.advance(6)
+    board.hangs_up(CALLER)
+    assert await told(board) == {"RecordingDuration": "6", "Digits": "hangup"}
+    (asked,) = [dict(one.parameters) for one in board.documents.asked if one.url == SAID]
+    assert asked["CallStatus"] == "completed"
+
+
+async def test_who_hangs_up_without_a_word_is_not_told_of(board: Board) -> None:
+    await listened_to(board)
+    board.hangs_up(CALLER)
+    await until(lambda: not board.switchboard.legs)
     assert not any(one.url == SAID for one in board.documents.asked)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from roomtone.core.call.messages import PeerReplied
 from roomtone.core.entrance import Entrance
 from roomtone.core.ids import CallId
-from roomtone.core.refusals import Refused
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import Trunk
+from roomtone.switchboard.calling import Calling, Outward
 from roomtone.switchboard.trunks import Trunks
 
 from .conftest import Board
@@ -71,3 +74,14 @@ async def test_calls_of_a_trunk_come_from_its_addresses_and_networks(board: Boar
     await one._look()
     assert all(entrance.is_trunk(host) for host in ("203.0.113.9", "192.0.2.7", "198.51.100.44"))
     assert not entrance.is_trunk("203.0.113.10")
+
+
+@pytest.mark.parametrize("fault", [Refused(Reason.UNAVAILABLE, problem="away"), asyncio.CancelledError()])
+async def test_a_call_that_could_not_be_begun_takes_no_place(board: Board, fault: BaseException) -> None:
+    one = trunks(board, CARRIER)
+    calling = Calling(Outward((CARRIER,), 0), None, one)
+    one.took(CallId(1), await one.way("+15550100"))
+    one.took(CallId(2), await one.way("+15550100"))
+    with pytest.raises(type(fault)), calling.unless_failed(CallId(2)):
+        raise fault
+    assert (await one.way("+15550100")).trunk == "carrier"

@@ -62,7 +62,8 @@ def notices(before: Call | None, after: Call, now: Moment) -> tuple[Call, tuple[
     callback = after.callback
     if callback is None:
         return after, ()
-    topics = [topic for topic in _passed(before, after) if topic in callback.events]
+    told = CallTopic.INITIATED in callback.events
+    topics = [topic for topic in _passed(before, after, told=told) if topic in callback.events]
     last = after.last_sequence + len(topics)
     committed = replace(after, last_sequence=last) if topics else after
     state = replace(committed, script=None)
@@ -74,8 +75,8 @@ def notices(before: Call | None, after: Call, now: Moment) -> tuple[Call, tuple[
     )  # fmt: skip
 
 
-def _passed(before: Call | None, after: Call) -> Iterator[CallTopic]:
-    """Give what has become true of a call, in order."""
+def _passed(before: Call | None, after: Call, *, told: bool) -> Iterator[CallTopic]:
+    """Give what has become true of a call, in order; `told`: the customer has been told that it was initiated."""
     was = None if before is None else before.status
     if was is None and after.status is CallStatus.QUEUED and _ours(after):
         yield CallTopic.INITIATED
@@ -83,7 +84,7 @@ def _passed(before: Call | None, after: Call) -> Iterator[CallTopic]:
         yield CallTopic.RINGING
     if after.started_ms is not None and (before is None or before.started_ms is None):
         yield CallTopic.ANSWERED
-    if after.over and not (before is not None and before.over) and not _withdrawn(was, after):
+    if after.over and not (before is not None and before.over) and (told or not _withdrawn(was, after)):
         yield CallTopic.COMPLETED
 
 
@@ -92,7 +93,7 @@ def _ours(call: Call) -> bool:
 
 
 def _withdrawn(was: CallStatus | None, after: Call) -> bool:
-    """Whether a call of ours was canceled before anybody's phone rang: nothing is told of that.
+    """Whether a call of ours was canceled before anybody's phone rang: nothing is told of that to who knows of no begin.
 
     Source: Twilio "Call resource", canceling a call that is queued.
     """

@@ -56,6 +56,9 @@ class Invitation:
     headers: tuple[tuple[str, str], ...] = ()
     """To go into the INVITE: ``X-…`` and ``User-to-User``, checked."""
 
+    codecs: tuple[str, ...] = ()
+    """The only ones to offer, by their names in SDP, upper case; none: all there are."""
+
 
 class Finish(StrEnum):
     """How a customer ends a call."""

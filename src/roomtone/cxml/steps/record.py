@@ -6,17 +6,38 @@ from dataclasses import replace
 
 from roomtone.core.values import Document
 from roomtone.cxml.gathering import Gathering
-from roomtone.cxml.messages import DigitPressed, Listen, Listened, Message, Order, StopListening
+from roomtone.cxml.messages import (
+    DigitPressed,
+    FetchDocument,
+    Listen,
+    Listened,
+    Message,
+    Order,
+    StopListening,
+)
 from roomtone.cxml.standing import Onward, Outcome, Script, ScriptStep, Stage, answering, heard, past, verb_of
 from roomtone.cxml.steps.documents import ask
 from roomtone.cxml.verbs import Record
-from roomtone.cxml.verbs.record import action_parameters
+from roomtone.cxml.verbs.record import HUNG_UP, action_parameters
 
 
 def recording(script: Script, verb: Record, *before: Order) -> Outcome:
     """Begin."""
     begun = replace(script, stage=Stage.RECORDING, gathering=Gathering())
     return answering(begun, *before, after=Listen(verb.beep, verb.timeout_s, verb.max_length_s))
+
+
+def farewell(script: Script, so_far: Listened) -> FetchDocument | None:
+    """Give what is asked when the caller hangs up in a Record: the action, whose answer nobody hears (Twilio, "Record").
+
+    Who said nothing has nothing that could be asked about.
+    """
+    verb = verb_of(script) if script.stage is Stage.RECORDING else None
+    if not isinstance(verb, Record) or not so_far.spoke:
+        return None
+    return FetchDocument(
+        verb.action or script.url, verb.method, action_parameters(so_far.duration_s, HUNG_UP)
+    )
 
 
 def recorded(script: Script, message: Message) -> Outcome:

@@ -27,6 +27,9 @@ from roomtone.cxml.oddities import Oddity
 TOPICS = ("initiated", "ringing", "answered", "completed")
 """What `statusCallback` may be told of."""
 
+CODECS = ("OPUS", "G722", "PCMU", "PCMA", "L16")
+"""Names in SDP of what may be offered."""
+
 MAX_PARTIES = 10
 MAX_URI = 255
 MAX_HEADERS = 1_024
@@ -89,7 +92,9 @@ class Sip:
     headers: tuple[tuple[str, str], ...] = ()
     """To go into the INVITE; names begin with ``X-`` or are ``User-to-User``."""
 
-    codecs: str | None = None
+    codecs: tuple[str, ...] = ()
+    """The only ones to offer, upper case; none: all there are."""
+
     session_timeout_s: int = 600
     byoc: str | None = None
 
@@ -101,6 +106,8 @@ class Client:
     identity: str
     ringing: Ringing = Ringing()
     parameters: tuple[tuple[str, str], ...] = ()
+    """Told to the phone, as headers ``X-Name``: names fit into one, values are printable."""
+
     notification_url: str | None = None
 
 
@@ -158,6 +165,26 @@ def _keys(text: str, _url: str) -> str:
     return text.strip()
 
 
+def _codecs(text: str, _url: str) -> tuple[str, ...]:
+    """Read those of a list that are known here: the others are for other houses."""
+    named = (one.strip().partition("@")[0].upper() for one in text.split(","))
+    known = tuple(one for one in named if one in CODECS)
+    if not known:
+        raise ValueError(f"none of {', '.join(CODECS)}")
+    return known
+
+
+def parameter_of(name: str, value: str) -> tuple[str, str]:
+    """Read a client's parameter.
+
+    Raises:
+        ValueError: It cannot be told to a phone.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name) or not value.isprintable() or len(value) > MAX_HEADERS:
+        raise ValueError("needs a name of up to 64 letters, digits and dashes, and a printable value")
+    return name, value
+
+
 IDLE = frozenset({"machineDetection", "byoc"})
 """Attributes that are read and have no effect yet."""
 
@@ -190,7 +217,7 @@ SIP: Table = (
     *_IDLE,
     Attribute("username", "username", plain),
     Attribute("password", "password", plain),
-    Attribute("codecs", "codecs", plain),
+    Attribute("codecs", "codecs", _codecs),
     Attribute("sessionTimeout", "session_timeout_s", integer(90, 86_400)),
     Attribute("byoc", "byoc", plain),
 )

@@ -43,8 +43,9 @@ def dialled(inner: str) -> object:
         ),
         (
             '<Sip codecs="PCMU" sessionTimeout="900">sip:b@h</Sip>',
-            Sip("sip:b@h", codecs="PCMU", session_timeout_s=900),
+            Sip("sip:b@h", codecs=("PCMU",), session_timeout_s=900),
         ),
+        ('<Sip codecs="opus, G729,PCMA@8000h">sip:b@h</Sip>', Sip("sip:b@h", codecs=("OPUS", "PCMA"))),
         (f"<Sip {COMMON}>sip:b@h</Sip>", Sip("sip:b@h", RINGING)),
         ("<Client>alice</Client>", Client("alice")),
         (
@@ -112,3 +113,12 @@ def test_a_conference_is_asked_for_where_there_is_one() -> None:
     assert Dial(Conference("a")).conference == Conference("a")
     with pytest.raises(AssertionError):
         _ = Dial((Number("1"),)).conference
+
+
+@pytest.mark.parametrize(
+    "parameter", ["name='a b' value='1'", "name='a' value='1&#10;X-Evil: 2'", "value='1'"]
+)
+def test_a_parameter_that_no_header_can_carry_is_passed_over(parameter: str) -> None:
+    document = parsed(f"<Dial><Client><Identity>bob</Identity><Parameter {parameter}/></Client></Dial>")
+    assert document.verbs == (Dial((Client("bob"),)),)
+    assert [warned.reason for warned in document.warnings] == [Oddity.CLIENT_INVALID]
