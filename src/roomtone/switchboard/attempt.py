@@ -57,6 +57,7 @@ class Attempt:
 
         self._news = news
         self._dismiss: Callable[[], None] | None = None
+        self._unwanted = False
 
     @property
     def status(self) -> CallStatus:
@@ -80,9 +81,11 @@ class Attempt:
     # What the called leg tells ---------------------------------------------------------------------------------------
 
     def begun(self, call: Call, dismiss: Callable[[], None]) -> None:
-        """Note the call that rings them, and how to let go of it."""
+        """Note the call that rings them, and how to let go of it: at once, if the dial was given up meanwhile."""
         self.call = call
         self._dismiss = dismiss
+        if self._unwanted:
+            dismiss()
 
     def sounds(self) -> None:
         """Something is to be heard from there before the answer."""
@@ -115,6 +118,7 @@ class Attempt:
     # What the dial tells ---------------------------------------------------------------------------------------------
 
     def dismiss(self) -> None:
-        """End their call, whatever it does. Idempotent."""
+        """End their call, whatever it does, or as soon as it begins. Idempotent."""
+        self._unwanted = True
         if not self.gone and self._dismiss is not None:
             self._dismiss()

@@ -244,7 +244,30 @@ class Switchboard:
         parent: CallId,
         attempt: Attempt,
     ) -> None:
-        """Call somebody for a dial; raises `Refused` as `call` does."""
+        """Call somebody for a dial; raises `Refused` as `call` does.
+
+        Dropped in the middle it still comes to its end: a record that is kept has a leg, which is told at once to let go.
+        """
+        ringing = asyncio.create_task(
+            self._ring_them(project, invitation, greeting, parent, attempt), name=f"dial {parent}"
+        )
+        self._tasks.add(ringing)
+        ringing.add_done_callback(self._forget)
+        await asyncio.shield(ringing)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # told to whoever waited, if somebody still did
+
+    async def _ring_them(
+        self,
+        project: Project,
+        invitation: Invitation,
+        greeting: Document | None,
+        parent: CallId,
+        attempt: Attempt,
+    ) -> None:
         if self._draining:
             raise Refused(Reason.UNAVAILABLE, problem="shutting down")
         now, here = self._ports.clock.now(), self._ports.media.address

@@ -505,25 +505,6 @@ async def test_how_a_dial_ended_while_the_brain_was_away_is_told(board: Board, s
     assert [leg.call.id for leg in board.switchboard.legs] == [CALLER]
 
 
-async def test_who_was_greeted_when_the_brain_went_is_hung_up_after_it(board: Board) -> None:
-    """The dial they were to be connected with did not survive."""
-    board.says("<Pause length='99'/>", HELLO)
-    await dial(board, PHONE.replace("<Sip>", f'<Sip url="{HELLO}">'))
-    (bob,) = await children(board)
-    answers(board, bob)
-    await until(lambda: any(one.url == HELLO for one in board.documents.asked))
-    await until(
-        lambda: (
-            "pausing" in (next(one for one in board.switchboard.legs if one.call.id == bob).call.script or "")
-        )
-    )
-    await come_back(board, CALLER, bob)
-    await until(lambda: "hang_up" in board.signalling.told(bob))
-    ends(board, bob)
-    await is_over(board, bob)
-    assert (await told(board))["DialCallStatus"] == "failed"
-
-
 async def test_a_party_is_offered_the_codecs_that_its_noun_names(board: Board) -> None:
     await dial(board, "<Sip codecs='PCMA'>sip:bob@127.0.0.1:5071</Sip>")
     (bob,) = await children(board)
@@ -534,3 +515,36 @@ def test_a_clients_parameters_are_told_to_its_phone() -> None:
     party = Client("alice", parameters=(("Order", "17 b"),))
     wish = invitation_of(Dial((party,)), party, Call(CALLER, PROJECT.id, Caller("+1", "+2"), 1, 1))
     assert (wish.to, wish.headers) == ("client:alice", (("X-Order", "17 b"),))
+
+
+class SlowToKeep:
+    """The real store, which is slow to keep the record of a party."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.opened = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit_call(self, *what: Any) -> None:
+        if any(
+            isinstance(one, Call) and one.caller.parent and one.status is CallStatus.QUEUED for one in what
+        ):
+            self.asked.set()
+            await self.opened.wait()
+        await self._store.commit_call(*what)
+
+
+async def test_a_record_kept_while_the_dial_was_dropped_does_not_stay_open(board: Board) -> None:
+    slow = SlowToKeep(board.store)
+    board.store = slow  # type: ignore[assignment]
+    board.restart()
+    board.switchboard.open()
+    await dial(board, PHONE)
+    await slow.asked.wait()
+    board.hangs_up(CALLER)
+    await is_over(board, CALLER)
+    slow.opened.set()
+    await until(lambda: CallStatus.CANCELED in slow.kept)
+    assert slow.kept == [CallStatus.QUEUED, CallStatus.CANCELED]
