@@ -523,17 +523,19 @@ class SlowToKeep:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.asked, self.opened = asyncio.Event(), asyncio.Event()
+        self.kept: list[CallStatus] = []
+        """How the party's call was kept, each time."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def commit_call(self, *what: Any) -> None:
-        if any(
-            isinstance(one, Call) and one.caller.parent and one.status is CallStatus.QUEUED for one in what
-        ):
+    async def commit_call(self, call: Call, *what: Any) -> None:
+        if call.caller.parent and call.status is CallStatus.QUEUED:
             self.asked.set()
             await self.opened.wait()
-        await self._store.commit_call(*what)
+        await self._store.commit_call(call, *what)
+        if call.caller.parent:
+            self.kept.append(call.status)
 
 
 async def test_a_record_kept_while_the_dial_was_dropped_does_not_stay_open(board: Board) -> None:
