@@ -27,6 +27,7 @@ from roomtone.core.conference.messages import Join
 from roomtone.core.ids import CallId, ParticipantId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.values import Caller
+from roomtone.declared import Declared
 from roomtone.dialects import by_name
 from roomtone.starting import log_to_stderr
 from roomtone.switchboard.clock import SystemClock, SystemDice
@@ -73,7 +74,7 @@ async def main(folder: Path, participants: int, rooms: int) -> None:
     async with AsyncExitStack() as stack:
         bound = bind("127.0.0.1", 0)
         stack.callback(bound.close)
-        house = await server._build(wanted, open_trust(folder, [], SystemClock().now()), stack)  # noqa: SLF001
+        house = await server._build(wanted, Declared(), open_trust(folder, [], SystemClock().now()), stack)  # noqa: SLF001
         await house.engine.start()
         await house.recovery.start()
         project = Project(ProjectId(0xBE), "bench", "twilio", TOKEN, SystemClock().now().wall_ms)

@@ -135,7 +135,7 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
         warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
         tidying = asyncio.create_task(keep_tidy(warming), name="tidying")
         await _told_to_stop()
-        await warming
+        await asyncio.gather(warming, return_exceptions=True)
         tidying.cancel()
         for door in doors.values():
             await door.stop()

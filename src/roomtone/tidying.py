@@ -38,10 +38,12 @@ async def keep_tidy(
         built: Ends when the house stands.
         sleep: Waits so many seconds.
     """
-    await built
+    try:
+        await built
+    finally:
+        gc.enable()
     gc.collect()
     gc.freeze()
-    gc.enable()
     gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
     while True:
         await sleep(_EVERYTHING_EVERY_S)

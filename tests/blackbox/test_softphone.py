@@ -76,8 +76,11 @@ class Softphone:
 
     def heard(self) -> np.ndarray[Any, np.dtype[np.int16]]:
         """Give the last half second of its recording."""
-        with wave.open(str(self.recording)) as file:
-            pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        try:
+            with wave.open(str(self.recording)) as file:
+                pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        except (OSError, EOFError, wave.Error):  # its first sound is not written yet
+            return np.zeros(4_000, np.int16)
         return pcm[-4_000:]
 
     async def close(self) -> None:

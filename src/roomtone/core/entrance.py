@@ -42,7 +42,7 @@ class Entrance:
     @staticmethod
     def within(networks: Iterable[str], host: str) -> bool:
         """Say whether an address is in one of these networks."""
-        return is_within(host, (ipaddress.ip_network(one) for one in networks))
+        return is_within(host, (ipaddress.ip_network(one, strict=False) for one in networks))
 
 
 def is_within(host: str, networks: Iterable[Network]) -> bool:

@@ -262,9 +262,14 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
 
 
 def _dialled(user: str) -> str | None:
-    """Give the number that a carrier would dial for the user part of an address; None: it is a name."""
-    text = unquote(user).partition(";")[0]
-    return e164(text) if _DIALLED.fullmatch(text) and re.search(r"\d", text) else None
+    """Give the number that a carrier would dial for the user part of an address; None: it is a name.
+
+    A carrier drops what it does not understand behind a number: what begins as one is one.
+    """
+    text = unquote(user).partition(";")[0].partition(":")[0]
+    if _DIALLED.fullmatch(text) and re.search(r"\d", text):
+        return e164(text)
+    return text if re.match(r"\+|\d{3}", text) else None
 
 
 def is_secure(uri: str) -> bool:

@@ -94,6 +94,8 @@ class _Due:
     """What is to be done first: the record is kept."""
 
     orders: Sequence[cxml.Order]
+    script: machine.Script
+    """As it was then: one that has been led elsewhere meanwhile has other things to do."""
 
 
 _Message = LegSignal | cxml.Message | Outcome | _Asked | _Due | TimeOver | Dismissed | Handover
@@ -191,8 +193,9 @@ class Leg:
     async def begin(self) -> None:
         """Keep the record of a call that has just come in, let the caller hear that it rings, and begin the document."""
         orders = self._advance(cxml.Started())
+        script = self._script
         if await self._life.begin():
-            self._inbox.put_nowait(_Due(orders))
+            self._inbox.put_nowait(_Due(orders, script))
 
     async def enrol(self) -> bool:
         """Keep the record of a call that is going to be made, and say whether it is kept."""
@@ -281,11 +284,9 @@ class Leg:
                 case CallEnded():
                     await self._end(message)
                 case (
-                    CallProgressed() | CallAnswered() | _Asked() | TimeOver() | Dismissed() | Outcome() | Handover()
+                    CallProgressed() | CallAnswered() | _Asked() | _Due() | TimeOver() | Dismissed() | Outcome() | Handover()
                 ):  # fmt: skip
                     await self._steer(message)
-                case _Due(orders):
-                    await self._perform(orders)
                 case CallReoffered(_, offer):
                     await self._line.renegotiate(offer)
                 case CallConfirmed(_, answer):
@@ -334,7 +335,8 @@ class Leg:
                 await self._life.hang_up()
 
     async def _steer(
-        self, message: CallProgressed | CallAnswered | _Asked | TimeOver | Dismissed | Outcome | Handover
+        self,
+        message: CallProgressed | CallAnswered | _Asked | _Due | TimeOver | Dismissed | Outcome | Handover,
     ) -> None:
         match message:
             case Handover():
@@ -344,16 +346,17 @@ class Leg:
                     raise outcome
                 if self._undertaking.is_news(message):
                     await self._step(outcome)
+            case _Due(orders, script):
+                await self._perform(orders if script is self._script else ())
             case CallProgressed():
                 await self._ring(message)
             case CallAnswered():
                 await self._connect(message)
             case _Asked(wish, reply):
                 await self._answer_to(wish, reply)
-            case TimeOver():
-                await self._finish(CallStatus.COMPLETED)
-            case Dismissed():
-                await self._finish(CallStatus.COMPLETED if self._life.is_answered else CallStatus.CANCELED)
+            case TimeOver() | Dismissed():
+                begun = isinstance(message, TimeOver) or self._life.is_answered
+                await self._finish(CallStatus.COMPLETED if begun else CallStatus.CANCELED)
 
     async def _ring(self, message: CallProgressed) -> None:
         """Note that whom we call has been reached, and hear what comes from there."""

@@ -23,6 +23,9 @@ PATIENCE_S = 90.0
 
 ACCEPTED = 202
 
+MOST = 32
+"""NOTIFYs that are taken of one REFER."""
+
 
 class ReferSide:
     """Of one call; idle unless its document refers."""
@@ -33,10 +36,12 @@ class ReferSide:
         self._news: asyncio.Queue[PeerAsked] = asyncio.Queue()
         self._answered: int | None = None
         self._notified: int | None = None
+        self._under_way = False
 
     async def refer(self, target: str) -> cxml.Message:
         """Ask, and wait until the phone has told what came of it; gives what the script is told."""
         self._news, self._answered, self._notified = asyncio.Queue(), None, None
+        self._under_way = True
         self._answered = await self._dialogue.ask(self._call, "REFER", [("Refer-To", f"<{target}>")])
         if self._answered >= 300:
             return cxml.ReferEnded(self._parameters)
@@ -46,7 +51,9 @@ class ReferSide:
     async def _follow(self) -> None:
         """Take what the phone tells, until it is over or nothing comes any more."""
         over = False
-        while not over:
+        for _ in range(MOST):
+            if over:
+                return
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     told = await self._news.get()
@@ -64,7 +71,8 @@ class ReferSide:
 
     def note(self, asked: PeerAsked) -> None:
         """Take a NOTIFY; without a REFER under way it tells nothing."""
-        self._news.put_nowait(asked)
+        if self._under_way and self._news.qsize() < MOST:
+            self._news.put_nowait(asked)
 
     def hung_up(self) -> Parameters:
         """Say what the action is told when the call was over before the phone told of the end of it."""

@@ -93,19 +93,31 @@ class Transfers:
     async def take(self, asked: PeerAsked) -> None:
         """Answer a REFER, and carry out what it asks for."""
         leg = self._means.leg(asked.call) if asked.call is not None else None
-        found = await self._grant(leg, asked)
+        if leg is None:
+            await self._respond(asked, Denied(481, "No such call"))
+        elif leg.call.id in self._busy:
+            await self._respond(asked, Denied(491, "Request Pending"))
+        else:
+            self._busy.add(leg.call.id)
+            try:
+                await self._transfer(leg, asked)
+            finally:
+                self._busy.discard(leg.call.id)
+
+    async def _transfer(self, leg: Leg, asked: PeerAsked) -> None:
+        try:
+            found = await self._grant(leg, asked)
+        except OSError as fault:
+            log.error("call=%s cannot transfer: %s", leg.call.id, fault)  # noqa: TRY400
+            found = Denied(503, "No record can be read", (("Retry-After", "5"),))
         if isinstance(found, Denied):
             log.warning("call=%s may not transfer: %d %s", asked.call, found.status, found.reason)
             await self._respond(asked, found)
             return
         silent = (asked.header("Refer-Sub") or "").strip().lower() == "false"
         headers = (("Refer-Sub", "false"),) if silent else ()
-        self._busy.add(found.leg.call.id)
-        try:
-            await self._respond(asked, Denied(202, "Accepted", headers))
-            await self._carry_out(found, asked.cseq, silent=silent)
-        finally:
-            self._busy.discard(found.leg.call.id)
+        await self._respond(asked, Denied(202, "Accepted", headers))
+        await self._carry_out(found, asked.cseq, silent=silent)
 
     async def _respond(self, asked: PeerAsked, answer: Denied) -> None:
         try:
@@ -115,16 +127,12 @@ class Transfers:
 
     # Whether it may be -----------------------------------------------------------------------------------------------
 
-    async def _grant(self, leg: Leg | None, asked: PeerAsked) -> _Transfer | Denied:
-        if leg is None:
-            return Denied(481, "No such call")
+    async def _grant(self, leg: Leg, asked: PeerAsked) -> _Transfer | Denied:
         said = referral.read(asked.headers)
         if said is None:
             return Denied(400, "Bad Refer-To")
         if said.replaces:
             return Denied(501, "No attended transfer")
-        if leg.call.id in self._busy:
-            return Denied(491, "Request Pending")
         other = leg.room or self._partner(leg)
         if other is None:
             return Denied(603, "Nobody to transfer")
@@ -222,6 +230,9 @@ class Transfers:
         except Refused as no:
             log.info("call=%s is not transferred: %s", leg.call.id, no)
             tell(403)
+        except OSError as fault:
+            log.error("call=%s is not transferred: %s", leg.call.id, fault)  # noqa: TRY400
+            tell(503)
         finally:
             attempt.dismiss()
 

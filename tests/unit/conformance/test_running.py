@@ -64,6 +64,9 @@ async def furnish(customer: Speaker) -> None:
     await customer.post("Applications", FriendlyName="a")
     await customer.post("Queues", FriendlyName="a")
     await customer.post("Keys", FriendlyName="a")
+    await customer.post("SIP/Domains", DomainName="a.example")
+    await customer.post("SIP/CredentialLists", FriendlyName="a")
+    await customer.post("SIP/IpAccessControlLists", FriendlyName="a")
 
 
 async def asked(target: Target, *, as_json: bool = False) -> tuple[int, list[str]]:

@@ -29,3 +29,9 @@ def test_a_domain_has_networks_of_its_own() -> None:
     assert Entrance.within(("192.0.2.0/24", "2001:db8::/32"), "2001:db8::9")
     assert not Entrance.within(("192.0.2.0/24",), "2001:db8::9")
     assert not Entrance.within((), "127.0.0.1")
+
+
+def test_a_network_may_be_given_by_any_address_in_it() -> None:
+    """Twilio's SDK gives an address and the length of its prefix: 192.0.2.1 and 24."""
+    assert Entrance.within(["192.0.2.1/24"], "192.0.2.200")
+    assert not Entrance.within(["192.0.2.1/24"], "192.0.3.1")

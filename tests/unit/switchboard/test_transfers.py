@@ -182,7 +182,7 @@ async def test_an_agent_passes_on_whom_they_took_from_a_queue(board: Board) -> N
     board.says("<Enqueue waitUrl=''>line</Enqueue>")
     board.ring(ANN.value)
     await until(lambda: bool(board.switchboard.legs))
-    await until(lambda: "answer" in board.signalling.told(ANN))
+    await until(lambda: bool(board.switchboard.queues._lines))
     board.says("<Dial><Queue>line</Queue></Dial><Pause length='99'/>")
     agent = board.ring(2)
     await until(lambda: connected(board, agent, ANN))

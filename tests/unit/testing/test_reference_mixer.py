@@ -38,9 +38,11 @@ def constant(value: int) -> np.ndarray:
 
 def says_to(speaker: SeatOrder, listener: SeatOrder) -> bool:
     """By the letter of the protocol."""
-    if listener.hears is not Hears.ROOM or speaker.call == listener.call:
+    if listener.hears is not Hears.ROOM:
         return False
-    return speaker.talks is Talks.ROOM or (speaker.talks is Talks.CALL and speaker.target == listener.call)
+    if speaker.talks is Talks.CALL:
+        return speaker.target == listener.call
+    return speaker.talks is Talks.ROOM and speaker.call != listener.call
 
 
 @given(seats())
