@@ -224,8 +224,7 @@ def test_a_number_at_a_trunks_own_address_is_taken_by_its_prefixes(user: str) ->
         "+19005551234:x",
         "+1900555%3Ax",
         "+19005551234_",
-        "0019005551234/x",
-    ],  # fmt: skip
+    ],
 )
 def test_a_number_that_no_trunk_takes_is_not_called_by_the_trunks_address_either(user: str) -> None:
     """Else whoever may call abroad by no number would do so by ``sip:number@carrier``."""
