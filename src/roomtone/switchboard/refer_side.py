@@ -49,11 +49,8 @@ class ReferSide:
         return cxml.ReferEnded(self._parameters, taken_up=True)
 
     async def _follow(self) -> None:
-        """Take what the phone tells, until it is over or nothing comes any more."""
-        over = False
+        """Take what the phone tells, until it is over, nothing comes any more, or too much has come."""
         for _ in range(MOST):
-            if over:
-                return
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     told = await self._news.get()
@@ -61,9 +58,9 @@ class ReferSide:
                 return
             status = referral.status_of(told.body)
             self._notified = status or self._notified
-            over = referral.is_over(told.header("Subscription-State")) or (
-                status is not None and status >= 200
-            )
+            final = status is not None and status >= 200
+            if final or referral.is_over(told.header("Subscription-State")):
+                return
 
     @property
     def _parameters(self) -> Parameters:
