@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 23] = [
+const ORDERS: [&str; 28] = [
     "Hello",
     "TakeSnapshot",
     "Invite",
@@ -50,6 +50,11 @@ const ORDERS: [&str; 23] = [
     "PlayOnce",
     "PressKeys",
     "TakeStatistics",
+    "Record",
+    "EndRecording",
+    "OpenRelay",
+    "TellRelay",
+    "CloseRelay",
     "Shutdown",
 ];
 

@@ -126,6 +126,8 @@ impl Engine {
             plans,
             sources,
             clips,
+            recordings: None,
+            relays: None,
         }
     }
 }

@@ -36,6 +36,8 @@ fn snapshot(n: u64) -> Reply {
         plans: vec![],
         sources: vec![],
         clips: vec![],
+        recordings: None,
+        relays: None,
     }
     .into()
 }

@@ -108,6 +108,41 @@ pub enum Flow {
     Inactive,
 }
 
+/// Where sound is taken from. room: what those say together who talk to the room of a conference; no music, no whisper, no beep. said: what one call says to its room: nothing while muted, held or coaching. in: what comes from a call's phone, whoever hears it. out: what is sent to a call's phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Ear {
+    #[serde(rename = "room")]
+    Room,
+    #[serde(rename = "said")]
+    Said,
+    #[serde(rename = "in")]
+    In,
+    #[serde(rename = "out")]
+    Out,
+}
+
+/// How a recording runs. running: it records. silent: time goes on, and nothing is heard. standing: time stands still, as if it had not passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reel {
+    #[serde(rename = "running")]
+    Running,
+    #[serde(rename = "silent")]
+    Silent,
+    #[serde(rename = "standing")]
+    Standing,
+}
+
+/// How sound is coded on a socket; L16 is little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RelayCodec {
+    #[serde(rename = "PCMU")]
+    Pcmu,
+    #[serde(rename = "PCMA")]
+    Pcma,
+    #[serde(rename = "L16")]
+    L16,
+}
+
 /// One SIP header, as text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -238,6 +273,37 @@ pub struct StreamFigures {
     pub mix_delay_ms: Option<f32>,
     pub depths_ms: Option<Vec<f32>>,
     pub level_db: Option<f32>,
+}
+
+/// One place that sound is taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    pub ear: Ear,
+    pub subject: String,
+}
+
+/// What goes into one channel: the sum of all that is heard at these places, and of these sources as they play to others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    pub name: String,
+    pub heard: Vec<Heard>,
+    pub sources: Vec<String>,
+}
+
+/// A recording that goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingState {
+    pub recording: String,
+    pub began_unix_ms: u64,
+    pub samples: u64,
+    pub lost_samples: u64,
+}
+
+/// A socket that carries sound, open or being opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelayState {
+    pub relay: String,
+    pub connected: bool,
 }
 
 /// First order on every connection. Reply: Welcome, or Refused when the versions cannot work together.
@@ -446,6 +512,59 @@ pub struct TakeStatistics {
     pub calls: Vec<String>,
 }
 
+/// Make a recording be so, whole: the latest order counts, so it may be given again. The first begins it, with the next round of the mix. All tracks have one clock: sample n of each was heard at the same moment. Each track is a file NAME.wav in `folder`, mono and 16 bits, playable up to the last second at every moment, and one that was named once goes on to the end, silent when it is named no more. Who does not exist is silent. Reply: Recording. Refused: cannot-write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub n: u64,
+    pub recording: String,
+    pub folder: String,
+    pub rate_hz: u32,
+    pub reel: Reel,
+    pub tracks: Vec<Track>,
+}
+
+/// End a recording. RecordingEnded follows once its files are whole on the disk. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndRecording {
+    pub n: u64,
+    pub recording: String,
+}
+
+/// Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenRelay {
+    pub n: u64,
+    pub relay: String,
+    pub url: String,
+    pub addresses: Vec<String>,
+    pub trusted_roots: Vec<String>,
+    pub headers: Vec<Header>,
+    pub opening: Vec<String>,
+    pub stream_sid: String,
+    pub tracks: Vec<Track>,
+    pub encoding: RelayCodec,
+    pub rate_hz: u32,
+    pub source: Option<String>,
+    pub connect_ms: u32,
+    pub again: Vec<u32>,
+}
+
+/// Send a JSON object to the server (keys pressed); it gets a sequenceNumber. Nothing happens if it is not connected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TellRelay {
+    pub n: u64,
+    pub relay: String,
+    pub text: String,
+}
+
+/// Send this JSON object, and close. RelayClosed follows. Idempotent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloseRelay {
+    pub n: u64,
+    pub relay: String,
+    pub farewell: String,
+}
+
 /// End every leg with BYE and exit once they are gone or after `within_ms`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shutdown {
@@ -479,6 +598,11 @@ pub enum Order {
     PlayOnce(PlayOnce),
     PressKeys(PressKeys),
     TakeStatistics(TakeStatistics),
+    Record(Record),
+    EndRecording(EndRecording),
+    OpenRelay(OpenRelay),
+    TellRelay(TellRelay),
+    CloseRelay(CloseRelay),
     Shutdown(Shutdown),
 }
 
@@ -508,6 +632,11 @@ impl Order {
             Order::PlayOnce(it) => it.n,
             Order::PressKeys(it) => it.n,
             Order::TakeStatistics(it) => it.n,
+            Order::Record(it) => it.n,
+            Order::EndRecording(it) => it.n,
+            Order::OpenRelay(it) => it.n,
+            Order::TellRelay(it) => it.n,
+            Order::CloseRelay(it) => it.n,
             Order::Shutdown(it) => it.n,
         }
     }
@@ -645,6 +774,36 @@ impl From<TakeStatistics> for Order {
     }
 }
 
+impl From<Record> for Order {
+    fn from(it: Record) -> Self {
+        Order::Record(it)
+    }
+}
+
+impl From<EndRecording> for Order {
+    fn from(it: EndRecording) -> Self {
+        Order::EndRecording(it)
+    }
+}
+
+impl From<OpenRelay> for Order {
+    fn from(it: OpenRelay) -> Self {
+        Order::OpenRelay(it)
+    }
+}
+
+impl From<TellRelay> for Order {
+    fn from(it: TellRelay) -> Self {
+        Order::TellRelay(it)
+    }
+}
+
+impl From<CloseRelay> for Order {
+    fn from(it: CloseRelay) -> Self {
+        Order::CloseRelay(it)
+    }
+}
+
 impl From<Shutdown> for Order {
     fn from(it: Shutdown) -> Self {
         Order::Shutdown(it)
@@ -688,6 +847,8 @@ pub struct Snapshot {
     pub plans: Vec<PlanState>,
     pub sources: Vec<SourceState>,
     pub clips: Vec<String>,
+    pub recordings: Option<Vec<RecordingState>>,
+    pub relays: Option<Vec<RelayState>>,
 }
 
 /// The stream's local port.
@@ -705,6 +866,15 @@ pub struct Statistics {
     pub streams: Vec<StreamFigures>,
 }
 
+/// How far a recording is, now that the order was taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    pub n: u64,
+    pub recording: String,
+    pub began_unix_ms: u64,
+    pub samples: u64,
+}
+
 /// Any reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t")]
@@ -715,6 +885,7 @@ pub enum Reply {
     Snapshot(Snapshot),
     Opened(Opened),
     Statistics(Statistics),
+    Recording(Recording),
 }
 
 impl Reply {
@@ -727,6 +898,7 @@ impl Reply {
             Reply::Snapshot(it) => it.n,
             Reply::Opened(it) => it.n,
             Reply::Statistics(it) => it.n,
+            Reply::Recording(it) => it.n,
         }
     }
 }
@@ -764,6 +936,12 @@ impl From<Opened> for Reply {
 impl From<Statistics> for Reply {
     fn from(it: Statistics) -> Self {
         Reply::Statistics(it)
+    }
+}
+
+impl From<Recording> for Reply {
+    fn from(it: Recording) -> Self {
+        Reply::Recording(it)
     }
 }
 
@@ -935,6 +1113,40 @@ pub struct FactsDropped {
     pub count: u64,
 }
 
+/// A recording is over and its files are whole: it was ended, or could not go on (disk-full, cannot-write).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingEnded {
+    pub recording: String,
+    pub samples: u64,
+    pub lost_samples: u64,
+    pub fault: Option<String>,
+}
+
+/// A socket is open and its opening was sent: for the first time, or again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelayOpened {
+    pub relay: String,
+    pub again: bool,
+}
+
+/// A socket is closed for good. `fault`: none when it was closed by order or by the server after it had opened, else bad-url, refused, timeout, tls, not-a-websocket, broken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelayClosed {
+    pub relay: String,
+    pub by: EndedBy,
+    pub fault: Option<String>,
+    pub text: String,
+    pub sent_ms: u64,
+    pub dropped_ms: u64,
+}
+
+/// The server of a two-way socket sent a JSON object that is neither media, mark nor clear.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelayTold {
+    pub relay: String,
+    pub text: String,
+}
+
 /// Any fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t")]
@@ -956,6 +1168,10 @@ pub enum Fact {
     StreamStatistics(StreamStatistics),
     TickStatistics(TickStatistics),
     FactsDropped(FactsDropped),
+    RecordingEnded(RecordingEnded),
+    RelayOpened(RelayOpened),
+    RelayClosed(RelayClosed),
+    RelayTold(RelayTold),
 }
 
 impl From<IncomingCall> for Fact {
@@ -1057,5 +1273,29 @@ impl From<TickStatistics> for Fact {
 impl From<FactsDropped> for Fact {
     fn from(it: FactsDropped) -> Self {
         Fact::FactsDropped(it)
+    }
+}
+
+impl From<RecordingEnded> for Fact {
+    fn from(it: RecordingEnded) -> Self {
+        Fact::RecordingEnded(it)
+    }
+}
+
+impl From<RelayOpened> for Fact {
+    fn from(it: RelayOpened) -> Self {
+        Fact::RelayOpened(it)
+    }
+}
+
+impl From<RelayClosed> for Fact {
+    fn from(it: RelayClosed) -> Self {
+        Fact::RelayClosed(it)
+    }
+}
+
+impl From<RelayTold> for Fact {
+    fn from(it: RelayTold) -> Self {
+        Fact::RelayTold(it)
     }
 }

@@ -82,6 +82,31 @@ class Flow(StrEnum):
     INACTIVE = "inactive"
 
 
+class Ear(StrEnum):
+    """Where sound is taken from. room: what those say together who talk to the room of a conference; no music, no whisper, no beep. said: what one call says to its room: nothing while muted, held or coaching. in: what comes from a call's phone, whoever hears it. out: what is sent to a call's phone."""
+
+    ROOM = "room"
+    SAID = "said"
+    IN = "in"
+    OUT = "out"
+
+
+class Reel(StrEnum):
+    """How a recording runs. running: it records. silent: time goes on, and nothing is heard. standing: time stands still, as if it had not passed."""
+
+    RUNNING = "running"
+    SILENT = "silent"
+    STANDING = "standing"
+
+
+class RelayCodec(StrEnum):
+    """How sound is coded on a socket; L16 is little-endian."""
+
+    PCMU = "PCMU"
+    PCMA = "PCMA"
+    L16 = "L16"
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """One SIP header, as text."""
 
@@ -216,6 +241,37 @@ class StreamFigures(msgspec.Struct, frozen=True, kw_only=True):
     mix_delay_ms: float | None = None
     depths_ms: list[float] | None = None
     level_db: float | None = None
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that sound is taken from."""
+
+    ear: Ear
+    subject: str
+
+
+class Track(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes into one channel: the sum of all that is heard at these places, and of these sources as they play to others."""
+
+    name: str
+    heard: list[Heard]
+    sources: list[str]
+
+
+class RecordingState(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording that goes on."""
+
+    recording: str
+    began_unix_ms: int
+    samples: int
+    lost_samples: int
+
+
+class RelayState(msgspec.Struct, frozen=True, kw_only=True):
+    """A socket that carries sound, open or being opened."""
+
+    relay: str
+    connected: bool
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hello"):
@@ -424,6 +480,59 @@ class TakeStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", t
     calls: list[str]
 
 
+class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Record"):
+    """Make a recording be so, whole: the latest order counts, so it may be given again. The first begins it, with the next round of the mix. All tracks have one clock: sample n of each was heard at the same moment. Each track is a file NAME.wav in `folder`, mono and 16 bits, playable up to the last second at every moment, and one that was named once goes on to the end, silent when it is named no more. Who does not exist is silent. Reply: Recording. Refused: cannot-write."""
+
+    n: int
+    recording: str
+    folder: str
+    rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    reel: Reel
+    tracks: list[Track]
+
+
+class EndRecording(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="EndRecording"):
+    """End a recording. RecordingEnded follows once its files are whole on the disk. Idempotent."""
+
+    n: int
+    recording: str
+
+
+class OpenRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="OpenRelay"):
+    """Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Idempotent."""
+
+    n: int
+    relay: str
+    url: str
+    addresses: list[str]
+    trusted_roots: list[str]
+    headers: list[Header]
+    opening: list[str]
+    stream_sid: str
+    tracks: list[Track]
+    encoding: RelayCodec
+    rate_hz: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    source: str | None
+    connect_ms: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    again: list[Annotated[int, msgspec.Meta(ge=0, le=4294967295)]]
+
+
+class TellRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TellRelay"):
+    """Send a JSON object to the server (keys pressed); it gets a sequenceNumber. Nothing happens if it is not connected."""
+
+    n: int
+    relay: str
+    text: str
+
+
+class CloseRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="CloseRelay"):
+    """Send this JSON object, and close. RelayClosed follows. Idempotent."""
+
+    n: int
+    relay: str
+    farewell: str
+
+
 class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Shutdown"):
     """End every leg with BYE and exit once they are gone or after `within_ms`."""
 
@@ -454,6 +563,11 @@ Order = (
     | PlayOnce
     | PressKeys
     | TakeStatistics
+    | Record
+    | EndRecording
+    | OpenRelay
+    | TellRelay
+    | CloseRelay
     | Shutdown
 )
 
@@ -495,6 +609,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Sn
     plans: list[PlanState]
     sources: list[SourceState]
     clips: list[str]
+    recordings: list[RecordingState] | None = None
+    relays: list[RelayState] | None = None
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Opened"):
@@ -512,6 +628,15 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
     streams: list[StreamFigures]
 
 
+class Recording(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Recording"):
+    """How far a recording is, now that the order was taken."""
+
+    n: int
+    recording: str
+    began_unix_ms: int
+    samples: int
+
+
 Reply = (
     Done
     | Refused
@@ -519,6 +644,7 @@ Reply = (
     | Snapshot
     | Opened
     | Statistics
+    | Recording
 )
 
 
@@ -690,6 +816,40 @@ class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     count: int
 
 
+class RecordingEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="RecordingEnded"):
+    """A recording is over and its files are whole: it was ended, or could not go on (disk-full, cannot-write)."""
+
+    recording: str
+    samples: int
+    lost_samples: int
+    fault: str | None
+
+
+class RelayOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="RelayOpened"):
+    """A socket is open and its opening was sent: for the first time, or again."""
+
+    relay: str
+    again: bool
+
+
+class RelayClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="RelayClosed"):
+    """A socket is closed for good. `fault`: none when it was closed by order or by the server after it had opened, else bad-url, refused, timeout, tls, not-a-websocket, broken."""
+
+    relay: str
+    by: EndedBy
+    fault: str | None
+    text: str
+    sent_ms: int
+    dropped_ms: int
+
+
+class RelayTold(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="RelayTold"):
+    """The server of a two-way socket sent a JSON object that is neither media, mark nor clear."""
+
+    relay: str
+    text: str
+
+
 Fact = (
     IncomingCall
     | Requested
@@ -708,6 +868,10 @@ Fact = (
     | StreamStatistics
     | TickStatistics
     | FactsDropped
+    | RecordingEnded
+    | RelayOpened
+    | RelayClosed
+    | RelayTold
 )
 
 Message = Reply | Fact
