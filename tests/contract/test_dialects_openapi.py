@@ -21,7 +21,7 @@ from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.conference.messages import End
 from roomtone.core.ids import CallId, NumberId, QueueId, RecordingId
 from roomtone.core.queueing import Member, Queue
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction
 from roomtone.dialects import application_forms, portability
 

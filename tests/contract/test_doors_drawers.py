@@ -14,7 +14,7 @@ from roomtone.core.ids import ApplicationId, CallId, ConferenceId, NumberId, Pro
 from roomtone.core.listing import ApplicationFilter, CallFilter, Place, RecordingFilter, Span, Window
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.usage import Use
 from roomtone.core.values import Caller, Document, Method

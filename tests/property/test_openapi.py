@@ -31,7 +31,7 @@ from roomtone.core.ids import (
 )
 from roomtone.core.notification import Notification
 from roomtone.core.project import Project
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller
 from roomtone.dialects import DIALECTS, samples
 

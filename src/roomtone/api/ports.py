@@ -53,7 +53,7 @@ from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
-from roomtone.core.recording import Recording
+from roomtone.core.recording.state import Recording
 from roomtone.core.usage import Use
 from roomtone.core.values import Document
 

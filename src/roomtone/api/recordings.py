@@ -12,7 +12,7 @@ from roomtone.api.lists import Listing
 from roomtone.api.participants import own_conference
 from roomtone.core.ids import RecordingId
 from roomtone.core.listing import RecordingFilter
-from roomtone.core.recording import Recording, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingStatus
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.recording_forms import DATE_NAMES, FILTER_NAMES

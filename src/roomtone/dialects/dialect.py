@@ -21,7 +21,7 @@ from roomtone.core.ice import IcePass
 from roomtone.core.ids import Id, ProjectId
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
-from roomtone.core.recording import Recording
+from roomtone.core.recording.state import Recording
 from roomtone.dialects.limits import Limits
 from roomtone.dialects.signatures import Signatures
 

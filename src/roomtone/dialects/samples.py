@@ -46,7 +46,7 @@ from roomtone.core.ids import (
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.media_resources import call_media

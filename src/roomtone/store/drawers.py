@@ -16,7 +16,7 @@ from roomtone.core.ids import ApplicationId, Id, NotificationId, ProjectId, Queu
 from roomtone.core.listing import ApplicationFilter, NotificationFilter, Place, RecordingFilter, Window
 from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
-from roomtone.core.recording import Recording
+from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.shapes import Shape
 from roomtone.store import windows

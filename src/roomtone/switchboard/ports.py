@@ -28,11 +28,20 @@ from roomtone.core.exchange import (
     Summons,
     Utterance,
 )
-from roomtone.core.ids import AccessListId, ApplicationId, CallId, ConferenceId, EndpointId, ProjectId
+from roomtone.core.ids import (
+    AccessListId,
+    ApplicationId,
+    CallId,
+    ConferenceId,
+    EndpointId,
+    ProjectId,
+    RecordingId,
+)
 from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
+from roomtone.core.recording.finishing import Finished, FinishFailed, Finishing
 from roomtone.core.routing import Trunk
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
@@ -175,6 +184,29 @@ class Documents(Protocol):
 
     def house_music(self) -> Clip:
         """Give the music that Roomtone makes itself."""
+
+
+# Archive -------------------------------------------------------------------------------------------------------------
+
+
+class Archive(Protocol):
+    """Keeps the sound of recordings; never raises."""
+
+    async def folder(self, recording: RecordingId) -> str | FinishFailed:
+        """Make the folder that the engine is to write tracks to, and give its absolute path. Idempotent."""
+
+    async def finish(self, finishing: Finishing) -> Finished | FinishFailed:
+        """Make of the tracks what is delivered, keep that, and clear the folder.
+
+        Idempotent: what was finished before is told again. After `FinishFailed` by CANNOT_WRITE or DISK_FULL it may be
+        tried again.
+        """
+
+    async def remove(self, recording: RecordingId) -> None:
+        """Remove the sound and all that belongs to it, finished or not. Idempotent."""
+
+    async def left_over(self) -> Sequence[RecordingId]:
+        """List the recordings whose folder was made and that are not finished, for a brain that has just come back."""
 
 
 # Store ---------------------------------------------------------------------------------------------------------------

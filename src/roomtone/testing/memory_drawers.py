@@ -17,7 +17,7 @@ from roomtone.core.listing import (
 )
 from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
-from roomtone.core.recording import Recording
+from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.usage import Use
 from roomtone.testing.memory_lists import Listed, changed, own, through, within

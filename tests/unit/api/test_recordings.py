@@ -3,7 +3,7 @@ from __future__ import annotations
 from doors import Speaker
 from roomtone.core.call.state import Call
 from roomtone.core.ids import CallId, RecordingId
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller
 
 OVER = RecordingStatus.COMPLETED

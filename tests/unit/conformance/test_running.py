@@ -20,7 +20,7 @@ from roomtone.conformance.running import TargetProblem, dialect_of
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.ids import CallId, NotificationId, RecordingId
 from roomtone.core.notification import Notification
-from roomtone.core.recording import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller
 
 

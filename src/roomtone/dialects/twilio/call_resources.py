@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from roomtone.core.call.state import Call
 from roomtone.core.ids import CallId, Id
-from roomtone.core.recording import Recording, RecordingSource
+from roomtone.core.recording.state import Recording, RecordingSource
 from roomtone.dialects.dates import rfc2822, rfc2822_or_none
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.number_forms import formatted

@@ -1,0 +1,1 @@
+"""Recordings: what is known of them, and what becomes of them."""
