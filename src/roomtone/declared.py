@@ -1,13 +1,14 @@
 """Phones, domains and trunks that the configuration file declares, put in place when the server starts.
 
 Declared phones and domains are written into the store, as the command line does it: what is there already is brought to what
-the file says, and what the file names no more stays until it is removed. Declared trunks are settings: they are there
+the file says, what the file does not say stays as it is, and what it names no more stays until it is removed. Declared trunks are settings: they are there
 as long as the file names them.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -84,6 +85,8 @@ class Table:
         found = self._take(key, 0)
         if isinstance(found, bool) or not isinstance(found, int | float):
             raise ConfigProblem(f"{self._where}: {key}: takes a number")
+        if not math.isfinite(found):
+            raise ConfigProblem(f"{self._where}: {key}: takes a finite number")
         return found
 
     def whole(self, key: str) -> int:
@@ -242,7 +245,10 @@ async def _put_phone(store: Store, phone: Endpoint) -> None:
 
 async def _put_domain(store: Store, domain: Domain) -> None:
     def bring(one: Domain) -> Domain:
-        return replace(one, voice=domain.voice, voice_method=domain.voice_method, allow=domain.allow)
+        voice, method = (
+            (one.voice, one.voice_method) if domain.voice is None else (domain.voice, domain.voice_method)
+        )
+        return replace(one, voice=voice, voice_method=method, allow=domain.allow or one.allow)
 
     there = await store.domain_named(domain.name)
     if there is None:

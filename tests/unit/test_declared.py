@@ -106,6 +106,23 @@ async def test_what_changes_in_the_file_changes_in_place(store: Store, tmp_path:
     assert len(await store.phones.everything(ProjectId(7))) == 1, "what the file names no more stays"
 
 
+async def test_what_the_file_does_not_say_of_a_domain_stays(store: Store, tmp_path: Path) -> None:
+    await put_in_place(declared(written(tmp_path, ALL)), store)
+    (before,) = await store.all_domains(ProjectId(7))
+    said = f'[[domain]]\nproject = "{SID}"\nname = "{before.name}"\n'
+    await put_in_place(declared(written(tmp_path, said)), store)
+    (after,) = await store.all_domains(ProjectId(7))
+    assert before.voice is not None
+    assert (after.voice, after.allow) == (before.voice, before.allow)
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "-inf"])
+def test_a_number_of_a_trunk_is_finite(tmp_path: Path, number: str) -> None:
+    trunk = f'[[trunk]]\nname = "t"\nuris = ["sip:a.example"]\nprefixes = ["+"]\ncalls = {number}\n'
+    with pytest.raises(ConfigProblem, match="finite"):
+        declared(written(tmp_path, trunk))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

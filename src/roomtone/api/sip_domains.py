@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from roomtone.api import lists
 from roomtone.api.calls import warning
@@ -43,6 +44,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
     """Have calls to a name be this project's. What was asked for and has no effect is named in a ``Warning``."""
     wanted = sip_forms.create_domain(visit.fields)
     made = wanted.create(DomainId(desk.dice.bits128()), visit.project.id, desk.clock.now().wall_ms)
+    _refuse_ours(made, desk)
     await desk.store.sip_domains.add(made)
     answer = json_answer(201, sip_resources.domain(made, visit.dialect))
     return answer.with_headers(*warning(wanted.ignored))
@@ -57,6 +59,7 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
     """Change a domain's name, its documents, or whether phones may register there."""
     found, wanted = await _domain(visit, desk), sip_forms.update_domain(visit.fields)
     now_ms = desk.clock.now().wall_ms
+    _refuse_ours(wanted.apply(found, now_ms), desk)
     one = await changed(visit, desk.store.sip_domains, found.id, lambda stored: wanted.apply(stored, now_ms))
     answer = json_answer(200, sip_resources.domain(one, visit.dialect))
     return answer.with_headers(*warning(wanted.ignored))
@@ -65,6 +68,12 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
 async def delete(visit: Visit, desk: FrontDesk) -> Answer:
     """Have calls to a name be nobody's."""
     return await removed(visit, desk.store.sip_domains, (await _domain(visit, desk)).id)
+
+
+def _refuse_ours(domain: Domain, desk: FrontDesk) -> None:
+    """Refuse the house's own names: under them everybody's phones register."""
+    if domain.name in {urlsplit(desk.public_url).hostname, "localhost"}:
+        raise Refused(Reason.SIP_DOMAIN_TAKEN)
 
 
 async def _domain(visit: Visit, desk: FrontDesk) -> Domain:

@@ -6,7 +6,7 @@ They live on the lowest floor because both sides of every port speak them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.ids import CallId, ConferenceId
@@ -29,7 +29,7 @@ class Summons:
     from_uri: str
     from_display: str = ""
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     headers: Parameters = ()
     ring_s: int = 60
     """How long it may ring."""

@@ -240,13 +240,13 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
         raise Refused(Reason.DESTINATION_INVALID, to=to[:80])
     target = to if read["headers"] is None else to[: read.start("headers") - 1]
     headers = _extras(read["headers"] or "")
-    host = read["host"].strip("[]").lower()
-    if is_this_machine(host):
+    host, place = read["host"].strip("[]").lower(), _place(read)
+    there = [one for one in trunks if any(_is_at(uri, place) for uri in one.uris)]
+    if is_this_machine(host) and not there:
         return Way(target, headers=headers)
-    there = [one for one in trunks if any(_host(uri) == host for uri in one.uris)]
     number = _dialled(read["user"] or "")
     for trunk in there:
-        address = next(uri for uri in trunk.uris if _host(uri) == host)
+        address = next(uri for uri in trunk.uris if _is_at(uri, place))
         if number is None or any(number.startswith(prefix) for prefix in trunk.prefixes):
             return Way(
                 target,
@@ -259,6 +259,23 @@ def _way_to_address(to: str, trunks: Sequence[Trunk]) -> Way:
             )
     problem = "no trunk there takes this number" if there else "no trunk leads to this address"
     raise Refused(Reason.DESTINATION_NOT_ALLOWED, to=target, problem=problem)
+
+
+_Place = tuple[str, str | None]
+"""Host and port; the port counts on this machine only, where each may be somebody else's."""
+
+
+def _place(read: re.Match[str]) -> _Place:
+    host = read["host"].strip("[]").lower()
+    if not is_this_machine(host):
+        return host, None
+    secure = is_secure(read[0])
+    return "localhost", str(int(read["port"])) if read["port"] else ("5061" if secure else "5060")
+
+
+def _is_at(uri: str, place: _Place) -> bool:
+    read = _ADDRESS.fullmatch(uri)
+    return read is not None and _place(read) == place
 
 
 def _dialled(user: str) -> str | None:

@@ -6,7 +6,7 @@ Sources: RFC 3261, section 22; RFC 7616 (digest, SHA-256); RFC 8760 (the first c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roomtone.sip.digest import LONGEST, Algorithm, digest, fields
 
@@ -58,7 +58,7 @@ class Proof:
     """What an answer is made of, besides the challenge."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     method: str
     """Of the request that carries it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roomtone.testing.sip_text import address_of
 
@@ -19,7 +19,7 @@ class Account:
     user: str = "phone"
     """Name it registers by, and the user part of its address."""
 
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     server: str | None = None
     """``host`` or ``host:port`` of the registrar, which also carries its calls; None: it registers nowhere."""
 

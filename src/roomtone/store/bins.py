@@ -96,11 +96,21 @@ class Bins(Shelf):
         try:
             while self._opened:
                 opened, self._opened = self._opened, {}
-                await self._write(partial(_count, opened=opened))
+                try:
+                    await self._write(partial(_count, opened=opened))
+                except OSError:
+                    self._keep(opened)
+                    raise
         except OSError as fault:
             _log.error("requests of documents were not counted: %s", fault)
         finally:
             self._counting = None
+
+    def _keep(self, opened: Mapping[BinId, tuple[int, int]]) -> None:
+        """Count them with the next that are opened: the store is away."""
+        for one, (times, at_ms) in opened.items():
+            more, later_ms = self._opened.get(one, (0, 0))
+            self._opened[one] = (times + more, max(at_ms, later_ms))
 
 
 def _one(project: ProjectId, bin_: BinId) -> Select[Any]:

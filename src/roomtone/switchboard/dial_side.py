@@ -67,6 +67,9 @@ class DialSide:
         self.tell_outcome: Outcome = _nobody
         """Told how the next dial fares, as a SIP status; the first word counts."""
 
+        self._outcome: Outcome = _nobody
+        """Of the dial that is under way, which may be dropped before it ran for the first time."""
+
         self._ledger = ledger
         self._project = project
         self._life = life
@@ -90,13 +93,16 @@ class DialSide:
             warn: Told of a party that cannot be called.
             limit: Called with the longest time of the connection, in seconds, as soon as there is one.
         """
-        return self._dial(self._wake(), order, warn, limit)
+        turn = self._wake()
+        self._outcome, self.tell_outcome = self.tell_outcome, _nobody
+        return self._dial(turn, self._outcome, order, warn, limit)
 
-    async def _dial(self, turn: int, order: cxml.DialParties, warn: Warning_, limit: Limit) -> cxml.Message:
+    async def _dial(
+        self, turn: int, outcome: Outcome, order: cxml.DialParties, warn: Warning_, limit: Limit
+    ) -> cxml.Message:
         dial = order.dial
         rounds = [(party,) for party in order.parties] if dial.sequential else [order.parties]
         attempts: list[Attempt] = []
-        outcome, self.tell_outcome = self.tell_outcome, _nobody
         try:
             self._let_ring(dial)
             for parties in rounds:
@@ -135,6 +141,9 @@ class DialSide:
 
     def drop(self) -> None:
         """Take note that what was begun is dropped, which may be before it ran for the first time."""
+        for unheard in (self._outcome, self.tell_outcome):
+            unheard(487)
+        self._outcome = self.tell_outcome = _nobody
         adopted, self._adopted = self._adopted, None
         self._let_go([adopted] if adopted is not None else [], self._turn)
 

@@ -188,6 +188,9 @@ class Leg:
 
     def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed | Handover) -> None:
         """Let the leg know that something happened; never waits."""
+        if isinstance(message, Handover) and self.call.over:
+            message.told(487)  # nobody takes it up any more
+            return
         self._inbox.put_nowait(message)
 
     async def begin(self) -> None:

@@ -246,10 +246,11 @@ class Transfers:
                 "startConferenceOnEnter": str(seat.start_on_enter).lower(),
                 "endConferenceOnExit": str(seat.end_on_exit).lower(),
             }
-            await room.ask(SetEndOnExit(leg.call.id, on=False))
         spelt = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
         document = f"<Dial><Conference {spelt}>{escape(room.conference.name)}</Conference></Dial>"
         await called.ask(Instructions(text=f"<Response>{document}</Response>"))
+        if seat is not None:  # only now: had nobody come, nothing would have changed
+            await room.ask(SetEndOnExit(leg.call.id, on=False))
 
     async def _notify(self, call: CallId, cseq: int, status: int) -> None:
         over = status >= 200

@@ -72,6 +72,16 @@ async def test_a_domain_is_given_once_in_the_house(twilio: Speaker, signalwire: 
     assert (await signalwire.post(other["uri"], DomainName="pbx.example.com")).json["code"] == 21232
 
 
+async def test_the_houses_own_name_is_nobodys_domain(customer: Speaker) -> None:
+    """Under it everybody's phones register."""
+    own = "room.example"
+    reply = await customer.post("SIP/Domains", DomainName=own)
+    assert reply.json["code"] == 21232
+    one = await domain(customer)
+    assert (await customer.post(one["uri"], DomainName=own)).status == reply.status
+    assert (await customer.get(one["uri"])).json["domain_name"] == "pbx.example.com"
+
+
 async def test_what_has_no_effect_is_named_in_a_warning(twilio: Speaker) -> None:
     reply = await twilio.post("SIP/Domains", DomainName="a.example", EmergencyCallingEnabled="true")
     assert (reply.status, reply.json["emergency_calling_enabled"]) == (201, False)

@@ -241,3 +241,12 @@ def test_passwords_are_in_no_description() -> None:
     trunk = Trunk("sip:carrier.example", ("+",), "name", "s3cret")
     assert "s3cret" not in repr(trunk)
     assert "s3cret" not in repr(ways_to("+4930123", (trunk,)))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5070", "localhost:5070", "127.0.0.2:5070;transport=tcp"])
+def test_a_trunk_on_this_machine_is_held_to_its_prefixes_too(host: str) -> None:
+    trunk = Trunk("sip:127.0.0.1:5070", ("+49",), "roomtone", "secret")
+    assert ways_to(f"sip:+4930123@{host}", (trunk,))[0].trunk == trunk.key
+    with pytest.raises(Refused):
+        ways_to(f"sip:+15550100@{host}", (trunk,))
+    assert ways_to("sip:+15550100@127.0.0.1:5080", (trunk,))[0].trunk == "", "a phone beside it is no trunk"

@@ -101,6 +101,16 @@ async def test_one_who_hangs_up_at_once_has_transferred_all_the_same(board: Boar
     await until(lambda: connected(board, ANN, cat))
 
 
+async def test_where_who_stays_hangs_up_meanwhile_the_transfer_is_told_as_over(board: Board) -> None:
+    bob = await talk(board)
+    board.switchboard.take(refer(bob))
+    await until(lambda: bool(board.signalling.responses))
+    board.hangs_up(ANN)
+    told = await asked(board, 2)
+    assert told[0] == "SIP/2.0 100 Trying active"
+    assert told[1].startswith("SIP/2.0 487")
+
+
 @pytest.mark.parametrize(("status", "told"), [(486, "486 Busy Here"), (404, "404 Not Found")])
 async def test_who_cannot_be_reached_is_told_of_and_the_action_is_asked(
     board: Board, status: int, told: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from roomtone.core.call.state import CallCallback
@@ -46,7 +46,7 @@ class Invitation:
     username: str | None = None
     """For the challenge of whoever is called; None: the trunk's, if it has one."""
 
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     callback: CallCallback | None = None
     """Where it is told how the call fares."""
 

@@ -9,7 +9,7 @@ Sources: SignalWire cXML "Number", "Sip"; Twilio TwiML "Number", "Sip", "Client"
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from roomtone.core.values import Document, Method
@@ -88,7 +88,7 @@ class Sip:
 
     ringing: Ringing = Ringing()
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     """To go into the INVITE; names begin with ``X-`` or are ``User-to-User``."""
 
