@@ -1,0 +1,8 @@
+"""Floor 2: finishes, keeps, serves and removes the sound of recordings. Knows a recording by its id; holds no policy."""
+
+from roomtone.archive.archive import Archive, Settings
+from roomtone.archive.forms import Form
+from roomtone.archive.sidecar import Sidecar
+from roomtone.archive.sounds import FileSound
+
+__all__ = ["Archive", "FileSound", "Form", "Settings", "Sidecar"]

@@ -1,0 +1,219 @@
+"""The archive: finishes, keeps, serves and removes the sound of recordings, by their ids alone; holds no policy.
+
+What blocks is done by a few threads of its own, which give way to everything else on the machine, so that the loop goes
+on. Locks on folders keep other processes (`roomtone recording redact`) and these threads apart. `docs/decisions/0023`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from roomtone.archive import disk, sidecar
+from roomtone.archive.conversions import Conversions, Source
+from roomtone.archive.forms import Form, Nothing, NotWave, Stopped
+from roomtone.archive.sidecar import SOUND, FileNote, Sidecar
+from roomtone.archive.sounds import FileSound
+from roomtone.core.ids import RecordingId
+from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_THREADS = 2
+_NICE = 10
+_REMOVED = ".removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where sound is kept, and how."""
+
+    data: Path
+    """The house's data folder; recordings are in ``recordings``, converted files in ``recordings-cache``."""
+
+    form: Form = Form.WAV
+    """How finished sound is coded: WAV or FLAC."""
+
+    cache_bytes: int = 1 << 30
+    """Bytes of converted files that are kept at most."""
+
+
+class Archive:
+    """The sound of recordings. Its methods never raise for what the world does, unless they say so."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.data / "recordings"
+        self._conversions = Conversions(settings.data / "recordings-cache", settings.cache_bytes)
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(_THREADS, "archive", initializer=_give_way)
+
+    async def folder(self, recording: RecordingId) -> str | FinishFailed:
+        """Make the folder that the engine is to write tracks to, and give its absolute path."""
+        path = self._of(recording)
+        try:
+            await self._do(lambda: path.mkdir(mode=0o700, parents=True, exist_ok=True))
+        except OSError as fault:
+            return _failed(recording, fault)
+        return str(path.absolute())
+
+    async def finish(self, wanted: Finishing) -> Finished | FinishFailed:
+        """Make of the tracks what is delivered; what was finished before is told again."""
+        return await self._do(lambda: self._finish(wanted))
+
+    def _finish(self, wanted: Finishing) -> Finished | FinishFailed:
+        from roomtone.archive import finishing  # with numpy, which takes a moment
+
+        id_, folder = wanted.recording, self._of(wanted.recording)
+        try:
+            with disk.locked(folder):
+                return finishing.finish(folder, wanted, self._settings.form, self._go_on).finished
+        except (Nothing, FileNotFoundError):
+            return FinishFailed(id_, FinishFault.NOTHING_RECORDED, "nothing was recorded")
+        except NotWave as fault:
+            return FinishFailed(id_, FinishFault.UNREADABLE, f"what was recorded cannot be read: {fault}")
+        except Stopped:
+            return FinishFailed(id_, FinishFault.CANNOT_WRITE, "the house is being shut")
+        except OSError as fault:
+            _log.warning("recording not finished recording=%s fault=%s", id_, fault)
+            return _failed(id_, fault)
+
+    async def remove(self, recording: RecordingId) -> None:
+        """Remove the sound and all that belongs to it, finished or not."""
+        try:
+            await self._do(lambda: self._remove(recording))
+        except OSError as fault:
+            _log.warning("recording not removed recording=%s fault=%s", recording, fault)
+
+    def _remove(self, recording: RecordingId) -> None:
+        folder = self._of(recording)
+        gone = folder.with_name(folder.name + _REMOVED)
+        with suppress(FileNotFoundError), disk.locked(folder):
+            folder.rename(gone)
+        self._conversions.drop(recording.hex)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    async def left_over(self) -> Sequence[RecordingId]:
+        """List the recordings whose folder was made and that are not finished."""
+        try:
+            return await self._do(self._left_over)
+        except OSError as fault:
+            _log.warning("recordings cannot be listed fault=%s", fault)
+            return []
+
+    def _left_over(self) -> Sequence[RecordingId]:
+        if not self._folder.exists():
+            return []
+        found = []
+        for path in sorted(self._folder.iterdir()):
+            with suppress(ValueError):
+                if sidecar.read(path) is None:
+                    found.append(RecordingId.from_hex(path.name))
+        return found
+
+    async def about(self, recording: RecordingId) -> Sidecar | None:
+        """Give what is known of a recording's sound; None: it is not finished, or not here."""
+        return await self._do(lambda: sidecar.read(self._of(recording)))
+
+    async def sound(
+        self, recording: RecordingId, form: Form | None = None, channels: int | None = None
+    ) -> FileSound | None:
+        """Open the sound of a recording, converted if need be.
+
+        Args:
+            recording: Whose.
+            form: How it is to be coded; None: as it is kept.
+            channels: 1 or 2; None, and 2 where there is but one: as it was recorded.
+
+        Returns:
+            To be closed by whoever asked; None: there is none, or not yet.
+
+        Raises:
+            OSError: It cannot be read, or not converted, just now.
+        """
+        return await self._do(lambda: self._open(recording, SOUND, form, channels))
+
+    async def track(self, recording: RecordingId, name: str, form: Form | None = None) -> FileSound | None:
+        """Open one track that was kept by itself, or `TRACKS`: all in one file. As `sound`."""
+        return await self._do(lambda: self._open(recording, name, form, None))
+
+    def _open(
+        self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
+    ) -> FileSound | None:
+        folder = self._of(recording)
+        known = sidecar.read(folder)
+        note = None if known is None else known.file(stem)
+        if known is None or note is None:
+            return None
+        wide = len(note.channels)
+        wish = (form or note.form, 1 if channels == 1 else wide)
+        if wish == (note.form, wide):
+            return FileSound(folder / note.name, note.form.media_type, note.sha256)
+        found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
+        if found is None:
+            try:
+                with disk.locked(folder):
+                    return self._convert(folder, stem, wish)
+            except FileNotFoundError:  # removed meanwhile
+                return None
+        return FileSound(found.path, found.form.media_type, found.sha256)
+
+    def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> FileSound | None:
+        """Convert, unless somebody else just has; in a locked folder."""
+        known = sidecar.read(folder)
+        note = None if known is None else known.file(stem)
+        if known is None or note is None:
+            return None
+        form, channels = wish
+        found = self._conversions.find(known.recording, note.sha256, channels, form)
+        if found is None:
+            source = _source(folder, known, note)
+            found = self._conversions.make(source, channels, form, self._go_on)
+        return FileSound(found.path, found.form.media_type, found.sha256)
+
+    async def close(self) -> None:
+        """Stop what is being done; it is taken up again at the next start."""
+        self._stopping.set()
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+
+    def _of(self, recording: RecordingId) -> Path:
+        return self._folder / recording.hex
+
+    def _go_on(self) -> bool:
+        return not self._stopping.is_set()
+
+    async def _do(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _source(folder: Path, known: Sidecar, note: FileNote) -> Source:
+    return Source(
+        known.recording,
+        folder / note.name,
+        note.form,
+        note.sha256,
+        known.rate_hz,
+        len(note.channels),
+        known.samples,
+    )
+
+
+def _failed(recording: RecordingId, fault: OSError) -> FinishFailed:
+    kind = FinishFault.DISK_FULL if disk.full(fault) else FinishFault.CANNOT_WRITE
+    return FinishFailed(recording, kind, f"sound cannot be written: {fault.strerror or fault}")
+
+
+def _give_way() -> None:
+    """Let everything else on the machine go first. Linux gives each thread a niceness of its own."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
