@@ -1,4 +1,4 @@
-//! From one sampling rate to another, between 8, 16 and 48 kHz, frame by frame.
+//! From one sampling rate to another, between 8, 16, 24 and 48 kHz, frame by frame.
 //!
 //! A polyphase filter with linear phase, in whole numbers: a window of samples times a window of coefficients, which is
 //! what a processor does best. Everything from the Nyquist frequency of the lower rate on is held down by some 60 dB, so
@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use crate::Unfit;
 
 /// Samples of the lower rate that the filter spans; half of them is its delay: 4 ms at 8 kHz, 2 ms at 16 kHz.
-const SPAN: usize = 64;
+pub const SPAN: usize = 64;
 
 /// What passes unchanged and what no longer passes meet here, as a share of the lower rate's Nyquist frequency: 7/8 and 1.
 const CUTOFF: f64 = 0.937_5;
@@ -49,7 +49,7 @@ enum Kind {
 }
 
 impl Resampler {
-    /// Make a resampler between two of 8, 16 and 48 kHz. Allocates, so not for the real-time thread.
+    /// Make a resampler between two of 8, 16, 24 and 48 kHz, one of them a multiple of the other. Allocates, so not for the real-time thread.
     pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, Unfit> {
         let (kind, coefficients) = tuned(from_hz, to_hz)?;
         // All tables are there before anybody retunes.
@@ -145,8 +145,9 @@ impl Resampler {
 
 /// What a change between two rates needs.
 fn tuned(from_hz: u32, to_hz: u32) -> Result<(Kind, &'static [i16]), Unfit> {
-    let known = |hz| matches!(hz, 8_000 | 16_000 | 48_000);
-    if !known(from_hz) || !known(to_hz) {
+    let known = |hz| matches!(hz, 8_000 | 16_000 | 24_000 | 48_000);
+    let multiple = || from_hz.max(to_hz) % from_hz.min(to_hz) == 0;
+    if !known(from_hz) || !known(to_hz) || !multiple() {
         return Err(Unfit);
     }
     let ratio = (from_hz.max(to_hz) / from_hz.min(to_hz)) as usize;

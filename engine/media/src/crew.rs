@@ -10,6 +10,9 @@ use std::time::Duration;
 use mixer::{Limits, Mixer, WallClock};
 use rtrb::{Producer, RingBuffer};
 
+use crate::ears::desk::Desk;
+use crate::ears::ring::ring;
+use crate::ears::{Clock, Listener};
 use crate::forwarder::{self, Forwarder};
 use crate::network::Time;
 use crate::real_time::{self, Ends, Engine, Order, Scheduling};
@@ -28,6 +31,10 @@ pub(crate) struct Crew {
     stop: Arc<AtomicBool>,
     ticking: Vec<JoinHandle<Engine>>,
     forwarding: Option<JoinHandle<()>>,
+    listening: Option<JoinHandle<()>>,
+    /// Who listens to what.
+    pub desk: Arc<Mutex<Desk>>,
+    pub clock: Clock,
     /// How the worst off of the real-time threads is scheduled.
     pub scheduling: Scheduling,
 }
@@ -54,19 +61,34 @@ impl Crew {
             tell,
         })?;
         let forwarder = forwarding.thread().clone();
+        // One zero for all: a stream that goes from one thread to another keeps its time.
+        let time = Time::begin();
+        let unsaid = Arc::new(AtomicU64::new(0));
+        let (mouths, drains): (Vec<_>, Vec<_>) = (0..threads).map(|_| ring(unsaid.clone())).unzip();
+        let until: Vec<Arc<AtomicU64>> = (0..threads).map(|_| Arc::default()).collect();
+        let desk = Arc::new(Mutex::new(Desk::default()));
+        let listener = Listener {
+            desk: desk.clone(),
+            drains,
+            until: until.clone(),
+            unsaid,
+            stop: stop.clone(),
+        };
         let mut crew = Self {
             orders,
             stop: stop.clone(),
             ticking: Vec::new(),
             forwarding: Some(forwarding),
+            listening: Some(listener.spawn()?),
+            desk,
+            clock: Clock(time),
             scheduling: Scheduling::Fifo,
         };
         let (scheduled, told) = channel();
-        // One zero for all: a stream that goes from one thread to another keeps its time.
-        let time = Time::begin();
         let unix_us_at_zero = time.unix_us_at_zero();
         let ends = orders_out.into_iter().zip(facts_in).zip(returned_in);
-        for (number, ((orders, facts), returned)) in ends.enumerate() {
+        let ears = mouths.into_iter().zip(until);
+        for (number, (((orders, facts), returned), (mouth, until))) in ends.zip(ears).enumerate() {
             let mut mixer = Mixer::new(limits, WallClock { unix_us_at_zero });
             mixer.set_noise_floor(settings.noise_floor);
             mixer.set_automatic_gain(settings.automatic_gain);
@@ -75,6 +97,8 @@ impl Crew {
                 facts,
                 returned,
                 facts_dropped: facts_dropped.clone(),
+                mouth,
+                until,
                 stop: stop.clone(),
                 tying: !settings.bind_host.is_unspecified(),
                 forwarder: forwarder.clone(),
@@ -86,6 +110,13 @@ impl Crew {
         drop(scheduled);
         crew.scheduling = told.iter().max().unwrap_or(Scheduling::Ordinary);
         Ok(crew)
+    }
+
+    /// Wake the thread that serves those who listen.
+    pub fn wake_listener(&self) {
+        if let Some(listening) = &self.listening {
+            listening.thread().unpark();
+        }
     }
 
     /// Hand orders to the real-time threads. Waits when one of them has fallen behind by a whole ring.
@@ -109,10 +140,10 @@ impl Drop for Crew {
             // What the thread held is dropped here, not there.
             drop(ticking.join());
         }
-        if let Some(forwarding) = self.forwarding.take() {
-            forwarding.thread().unpark();
+        for waiting in self.forwarding.take().into_iter().chain(self.listening.take()) {
+            waiting.thread().unpark();
             // A panic of the caller's own function has been reported by its thread already.
-            drop(forwarding.join());
+            drop(waiting.join());
         }
     }
 }

@@ -3,12 +3,15 @@
 //! The program calls [`Media`] from any thread; a real-time thread is reached only through lock-free rings. Nothing is
 //! decided here: orders come from the brain, facts go to it. What an order means is written in `engine/wire/protocol.toml`.
 //!
-//! Three kinds of threads meet: the caller's (keeps the registry of what was ordered, opens sockets, makes everything
-//! that needs memory), the real-time ones (tick), and the forwarder (tells facts, frees memory). A conference is mixed
+//! Four kinds of threads meet: the caller's (keeps the registry of what was ordered, opens sockets, makes everything
+//! that needs memory), the real-time ones (tick), the forwarder (tells facts, frees memory), and the listener (gives sound
+//! to those who record it or send it on). A conference is mixed
 //! by one real-time thread, whole; the streams of those who sit in it are brought there.
 
 mod crew;
+mod ears;
 mod forwarder;
+mod hearing;
 mod keys;
 mod lateness;
 mod network;
@@ -29,9 +32,12 @@ use std::time::{Duration, Instant};
 use mixer::terms::Identity;
 
 use crew::Crew;
+pub use ears::{Hearing, Round, Sink, RATES_HZ};
+pub use hearing::Rounds;
 use ports::{PortRange, SharedPorts};
 pub use real_time::Scheduling;
-use registry::{Outfit, Refusal, Registry};
+pub use registry::Refusal;
+use registry::{Outfit, Registry};
 pub use settings::Settings;
 
 /// The codecs of streams that can be opened.
@@ -58,6 +64,7 @@ const CLOSING: Duration = Duration::from_millis(500);
 pub struct Media {
     registry: Arc<Mutex<Registry>>,
     way_in: Mutex<WayIn>,
+    hearings: Mutex<hearing::Hearings>,
 }
 
 /// What giving orders needs, apart from the registry. Locked first, so that orders reach the rings in the order in which
@@ -94,6 +101,7 @@ impl Media {
         Ok(Media {
             registry,
             way_in: Mutex::new(way_in),
+            hearings: Mutex::default(),
         })
     }
 

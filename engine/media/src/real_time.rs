@@ -18,6 +18,7 @@ use rtrb::{Consumer, Producer};
 use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
 
+use crate::ears::ring::Mouth;
 use crate::keys::Rekeying;
 use crate::lateness::Lateness;
 use crate::network::{Receiver, Time};
@@ -62,6 +63,10 @@ pub(crate) struct Ends {
     pub facts: Producer<News>,
     pub returned: Producer<Returned>,
     pub facts_dropped: Arc<AtomicU64>,
+    /// Where goes what is listened to.
+    pub mouth: Mouth,
+    /// How far this thread is, in µs: all that was heard before has gone there.
+    pub until: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
     /// Whether sockets may be tied to their peers.
     pub tying: bool,
@@ -79,6 +84,7 @@ pub(crate) struct Engine {
     /// A stream that is to come before the next order is taken.
     awaited: Option<(StreamId, Consumer<Parcel>, usize)>,
     stop: Arc<AtomicBool>,
+    until: Arc<AtomicU64>,
     forwarder: Thread,
     receiver: Receiver,
     due: Vec<StreamId>,
@@ -91,10 +97,18 @@ impl Engine {
         Self {
             number,
             mixer,
-            outlet: Wires::new(streams, ends.tying, ends.facts, ends.returned, ends.facts_dropped),
+            outlet: Wires::new(
+                streams,
+                ends.tying,
+                ends.facts,
+                ends.returned,
+                ends.facts_dropped,
+                ends.mouth,
+            ),
             orders: ends.orders,
             awaited: None,
             stop: ends.stop,
+            until: ends.until,
             forwarder: ends.forwarder,
             receiver: Receiver::new(),
             due: Vec::with_capacity(2 * streams),
@@ -122,6 +136,8 @@ impl Engine {
                 self.play(tick);
             }
             tick = latest + 1;
+            self.until
+                .store(self.mixer.moment_of(tick).us(), Ordering::Release);
             self.tell();
         }
     }

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use mixer::stream::Stream;
-use mixer::{Fact, Outlet, Spent, StreamId};
+use mixer::{Fact, Heard, Outlet, Spent, StreamId};
 use rtrb::{Consumer, Producer};
 
+use crate::ears::ring::Mouth;
 use crate::keys::{bench, Bench, Keys, Rekeying};
 use crate::lateness::Ticks;
 use crate::network::{send, send_tied, tie, untie};
@@ -85,6 +86,7 @@ pub(crate) struct Wires {
     /// Slots that statistics must leave free for what cannot be told again.
     facts_reserve: usize,
     bench: Bench,
+    mouth: Mouth,
 }
 
 impl Wires {
@@ -95,6 +97,7 @@ impl Wires {
         facts: Producer<News>,
         returned: Producer<Returned>,
         facts_dropped: Arc<AtomicU64>,
+        mouth: Mouth,
     ) -> Self {
         Self {
             lines: std::iter::repeat_with(Line::default).take(streams).collect(),
@@ -107,6 +110,7 @@ impl Wires {
             returned,
             facts_dropped,
             bench: bench(),
+            mouth,
         }
     }
 
@@ -236,6 +240,10 @@ impl Outlet for Wires {
 
     fn fact(&mut self, fact: Fact) {
         self.tell(News::Fact(fact));
+    }
+
+    fn heard(&mut self, heard: Heard<'_>) {
+        self.mouth.say(&heard);
     }
 
     fn spent(&mut self, spent: Spent) -> Result<(), Spent> {

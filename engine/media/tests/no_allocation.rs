@@ -86,6 +86,20 @@ fn the_real_time_threads_allocate_nothing_under_orders_sound_and_garbage() {
         level_db: -12.0,
         duration_ms: 100,
     };
+    let heard = |ear| wire::Heard {
+        ear,
+        subject: "b".into(),
+    };
+    let mut track = wire::Track {
+        name: "all".into(),
+        heard: [wire::Ear::In, wire::Ear::Said, wire::Ear::Out].map(heard).into(),
+        sources: vec!["s".into()],
+    };
+    track.heard.push(wire::Heard {
+        ear: wire::Ear::Room,
+        subject: "room".into(),
+    });
+    hall.media.listen(&[track], 16_000, Box::new(drop)).unwrap();
     for turn in 1..20_u64 {
         let everybody: Vec<_> = phones.iter().map(|phone| seat(&phone.call)).collect();
         hall.done(wire::StartSource {

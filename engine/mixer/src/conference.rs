@@ -10,6 +10,7 @@
 use codecs::opus::Joiner;
 
 use crate::codec::{encode_plain, LONGEST_FRAME_BYTES};
+use crate::ears::{self, Ear, Heard, RoomTap};
 use crate::frame::{add, subtract, Frame, Sum, CLOCK_RATE_HZ, LONGEST_FRAME, SILENCE};
 use crate::lane::{Key, Lanes, Mixed, Places, Ride, SLOTS_OF_ONE};
 use crate::limiter::Limiter;
@@ -42,6 +43,7 @@ pub(crate) struct Conference {
     places: Places,
     room: Limiter,
     beeps: [Option<Box<Once>>; BEEPS],
+    pub(crate) tap: RoomTap,
 }
 
 /// Room to work in for one seat at a time.
@@ -101,6 +103,7 @@ impl Conference {
             places: [None; SLOTS_OF_ONE],
             room: Limiter::default(),
             beeps: std::array::from_fn(|_| None),
+            tap: RoomTap::default(),
         }
     }
 
@@ -122,7 +125,53 @@ impl Conference {
                 self.serve(&plan, (place, seat), hall);
             }
         }
+        if !self.tap.is_idle() {
+            self.tell_ears(plan.len(), hall);
+        }
         self.plan = Some(plan);
+    }
+
+    /// Hand out what is listened to of the room, and of the sources that play here.
+    fn tell_ears<O: Outlet>(&mut self, seats: usize, hall: &mut Hall<'_, O>) {
+        let (at, rate_hz, tap) = (hall.now, self.mix_hz, self.tap);
+        let spoken = hall.stage.voices[..seats].contains(&Voice::InRoom);
+        if let Some(mark) = tap.room.filter(|_| spoken) {
+            let helpers = (&mut *hall.reader, &mut *hall.floor);
+            let make = self.maker(Same::Room, hall.scratch, hall.sources, helpers, at);
+            let (frame, silent) = hall.stage.shared(Same::Room, make);
+            let ear = Ear::Room;
+            if !silent {
+                hall.outlet.heard(Heard {
+                    at,
+                    mark,
+                    ear,
+                    rate_hz,
+                    frame,
+                });
+            }
+        }
+        let frame = &mut hall.scratch.frame[..hall.stage.samples()];
+        for (source, mark) in tap.sources.into_iter().flatten() {
+            let ear = Ear::Source;
+            let player = hall
+                .sources
+                .get_mut(source.index())
+                .and_then(Option::as_deref_mut);
+            // Whoever only listens does not make it begin.
+            let Some(player) = player.filter(|player| player.has_begun()) else {
+                continue;
+            };
+            player.write((at, rate_hz, &mut *hall.reader), frame);
+            if frame.iter().any(|sample| *sample != 0) {
+                hall.outlet.heard(Heard {
+                    at,
+                    mark,
+                    ear,
+                    rate_hz,
+                    frame,
+                });
+            }
+        }
     }
 
     /// See who shares a lane in this round, before any has coded anything.
@@ -162,6 +211,7 @@ impl Conference {
             let silent = mix_own(self.mix_hz, (plan, at), &mut stream, hall);
             let scratch = &mut *hall.scratch;
             let frame = &scratch.frame[..hall.stage.samples()];
+            ears::tell_out(&stream, (hall.now, self.mix_hz), (frame, silent), hall.outlet);
             let bytes = encode_plain(stream.coding(), frame, &mut scratch.payload);
             stream.send((&scratch.payload[..bytes], silent), hall.joiner, hall.outlet);
         }
@@ -170,6 +220,13 @@ impl Conference {
 
     fn send_shared<O: Outlet>(&mut self, same: Same, stream: &mut Stream, hall: &mut Hall<'_, O>) {
         let coding = stream.coding();
+        if stream.tap.hears(Ear::Out) {
+            // What is made here is found again below.
+            let helpers = (&mut *hall.reader, &mut *hall.floor);
+            let make = self.maker(same, hall.scratch, hall.sources, helpers, hall.now);
+            let (frame, silent) = hall.stage.shared(same, make);
+            ears::tell_out(stream, (hall.now, self.mix_hz), (frame, silent), hall.outlet);
+        }
         let make = self.maker(
             same,
             hall.scratch,
@@ -199,6 +256,7 @@ impl Conference {
             let silent = mix_own(mix_hz, at, stream, hall);
             (&hall.scratch.frame[..hall.stage.samples()], silent)
         };
+        ears::tell_out(stream, (now, mix_hz), (frame, silent), hall.outlet);
         let loss = stream.lost_percent();
         let mixed = Mixed {
             frame,
@@ -313,7 +371,11 @@ fn hear_all<O: Outlet>(id: ConferenceId, mix_hz: u32, plan: &Plan, hall: &mut Ha
         }
         let frame = hall.stage.frame_mut(place);
         let talking = seat.talks != Talks::Nobody;
-        let awake = stream.listen(talking, (hall.now, mix_hz), frame);
+        let tapped = stream.tap.hears(Ear::In);
+        let awake = stream.listen(talking || tapped, (hall.now, mix_hz), frame);
+        if tapped {
+            ears::tell_in(stream, talking, (hall.now, mix_hz), frame, hall.outlet);
+        }
         if (plan.speech || hall.automatic_gain) && talking {
             stream.watch_speech(awake.then_some(&*frame), hall.outlet);
         }
@@ -330,6 +392,13 @@ fn hear_all<O: Outlet>(id: ConferenceId, mix_hz: u32, plan: &Plan, hall: &mut Ha
         hall.stage.voices[place] = Voice::Still;
         if seat.talks == Talks::Room && heard {
             add(room, hall.stage.frame(place));
+            ears::tell(
+                stream,
+                Ear::Said,
+                (hall.now, mix_hz),
+                hall.stage.frame(place),
+                hall.outlet,
+            );
             hall.stage.voices[place] = Voice::InRoom;
         }
     }

@@ -14,6 +14,7 @@
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`keying`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
 //! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
 //! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
+//! [`ears`] hands out what is recorded;
 //! [`gate`], [`gain`], [`limiter`], [`speech`] look at the result; [`noise`] is for silence.
 
 pub mod bounds;
@@ -24,6 +25,7 @@ pub mod converter;
 pub mod depth;
 pub mod digits;
 mod doze;
+pub mod ears;
 pub mod frame;
 pub mod gain;
 pub mod gate;
@@ -55,6 +57,7 @@ pub mod terms;
 pub mod tones;
 
 pub use codecs::g711;
+pub use ears::{Ear, Heard, RoomTap, Tap};
 pub use mixer::{Change, ConferenceId, Limits, Mixer, SourceId, StreamId, SPENT_BY_ONE_CHANGE};
 pub use moment::{Moment, WallClock};
 pub use outlet::{Fact, Figures, Outlet, Spent};

@@ -12,6 +12,7 @@ use codecs::opus::Joiner;
 
 use crate::codec::LONGEST_FRAME_BYTES;
 use crate::conference::{Conference, Hall, Scratch, Sources, Streams};
+use crate::ears::{self, Ear, RoomTap, Tap};
 use crate::frame::{samples_at, FRAME_MS, SILENCE};
 use crate::keying::Keys;
 use crate::lane::{Lanes, Mixed, Ride};
@@ -79,6 +80,10 @@ pub enum Change {
     PlayOnce(ConferenceId, Box<Once>),
     /// Press keys: events take the place of a stream's sound.
     Press(StreamId, Keys),
+    /// Listen to a stream, or no longer; goes along wherever it goes.
+    TapStream(StreamId, Tap),
+    /// Listen to a conference, or no longer; until it is dropped.
+    TapRoom(ConferenceId, RoomTap),
     /// Make room for larger plans.
     Enlarge(Box<Stage>),
 }
@@ -183,6 +188,16 @@ impl Mixer {
             Change::Press(id, keys) => {
                 if let Some(stream) = self.streams[id.index()].as_deref_mut() {
                     stream.press(&keys);
+                }
+            }
+            Change::TapStream(id, tap) => {
+                if let Some(stream) = self.streams[id.index()].as_deref_mut() {
+                    stream.tap = tap;
+                }
+            }
+            Change::TapRoom(id, tap) => {
+                if let Some(conference) = self.conferences[id.index()].as_mut() {
+                    conference.tap = tap;
                 }
             }
             Change::Enlarge(stage) => {
@@ -450,7 +465,11 @@ impl Mixer {
             if !stream.is_due(now) {
                 continue;
             }
-            stream.pass(now);
+            if stream.tap.hears(Ear::In) {
+                ears::tell_in_lobby(stream, now, outlet);
+            } else {
+                stream.pass(now);
+            }
             stream.attend(now, self.clock, outlet);
             let coding = stream.coding();
             let frame = &SILENCE[..samples_at(coding.rate_hz)];

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use crate::ears::Heard;
 use crate::history::Recent;
 use crate::mixer::{ConferenceId, SourceId, StreamId};
 use crate::plan::Plan;
@@ -118,6 +119,11 @@ pub trait Outlet {
 
     /// Pass a fact on. May drop it; statistics first.
     fn fact(&mut self, fact: Fact);
+
+    /// Take a frame that somebody listens to. May drop it.
+    fn heard(&mut self, heard: Heard<'_>) {
+        let _ = heard;
+    }
 
     /// Take something for dropping, or give it back when there is no room just now.
     fn spent(&mut self, spent: Spent) -> Result<(), Spent>;

@@ -223,6 +223,11 @@ impl Player {
         self.ended.then_some(self.turn)
     }
 
+    /// Whether its first frame has been played.
+    pub fn has_begun(&self) -> bool {
+        self.started.is_some()
+    }
+
     /// Whether the content has been played to its end, and that was told.
     pub fn has_ended(&self) -> bool {
         self.ended

@@ -13,6 +13,7 @@ use crate::bounds::BufferSize;
 use crate::codec::{longest_payload, Codec, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
+use crate::ears::Tap;
 use crate::frame::{samples_at, FRAME_MS, SILENCE};
 use crate::gain::Gain;
 use crate::gate::Gate;
@@ -112,6 +113,7 @@ pub struct Stream {
     pub(crate) beeps: u8,
     /// Marks those that the plan just applied has named.
     pub(crate) mark: u64,
+    pub(crate) tap: Tap,
 }
 
 /// Whether keys can come in no other way than as tones; Opus and wide sound are left alone.
@@ -176,6 +178,7 @@ impl Stream {
             buffer: BufferSize::default(),
             beeps: 0,
             mark: 0,
+            tap: Tap::default(),
         }
     }
 

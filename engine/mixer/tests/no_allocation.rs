@@ -14,7 +14,9 @@ use mixer::plan::{Hears, Plan, Talks};
 use mixer::source::{Content, Once, Player};
 use mixer::stream::Kit;
 use mixer::terms::{Flow, Terms};
-use mixer::{Change, ConferenceId, Fact, Moment, Outlet, SourceId, Spent, StreamId};
+use mixer::{
+    Change, ConferenceId, Ear, Fact, Heard, Moment, Outlet, RoomTap, SourceId, Spent, StreamId, Tap,
+};
 use world::{format, seat, tone, Voice, World, ROOM};
 
 thread_local! {
@@ -58,6 +60,7 @@ static ALLOCATOR: Counting = Counting;
 struct Quiet {
     packets: u32,
     facts: u32,
+    heard: u32,
     spent: [Option<Spent>; 32],
 }
 
@@ -71,6 +74,10 @@ impl Outlet for Quiet {
 
     fn fact(&mut self, _: Fact) {
         self.facts += 1;
+    }
+
+    fn heard(&mut self, _: Heard<'_>) {
+        self.heard += 1;
     }
 
     fn spent(&mut self, spent: Spent) -> Result<(), Spent> {
@@ -123,6 +130,16 @@ fn busy_world(codecs: [Codec; 6]) -> World {
     seats[3].overlays = vec![SourceId(1)];
     seats[4].talks = Talks::Nobody;
     world.apply_watched(ROOM, &seats, true);
+    for (number, ears) in (0..).zip([[Ear::In, Ear::Said, Ear::Out]; 6]) {
+        let tap = ears.into_iter().fold(Tap::marked(number), Tap::with);
+        world.change(Change::TapStream(StreamId(number), tap));
+    }
+    let mut tap = RoomTap {
+        room: Some(6),
+        ..RoomTap::default()
+    };
+    tap.sources = [Some((SourceId(0), 7)); 8];
+    world.change(Change::TapRoom(ROOM, tap));
     world.run_ms(1_000);
     world
 }
@@ -205,6 +222,7 @@ fn ticks_allocate_nothing(codecs: [Codec; 6]) {
     });
     assert_eq!(allocations, 0);
     assert_eq!(outlet.packets, 6 * 2_000);
+    assert!(outlet.heard > 20_000, "{} frames were listened to", outlet.heard);
     assert!(outlet.facts > 40, "statistics were told");
     assert!(
         matches!(outlet.spent[0], Some(Spent::Once(_))),
@@ -238,6 +256,9 @@ fn changes_allocate_nothing_and_hand_back_what_they_replace() {
         Change::Close(StreamId(0)),
         Change::Drop(ConferenceId(1)),
         Change::Drop(ConferenceId(5)),
+        Change::TapRoom(ROOM, RoomTap::default()),
+        Change::TapStream(StreamId(1), Tap::marked(9).with(Ear::In)),
+        Change::TapStream(StreamId(40), Tap::default()),
     ];
     let (mut outlet, mut mixer) = (Quiet::default(), world.mixer);
     let mut tick = world.tick;

@@ -17,7 +17,7 @@ const PRODUCT: &str = concat!("roomtone-engine/", env!("CARGO_PKG_VERSION"));
 /// Signal and media, running.
 pub struct Engine {
     signal: Signal,
-    media: Media,
+    media: Arc<Media>,
     instance: String,
     rtp_ports: (u16, u16),
 }
@@ -42,7 +42,7 @@ impl Engine {
         signal.refuse_new(true);
         Ok(Self {
             signal,
-            media,
+            media: Arc::new(media),
             instance: signal::mint(),
             rtp_ports: arguments.rtp_ports,
         })

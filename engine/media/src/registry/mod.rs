@@ -11,6 +11,7 @@ mod places;
 mod rooms;
 mod sources;
 mod streams;
+mod wishes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,16 +24,20 @@ use rooms::Room;
 use sources::Source;
 use streams::Line;
 pub(crate) use streams::Outfit;
+use wishes::Wishes;
+pub(crate) use wishes::{Mark, Spot};
 
 /// A no, with a code that stays the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
+    /// Which no, for programs.
     pub code: &'static str,
+    /// The same for people.
     pub text: String,
 }
 
 impl Refusal {
-    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self {
             code,
             text: text.into(),
@@ -65,6 +70,7 @@ pub(crate) struct Registry {
     source_places: Places,
     threads: Vec<Load>,
     next_round: usize,
+    wishes: Wishes,
 }
 
 /// What one real-time thread has to carry.
@@ -98,6 +104,7 @@ impl Registry {
                 threads
             ],
             next_round: 0,
+            wishes: Wishes::default(),
         }
     }
 

@@ -157,6 +157,8 @@ impl Registry {
             .collect();
         let plan = Box::new(Plan::new(&seats, room.speech));
         orders.push(here(Change::Apply(room.id, plan, room.round)));
+        let tap = self.tap_of_room(conference);
+        orders.extend(tap.map(|tap| here(Change::TapRoom(room.id, tap))));
         orders
     }
 

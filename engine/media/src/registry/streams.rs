@@ -96,6 +96,7 @@ impl Registry {
             thread,
             order: Order::Open(id, ports, rekeying, Change::Open(id, stream, round)),
         }];
+        orders.extend(self.tap_latecomer(&order.call));
         orders.extend(self.seat_latecomer(&order.call));
         Ok((port, orders))
     }

@@ -18,7 +18,8 @@ use mixer::stage::Stage;
 use mixer::stream::{Kit, Stream};
 use mixer::terms::{Flow, Format, Identity, Terms};
 use mixer::{
-    Change, ConferenceId, Fact, Figures, Limits, Mixer, Moment, Outlet, SourceId, Spent, StreamId, WallClock,
+    Change, ConferenceId, Ear, Fact, Figures, Heard, Limits, Mixer, Moment, Outlet, SourceId, Spent,
+    StreamId, WallClock,
 };
 
 pub const TICK_MS: u64 = 5;
@@ -31,6 +32,17 @@ pub struct Post {
     pub reports: Vec<(StreamId, SocketAddr, Vec<u8>)>,
     pub facts: Vec<Fact>,
     pub spent: Vec<Spent>,
+    pub heard: Vec<Caught>,
+}
+
+/// A frame that somebody listened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caught {
+    pub us: u64,
+    pub mark: u32,
+    pub ear: Ear,
+    pub rate_hz: u32,
+    pub frame: Vec<i16>,
 }
 
 impl Outlet for Post {
@@ -45,6 +57,16 @@ impl Outlet for Post {
 
     fn fact(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    fn heard(&mut self, heard: Heard<'_>) {
+        self.heard.push(Caught {
+            us: heard.at.us(),
+            mark: heard.mark,
+            ear: heard.ear,
+            rate_hz: heard.rate_hz,
+            frame: heard.frame.to_vec(),
+        });
     }
 
     fn spent(&mut self, spent: Spent) -> Result<(), Spent> {
