@@ -156,7 +156,7 @@ NOTES = """\
   they talk with is connected with the target, or the target takes their seat in the conference. Others get 403. Twilio
   wants a `referUrl` each time. ([0021](decisions/0021-transfers.md))
 - **Not there yet**: attended transfers (REFER with Replaces is answered 501), SIP over WebSocket, custom sounds for `beep`,
-  sound before the answer in a conference (`EarlyMedia`, told in the `Warning`) and to a caller whose own call is not answered yet
+  sound before the answer to a caller whose own call is not answered yet
   (`answerOnBridge`).
   ([0018](decisions/0018-phones-and-trunks.md))
 - **`SIP/Domains`** takes any host name that nobody has on this server, not only one of the vendor's. `Secure=true` is refused, since

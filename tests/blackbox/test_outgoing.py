@@ -12,8 +12,10 @@ import pytest
 
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
+from stage.callees import SippCallee
 from stage.scene import Scene
 from stage.server import Server
+from stage.sipp import SippCaller
 
 pytestmark = pytest.mark.usefixtures("baresip")
 
@@ -210,7 +212,7 @@ async def test_somebody_is_called_in_by_name_and_is_there_before_they_answer(
     made = reply.body
     assert (made["status"], made["label"], made["conference_sid"]) == ("queued", "alice", scene.conference)
     assert (made["hold"], made["muted"], made["queue_time"]) == (False, False, "0")
-    assert '299 - "EarlyMedia is not supported and was left out"' in reply.headers.values()
+    assert not any("EarlyMedia" in value for value in reply.headers.values())
     joined = await scene.customer.wait_for_event("participant-join", made["call_sid"])
     assert joined.parameters["ParticipantLabel"] == "alice"
     now = (await scene.rest.get(f"Conferences/{scene.conference}/Participants/alice.json")).body
@@ -280,3 +282,36 @@ async def test_a_conference_that_ends_waits_for_nobody(twilio_scene: Scene, tmp_
         await until(scene, made["call_sid"], "canceled")
     finally:
         await phone.close()
+
+
+async def test_a_conference_hears_what_comes_before_the_answer(twilio_scene: Scene, tmp_path: Path) -> None:
+    """Early sound of somebody who is being called in; without it if that is asked for."""
+    scene = twilio_scene
+    ann, bob = await scene.gather(2, "Hears it ring")
+    people = f"Conferences/{scene.conference}/Participants.json"
+    for wanted in ("false", "true"):
+        callee = await SippCallee.sounding(ALICE_HZ, tmp_path)
+        try:
+            form = {"To": callee.uri, "From": FROM, "EarlyMedia": wanted}
+            made = await scene.rest.made(people, form)
+            await callee.speak()
+            await until(scene, made["call_sid"], "ringing")
+            if wanted == "true":
+                await heard_early(ann)
+                await heard_early(bob)
+            else:
+                await ann.phone.wait_for_packets(50, within_s=15)
+                assert ALICE_HZ not in ann.phone.heard((ALICE_HZ,), 500)
+            await scene.rest.made(f"Calls/{made['call_sid']}.json", {"Status": "canceled"})
+            await callee.wait_for("canceled")
+        finally:
+            await callee.close()
+
+
+async def heard_early(caller: SippCaller) -> None:
+    """Wait until a caller hears it."""
+    async with asyncio.timeout(15):
+        while True:
+            if ALICE_HZ in caller.phone.heard((ALICE_HZ,), 300):
+                return
+            await asyncio.sleep(0.05)

@@ -95,6 +95,7 @@ def joins(conference: Conference, participant: ParticipantId) -> st.SearchStrate
         callback=callbacks,
         region=st.sampled_from([None, "ie1"]),
         jitter_buffer=st.sampled_from(JitterBuffer),
+        early_sound=st.booleans(),
     )
 
 

@@ -41,7 +41,7 @@ def render(plan: MixPlan, voices: dict[CallId, Sound], tracks: dict[str, Sound])
             private = sum((voices[one.call] for one in plan.seats if one.talks_to == seat.call), silence)
             heard = main - own + private
         else:
-            heard = tracks[seat.hears]
+            heard = tracks.get(seat.hears, silence)  # a source that nobody started
         mixed[seat.call] = heard + sum((tracks[key] for key in seat.overlays), silence)
     return mixed
 

@@ -23,8 +23,11 @@ from roomtone.core.conference.codec import (
 from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
+    CallRings,
+    CallSounds,
     ConferenceEnded,
     End,
+    Expect,
     LegEnded,
     LegLeft,
     ParticipantJoined,
@@ -34,7 +37,7 @@ from roomtone.core.conference.messages import (
 )
 from roomtone.core.conference.mix import MixPlan, hears, mix_plan, same_picture
 from roomtone.core.conference.notices import TOPICS
-from roomtone.core.conference.state import Status
+from roomtone.core.conference.state import Early, Status
 from roomtone.core.conference.step import fold
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.notices import notice_from_json, notice_to_json
@@ -46,32 +49,48 @@ ORDER = list(Status)
 
 def heard_by_rule(conference):
     """Who hears whom, straight from the rules for people and without any plan."""
-    started = conference.status is Status.IN_PROGRESS
+    open_ = is_open(conference)
 
     def reaches(talker, listener):
         return (
-            started
+            open_
+            and listener.here
             and talker is not listener
             and not (talker.muted or talker.held or listener.held)
-            and (not talker.coaching or talker.coached == listener.call)
+            and (not talker.coaching or (talker.here and talker.coached == listener.call))
         )
 
-    people = conference.participants
+    people = seated(conference)
     return {one.call: {other.call for other in people if reaches(other, one)} for one in people}
+
+
+def seated(conference):
+    """Those who are here, and those whose calls sound before the answer, as they were to."""
+    return [one for one in conference.participants if one.here or one.early is Early.SOUNDS]
+
+
+def is_open(conference):
+    """Whether people hear one another; or the one who may start it hears how calls fare."""
+    if conference.status is Status.INIT:
+        alone = any(one.here and one.start_on_enter for one in conference.participants)
+        return alone and any(not one.here and one.early is Early.SOUNDS for one in conference.participants)
+    return conference.status is Status.IN_PROGRESS
 
 
 def played_by_rule(conference):
     """What music and announcements each hears, by document; straight from the rules."""
 
     def playing(one):
+        if not one.here:
+            return []
         private = [one.announcements[0].document] if one.announcements else []
         if one.held:
             return private or [one.hold]
-        if conference.status is Status.INIT:
-            return [one.wait]
+        if not is_open(conference):
+            return private or [one.wait]
         return private + [announcement.document for announcement in conference.announcements[:1]]
 
-    return {one.call: Counter(playing(one)) for one in conference.participants}
+    return {one.call: Counter(playing(one)) for one in seated(conference)}
 
 
 def inhabited(machine) -> bool:
@@ -132,6 +151,17 @@ class ConferenceMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def come_in(self, data):
         self.take(data.draw(joins(self.conference, self.mint())))
+
+    @rule(data=st.data())
+    def call_in(self, data):
+        self.take(Expect(data.draw(joins(self.conference, self.mint()))))
+
+    @precondition(lambda self: any(not one.here for one in self.conference.participants))
+    @rule(data=st.data())
+    def a_call_fares(self, data):
+        who = data.draw(st.sampled_from([one for one in self.conference.participants if not one.here]))
+        answer = replace(data.draw(joins(self.conference, self.mint())), call=who.call)
+        self.take(data.draw(st.sampled_from([CallRings(who.call), CallSounds(who.call), answer])))
 
     @precondition(inhabited)
     @rule(data=st.data())
@@ -239,8 +269,11 @@ class ConferenceMachine(RuleBasedStateMachine):
         self.applied = applied[0] if applied else self.applied
 
     def check_news(self, before, result: Advance) -> None:
-        self.here.update(event.call for event in result.events if isinstance(event, ParticipantJoined))
-        self.here.subtract(event.call for event in result.events if isinstance(event, ParticipantLeft))
+        for event in result.events:
+            if isinstance(event, ParticipantJoined):
+                self.here[event.call] += 1
+            if isinstance(event, ParticipantLeft) and self.here[event.call]:  # else they never came
+                self.here[event.call] -= 1
         ends = [isinstance(event, ConferenceEnded) for event in result.events]
         self.ended += sum(ends)
         assert not any(ends) or ends.index(True) == len(ends) - 1
@@ -260,7 +293,8 @@ class ConferenceMachine(RuleBasedStateMachine):
         """Of a single message, since in a longer request flags may change before somebody leaves."""
         left = [event.call for event in result.events if isinstance(event, ParticipantLeft)]
         over = result.state.status is Status.COMPLETED and before.status is not Status.COMPLETED
-        flagged = bool(left) and not isinstance(message, End) and before.find(left[0]).end_on_exit
+        first = before.find(left[0]) if left and not isinstance(message, End) else None
+        flagged = first is not None and first.end_on_exit and first.here
         emptied = bool(left) and len(before.participants) == 1
         assert over == (isinstance(message, End) or flagged or emptied)
         assert sorted(left) == sorted({one.call for one in before.participants if over} | set(left[:1]))
@@ -270,13 +304,15 @@ class ConferenceMachine(RuleBasedStateMachine):
 
     def check_beeps(self, before, message, result: Advance) -> None:
         beeps = [effect for effect in result.effects if isinstance(effect, SoundBeep)]
-        in_room = [one for one in result.state.participants if not one.held]
+        in_room = [one for one in result.state.participants if one.here and not one.held]
         expected = []
         if result.state.status is Status.IN_PROGRESS:
             for event in result.events:
-                if isinstance(event, ParticipantJoined) and message.beep.on_enter:
+                came = result.state.find(event.call) if isinstance(event, ParticipantJoined) else None
+                if came is not None and came.beep.on_enter:
                     expected = [(True, [one.call for one in in_room if one.call != event.call])]
-                if isinstance(event, ParticipantLeft) and before.find(event.call).beep.on_exit:
+                left = before.find(event.call) if isinstance(event, ParticipantLeft) else None
+                if left is not None and left.here and left.beep.on_exit:
                     expected = [(False, [one.call for one in in_room])]
         assert [(beep.entering, list(beep.calls)) for beep in beeps] == [row for row in expected if row[1]]
 
@@ -288,13 +324,14 @@ class ConferenceMachine(RuleBasedStateMachine):
 
     @invariant()
     def seats_and_soundtracks_fit(self):
-        seated = [seat.call for seat in self.applied.seats]
-        assert seated == sorted(one.call for one in self.conference.participants)
+        placed = [seat.call for seat in self.applied.seats]
+        assert placed == sorted(one.call for one in seated(self.conference))
         keys = [track.key for track in self.applied.soundtracks]
         assert keys == sorted(set(keys))
         played = {key for seat in self.applied.seats for key in (seat.hears, *seat.overlays) if key}
         to_all = {track.key for track in self.applied.soundtracks if track.call is None}
-        assert played | to_all == set(keys)
+        quiet = {f"early:{one.call.hex}" for one in seated(self.conference) if not one.here}
+        assert played - quiet | to_all == set(keys)
 
     @invariant()
     def everybody_hears_whom_they_should(self):
@@ -313,7 +350,7 @@ class ConferenceMachine(RuleBasedStateMachine):
 
     @invariant()
     def joins_minus_leaves_are_the_participants(self):
-        assert +self.here == Counter(one.call for one in self.conference.participants)
+        assert +self.here == Counter(one.call for one in self.conference.participants if one.here)
         assert min(self.here.values(), default=0) >= 0
 
     @invariant()
@@ -324,7 +361,8 @@ class ConferenceMachine(RuleBasedStateMachine):
         over = self.conference.status is Status.COMPLETED
         assert over == bool(self.ended) == (self.conference.end_reason is not None)
         assert not (over and (people or self.conference.announcements))
-        startable = len(people) > 1 and any(one.start_on_enter for one in people)
+        here = [one for one in people if one.here]
+        startable = len(here) > 1 and any(one.start_on_enter for one in here)
         assert not (startable and self.conference.status is Status.INIT)
         assert conference_from_json(conference_to_json(self.conference)) == self.conference
 

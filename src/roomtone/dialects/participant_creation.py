@@ -136,6 +136,7 @@ class ParticipantOrder:
             callback=self.callback,
             region=last(fields, "Region") or None,
             jitter_buffer=JitterBuffer(size) if size else JitterBuffer.LARGE,
+            early_sound=parameters.boolean(fields, "EarlyMedia") is not False,
         )
 
 
@@ -155,8 +156,6 @@ def read(fields: Fields, rules: Rules) -> ParticipantOrder:
     """
     check(fields)
     given = {name for name in UNSUPPORTED if (last(fields, name) or "").lower() not in _UNWANTED}
-    if parameters.boolean(fields, "EarlyMedia"):
-        given.add("EarlyMedia")
     return ParticipantOrder(invited(fields), fields, _callback(fields, rules), tuple(sorted(given)))
 
 

@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 from roomtone.core.call import step as life
 from roomtone.core.call.state import CallStatus
-from roomtone.core.conference.messages import CallRings, LegEnded, LegLeft, SpeechStarted, SpeechStopped
+from roomtone.core.conference.messages import (
+    CallRings,
+    CallSounds,
+    LegEnded,
+    LegLeft,
+    SpeechStarted,
+    SpeechStopped,
+)
 from roomtone.core.ids import ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -118,6 +125,11 @@ class ConferenceSide:
         """Let the conference that waits for the call know that it rings."""
         if self.expected_in is not None:
             self.expected_in.tell(CallRings(self._ledger.call.id))
+
+    def note_early_sound(self) -> None:
+        """Let the conference that waits for the call know that something comes from it before the answer."""
+        if self.expected_in is not None:
+            self.expected_in.tell(CallSounds(self._ledger.call.id))
 
     def note_speech(self, message: SpeechStarted | SpeechStopped) -> None:
         """Pass on that the caller speaks, or does not any more."""

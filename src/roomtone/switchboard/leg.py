@@ -365,12 +365,11 @@ class Leg:
         """Note that whom we call has been reached, and hear what comes from there."""
         if await self._life.note_ringing():
             self._conference.note_ringing()
-        if (
-            (attempt := self._sides.attempt) is not None
-            and message.sdp
-            and await self._line.listen(message.sdp)
-        ):
-            attempt.sounds()
+        attempt, expected = self._sides.attempt, self._conference.expected_in is not None
+        if (attempt is not None or expected) and message.sdp and await self._line.listen(message.sdp):
+            self._conference.note_early_sound()
+            if attempt is not None:
+                attempt.sounds()
 
     async def _connect(self, message: CallAnswered) -> None:
         """Let a call of ours begin; an answer we can do nothing with ends it."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from roomtone.core.conference.coaching import coachable
 from roomtone.core.conference.messages import (
     CallRings,
+    CallSounds,
     ConferenceStarted,
     Event,
     Expect,
@@ -22,7 +23,7 @@ from roomtone.core.conference.messages import (
 )
 from roomtone.core.conference.mix import hears_room
 from roomtone.core.conference.people import amended, labelled, swapped
-from roomtone.core.conference.state import Conference, Participant, Progress, Status
+from roomtone.core.conference.state import Conference, Early, Participant, Progress, Status
 from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 
@@ -66,6 +67,14 @@ def rings(conference: Conference, signal: CallRings, now: Moment) -> Step:
     if who is None or who.progress is not Progress.QUEUED:
         return Step(conference)
     return Step(amended(conference, who, replace(who, progress=Progress.RINGING), now))
+
+
+def sounds(conference: Conference, signal: CallSounds) -> Step:
+    """Let the room hear what comes from the call of somebody expected, if it is to."""
+    who = conference.find(signal.call)
+    if who is None or who.here or who.early is not Early.WANTED:
+        return Step(conference)
+    return Step(swapped(conference, who, replace(who, early=Early.SOUNDS)))
 
 
 def _with(conference: Conference, command: Join, entrant: Participant) -> Conference:
@@ -122,6 +131,7 @@ def _participant(command: Join, now: Moment) -> Participant:
         end_on_exit=command.end_on_exit,
         beep=command.beep,
         jitter_buffer=command.jitter_buffer,
+        early=Early.WANTED if command.early_sound else Early.UNWANTED,
     )
 
 

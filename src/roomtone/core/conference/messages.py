@@ -54,6 +54,8 @@ class Join:
 
     region: str | None = None
     jitter_buffer: JitterBuffer = JitterBuffer.LARGE
+    early_sound: bool = False
+    """Whether the room is to hear what comes from their call before it is answered."""
 
 
 Seating = Callable[[ParticipantId, CallId, Caller], Join]
@@ -203,6 +205,13 @@ class CallRings:
 
 
 @dataclass(frozen=True, slots=True)
+class CallSounds:
+    """Sound comes from the call of somebody who is expected, before the answer."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class LegLeft:
     """A call left the room but lives on (``*`` pressed, time limit, redirected)."""
 
@@ -240,7 +249,16 @@ class SoundtrackFailed:
     """One sentence for the customer (Twilio: ReasonAnnouncementFailed)."""
 
 
-Signal = LegEnded | CallRings | LegLeft | SpeechStarted | SpeechStopped | SoundtrackEnded | SoundtrackFailed
+Signal = (
+    LegEnded
+    | CallRings
+    | CallSounds
+    | LegLeft
+    | SpeechStarted
+    | SpeechStopped
+    | SoundtrackEnded
+    | SoundtrackFailed
+)
 
 Message = Command | Signal
 """Everything a conference can be told."""

@@ -86,7 +86,7 @@ def mix_plan(conference: Conference) -> MixPlan:
         conference: In any status; one that is completed has no seats.
 
     Returns:
-        Seats for exactly those whose call is answered, and what plays to them. O(participants · log participants).
+        Seats for exactly those whose call is answered or who let the room hear what comes before, and what plays to them. O(participants · log participants).
     """
     scene = _scene(conference)
     views = [_view(one, scene) for one in sorted(_here(conference), key=_by_call)]
@@ -148,8 +148,8 @@ def same_picture(before: Conference, after: Conference) -> bool:
 
 
 def _here(conference: Conference) -> list[Participant]:
-    """List those whose call is answered."""
-    return [one for one in conference.participants if one.here]
+    """List those who have a seat: whose call is answered, or sounds before."""
+    return [one for one in conference.participants if one.here or one.sounds_early]
 
 
 def announcement_key(target: CallId | ConferenceId, announcement: Announcement) -> str:
@@ -183,7 +183,7 @@ class _Scene(NamedTuple):
     """What plays over the room to everybody."""
 
     coached: frozenset[CallId]
-    """Those present whom somebody coaches."""
+    """Those here whom somebody coaches."""
 
 
 def _scene(conference: Conference) -> _Scene:
@@ -193,22 +193,42 @@ def _scene(conference: Conference) -> _Scene:
         if one.here and one.coaching and one.coached is not None
     }
     return _Scene(
-        started=conference.status is Status.IN_PROGRESS,
+        started=conference.status is Status.IN_PROGRESS or _is_called_out(conference),
         overlays=tuple(announcement_key(conference.id, one) for one in conference.announcements[:1]),
-        coached=frozenset(one.call for one in conference.participants if one.call.value in wanted)
+        coached=frozenset(
+            one.call for one in conference.participants if one.here and one.call.value in wanted
+        )
         if wanted
         else frozenset(),
     )
 
 
+def _is_called_out(conference: Conference) -> bool:
+    """Say whether somebody who may start the conference, and is alone in it as yet, can hear how another's call fares."""
+    if conference.status is not Status.INIT:
+        return False
+    return any(one.sounds_early for one in conference.participants) and any(
+        one.here and one.start_on_enter for one in conference.participants
+    )
+
+
 def _view(one: Participant, scene: _Scene) -> tuple[Seat, tuple[Soundtrack, ...]]:
     """Give a participant's seat, and the soundtracks that are theirs alone."""
+    if not one.here:
+        return _unanswered(one, scene), ()
     private = (_private(one, one.announcements[0]),) if one.announcements else ()
     if scene.started and one.hold is None:
         overlays = (*(track.key for track in private), *scene.overlays) if private else scene.overlays
         return Seat(one.call, _talking(one, scene), None, overlays, one.jitter_buffer), private
     alone = private or (_music(one),)
     return Seat(one.call, Towards.NOBODY, alone[0].key, (), one.jitter_buffer), alone
+
+
+def _unanswered(one: Participant, scene: _Scene) -> Seat:
+    """Seat a call that sounds before its answer: heard unless nobody, or one alone, is to hear them; hearing silence."""
+    public = scene.started and not (one.muted or one.held or one.coaching)
+    talks = Towards.ROOM if public else Towards.NOBODY
+    return Seat(one.call, talks, f"early:{one.call.hex}", (), one.jitter_buffer)
 
 
 def _talking(one: Participant, scene: _Scene) -> Towards | CallId:

@@ -84,6 +84,15 @@ class Progress(StrEnum):
     HERE = "connected"
 
 
+class Early(StrEnum):
+    """Whether the room hears what comes from somebody's call before it is answered: ringing, a message."""
+
+    UNWANTED = "unwanted"
+    WANTED = "wanted"
+    SOUNDS = "sounds"
+    """It is wanted, and there is some."""
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A call's presence in a conference. Flags are independent of one another and survive each other."""
@@ -126,11 +135,18 @@ class Participant:
 
     jitter_buffer: JitterBuffer = JitterBuffer.LARGE
     progress: Progress = Progress.HERE
+    early: Early = Early.UNWANTED
+    """Of somebody who is being called."""
 
     @property
     def here(self) -> bool:
         """Whether their call is answered: until then they neither hear nor are heard."""
         return self.progress is Progress.HERE
+
+    @property
+    def sounds_early(self) -> bool:
+        """Whether something comes from their call, which is not answered yet, that the room is to hear."""
+        return self.early is Early.SOUNDS and not self.here
 
     @property
     def held(self) -> bool:

@@ -21,6 +21,7 @@ from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
     CallRings,
+    CallSounds,
     ChangeHoldMusic,
     ChangeWait,
     Coach,
@@ -182,6 +183,8 @@ def _note(conference: Conference, signal: Signal, now: Moment) -> Step:
             return leaving.leg_ended(conference, signal, now)
         case CallRings():
             return joining.rings(conference, signal, now)
+        case CallSounds():
+            return joining.sounds(conference, signal)
         case LegLeft():
             return leaving.leg_left(conference, signal, now)
         case SpeechStarted() | SpeechStopped():

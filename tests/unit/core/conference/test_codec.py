@@ -97,7 +97,7 @@ SPELLED_PARTICIPANT_1 = (
     '"coached":"000000000000000000000000000000b0","start_on_enter":false,"end_on_exit":true,'
     '"beep":{"on_enter":true,"on_exit":false},'
     '"announcements":[{"turn":3,"document":{"url":"https://app.example/news","method":"POST"}}],"speaking":true,'
-    '"jitter_buffer":"small","progress":"ringing"}'
+    '"jitter_buffer":"small","progress":"ringing","early":"unwanted"}'
 )
 SPELLED_CONFERENCE_1 = (
     '{"v":1,"id":"000000000000000000000000000000c0","project":"000000000000000000000000000000d0","name":"Room",'

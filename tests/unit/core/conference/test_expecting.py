@@ -8,6 +8,7 @@ from rooms import LATER, A, B, C, after, empty, join, one, refusal, room
 from roomtone.core.conference.messages import (
     ApplyMix,
     CallRings,
+    CallSounds,
     CallStatus,
     Coach,
     ConferenceEnded,
@@ -22,7 +23,7 @@ from roomtone.core.conference.messages import (
     Remove,
     SoundBeep,
 )
-from roomtone.core.conference.mix import hears, mix_plan
+from roomtone.core.conference.mix import Towards, hears, mix_plan
 from roomtone.core.conference.state import LeaveReason, Progress, Status
 from roomtone.core.refusals import Reason
 
@@ -108,3 +109,48 @@ def test_who_is_expected_counts_and_has_their_label():
 def test_who_is_here_may_be_whispered_to_by_who_is_expected_later():
     state = room(A, B, then=(Expect(join(C)),))
     assert hears(mix_plan(after(state, Coach(A, C)).state))[B] == frozenset()
+
+
+def seat_of(state, call):
+    return next((seat for seat in mix_plan(state).seats if seat.call == call), None)
+
+
+def test_what_comes_before_the_answer_is_heard_by_the_room_and_hears_nothing():
+    state = room(A, B, then=(Expect(join(C, early_sound=True)), CallRings(C)))
+    step = after(state, CallSounds(C))
+    assert isinstance(step.effects[0], ApplyMix)
+    assert step.events == ()
+    assert hears(step.effects[0].plan) == {A: {B, C}, B: {A, C}, C: frozenset()}
+    assert after(step.state, CallSounds(C)).state is step.state
+    assert one(step.state, C).progress is Progress.RINGING
+    answered = after(step.state, join(C)).state
+    assert hears(mix_plan(answered))[C] == {A, B}
+
+
+def test_nobody_hears_what_they_did_not_want_to():
+    state = room(A, B, then=(Expect(join(C)),))
+    assert after(state, CallSounds(C)).state is state
+
+
+@pytest.mark.parametrize("how", [{"muted": True}, {"coached": A}])
+def test_who_would_not_be_heard_by_all_is_not_heard_before_either(how):
+    state = room(A, B, then=(Expect(join(C, early_sound=True, **how)), CallSounds(C)))
+    assert seat_of(state, C).talks_to is Towards.NOBODY
+
+
+def test_one_who_is_alone_hears_how_the_call_fares_in_place_of_the_music():
+    state = after(after(empty(), join(A)).state, Expect(join(B, early_sound=True))).state
+    assert seat_of(state, A).hears is not None
+    sounding = after(state, CallSounds(B))
+    assert hears(mix_plan(sounding.state)) == {A: {B}, B: frozenset()}
+    assert sounding.state.status is Status.INIT
+    gone = after(sounding.state, LegEnded(B, CallStatus.BUSY)).state
+    assert seat_of(gone, A).hears is not None, "the music goes on"
+
+
+def test_those_who_wait_for_somebody_else_hear_one_another_no_sooner():
+    state = room(then=())
+    for call in (A, B):
+        state = after(state, join(call, start_on_enter=False)).state
+    state = after(after(state, Expect(join(C, early_sound=True))).state, CallSounds(C)).state
+    assert hears(mix_plan(state)) == {A: frozenset(), B: frozenset(), C: frozenset()}

@@ -31,6 +31,7 @@ from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
     CallRings,
+    CallSounds,
     ChangeHoldMusic,
     ChangeWait,
     Coach,
@@ -67,7 +68,7 @@ ABOUT_A = (
 )  # fmt: skip
 COMMANDS = (*ABOUT_A, Announce(NEWS), End(), join(C), Expect(join(C)))
 SIGNALS = (
-    LegEnded(A), CallRings(A), LegLeft(A), SpeechStarted(A), SpeechStopped(A), SoundtrackEnded("x"), SoundtrackFailed("x", "y"),
+    LegEnded(A), CallRings(A), CallSounds(A), LegLeft(A), SpeechStarted(A), SpeechStopped(A), SoundtrackEnded("x"), SoundtrackFailed("x", "y"),
 )  # fmt: skip
 
 
