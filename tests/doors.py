@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from roomtone.api import FrontDesk, create_app
+from roomtone.api.archived import Archive
 from roomtone.api.limits import Limits
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
@@ -142,6 +144,8 @@ class Doors:
     clock: VirtualClock = field(default_factory=VirtualClock)
     dice: CountingDice = field(default_factory=lambda: CountingDice(1 << 64))
     limits: Limits = Limits()  # noqa: RUF009 - frozen
+    archive: Archive | None = None
+    public_recordings: bool = False
 
     def __post_init__(self) -> None:
         for project in PROJECTS.values():
@@ -156,6 +160,8 @@ class Doors:
                 "https://room.example:8443",
                 (*FICTIONAL, NumberRange("+447700900000", "+447700900099", NumberKind.MOBILE)),
                 self.limits,
+                archive=self.archive,
+                public_recordings=self.public_recordings,
             )
         )
 
@@ -261,6 +267,8 @@ async def request(
     sent: list[Mapping[str, Any]] = []
 
     async def receive() -> Mapping[str, Any]:
+        if not pieces:  # nobody goes away here
+            await asyncio.Event().wait()
         return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
 
     async def send(message: Mapping[str, Any]) -> None:
@@ -277,7 +285,8 @@ async def request(
     await app(scope, receive, send)
     start, *rest = sent
     assert start["type"] == "http.response.start"
-    assert [message["type"] for message in rest] == ["http.response.body"]
+    assert {message["type"] for message in rest} == {"http.response.body"}
+    assert [message.get("more_body", False) for message in rest] == [True] * (len(rest) - 1) + [False]
     lines = [(name.decode(), value.decode()) for name, value in start["headers"]]
     assert len(dict(lines)) == len(lines), "no header twice"
-    return Reply(start["status"], dict(lines), rest[0].get("body", b""))
+    return Reply(start["status"], dict(lines), b"".join(message.get("body", b"") for message in rest))

@@ -23,6 +23,8 @@ from roomtone.api import (
     finding,
     openapi,
     scopes,
+    sound_paths,
+    sounds,
     whole,
 )
 from roomtone.api.finding import Found
@@ -31,6 +33,7 @@ from roomtone.api.frontdesk import Headers as HeaderLines
 from roomtone.api.limits import Gate
 from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
+from roomtone.api.sound_paths import WantedSound
 from roomtone.core.access import Access
 from roomtone.core.deeds import Deed
 from roomtone.core.exchange import EngineUnavailable
@@ -98,6 +101,9 @@ class _Door:
             )
         if scope["method"] in _CHANGING and _WHO in scope:
             self._write_down(scope, answer.status, ids[0][1])
+        if answer.sound is not None:
+            await _deliver(scope, receive, send, answer, ids)
+            return
         answer = faces.stamped(answer, scope["method"], Headers(scope=scope))
         await _write(scope, send, answer, ids, head=scope["method"] == "HEAD")
 
@@ -138,6 +144,8 @@ class _Door:
         address, path = finding.address_of(raw_path)
         if address is None:
             raise Refused(Reason.NOT_FOUND, path=path)
+        if self._desk.archive is not None and (sound := sound_paths.read(scope["method"], address)):
+            return await self._sound(scope, sound, path)
         access, project = await self._let_in(scope, headers.get("authorization"), address.account)
         scope[_WHO] = (access, project, "")
         dialect = by_name(project.dialect)
@@ -159,6 +167,21 @@ class _Door:
             return faces.turned(answer, face, found.route.kind).with_headers(*told)
         except FAULTS as no:
             return self._refusal(no, dialect, face).with_headers(*told)
+
+    async def _sound(self, scope: Scope, wanted: WantedSound, path: str) -> Answer:
+        """Answer with the sound of a recording: to anybody, where that is wished, else to whoever may read it."""
+        if self._desk.public_recordings:
+            project = await sounds.anybodys(wanted, self._desk)
+        else:
+            authorization = Headers(scope=scope).get("authorization")
+            access, project = await self._let_in(scope, authorization, wanted.account)
+            scopes.check("recordings.fetch", access)
+        allowed = self._gate.request(project.id, self._now_s())
+        if allowed is not None and allowed.left < 0:
+            raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
+        asked = fields.from_form(scope["query_string"])
+        answer = await sounds.answer(wanted, project, self._desk, asked, path)
+        return answer if allowed is None else answer.with_headers(*allowed.headers)
 
     async def _let_in(
         self, scope: Scope, authorization: str | None, account: str | None
@@ -282,10 +305,25 @@ def _raw_path(scope: Scope) -> bytes:
     return raw.partition(b"?")[0]
 
 
-async def _write(scope: Scope, send: Send, answer: Answer, ids: HeaderLines, *, head: bool) -> None:
+async def _deliver(scope: Scope, receive: Receive, send: Send, answer: Answer, ids: HeaderLines) -> None:
+    """Write an answer that is sound."""
+    assert answer.sound is not None, "whoever asks has looked"
+    try:
+        cut = sounds.cut(answer, scope["method"], Headers(scope=scope))
+        await sounds.send_pieces(cut, _lines(cut, ids), receive, send, head=scope["method"] == "HEAD")
+    finally:
+        answer.sound.close()
+
+
+def _lines(answer: Answer, ids: HeaderLines) -> whole.Lines:
     lines = [(_encoded(name), text.encode("latin-1")) for name, text in (*answer.headers, *ids)]
     if answer.media_type is not None:
         lines.append((b"content-type", answer.media_type.encode("latin-1")))
+    return lines
+
+
+async def _write(scope: Scope, send: Send, answer: Answer, ids: HeaderLines, *, head: bool) -> None:
+    lines = _lines(answer, ids)
     if answer.status not in {204, 304}:
         lines.append((b"content-length", b"%d" % len(answer.content)))
     content = b"" if head else answer.content

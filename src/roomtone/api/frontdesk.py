@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from roomtone.api.archived import Archive, Sound
 from roomtone.api.limits import Limits
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
 from roomtone.core.access import Access
@@ -40,6 +41,12 @@ class FrontDesk:
 
     ice: IceServers = IceServers()  # noqa: RUF009 - frozen
     """The STUN and TURN servers that are offered."""
+
+    archive: Archive | None = None
+    """Where the sound of recordings is; None: there is none to be had."""
+
+    public_recordings: bool = False
+    """Whether whoever knows the address of a recording's sound may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,12 @@ class Answer:
 
     mark: str = ""
     """The content's ETag without its quotes, if it is known already."""
+
+    sound: Sound | None = None
+    """In place of the content; closed by whoever has written it."""
+
+    span: tuple[int, int] = (0, 0)
+    """What is given of the sound: its first byte, and the one after its last."""
 
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
         """Give the answer with more headers."""

@@ -7,6 +7,7 @@ on. Locks on folders keep other processes (`roomtone recording redact`) and thes
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import shutil
@@ -32,6 +33,9 @@ _T = TypeVar("_T")
 _THREADS = 2
 _NICE = 10
 _REMOVED = ".removed"
+
+MOST_CONVERTED = 2
+"""Channels of MP3 and Opus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,13 @@ class Archive:
         return await self._do(lambda: sidecar.read(self._of(recording)))
 
     async def sound(
-        self, recording: RecordingId, form: Form | None = None, channels: int | None = None
+        self, recording: RecordingId, form: str | None = None, channels: int | None = None
     ) -> FileSound | None:
         """Open the sound of a recording, converted if need be.
 
         Args:
             recording: Whose.
-            form: How it is to be coded; None: as it is kept.
+            form: How it is to be coded, a word of `Form`; None: as it is kept.
             channels: 1 or 2; None, and 2 where there is but one: as it was recorded.
 
         Returns:
@@ -141,11 +145,11 @@ class Archive:
         Raises:
             OSError: It cannot be read, or not converted, just now.
         """
-        return await self._do(lambda: self._open(recording, SOUND, form, channels))
+        return await self._do(lambda: self._open(recording, SOUND, _form(form), channels))
 
-    async def track(self, recording: RecordingId, name: str, form: Form | None = None) -> FileSound | None:
+    async def track(self, recording: RecordingId, name: str, form: str | None = None) -> FileSound | None:
         """Open one track that was kept by itself, or `TRACKS`: all in one file. As `sound`."""
-        return await self._do(lambda: self._open(recording, name, form, None))
+        return await self._do(lambda: self._open(recording, name, _form(form), None))
 
     def _open(
         self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
@@ -157,6 +161,8 @@ class Archive:
             return None
         wide = len(note.channels)
         wish = (form or note.form, 1 if channels == 1 else wide)
+        if wide > MOST_CONVERTED and wish[0] in {Form.MP3, Form.OGG}:
+            return None
         if wish == (note.form, wide):
             return FileSound(folder / note.name, note.form.media_type, note.sha256)
         found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
@@ -166,6 +172,8 @@ class Archive:
                     return self._convert(folder, stem, wish)
             except FileNotFoundError:  # removed meanwhile
                 return None
+            except Stopped:
+                raise OSError(errno.ESHUTDOWN, "the house is being shut") from None
         return FileSound(found.path, found.form.media_type, found.sha256)
 
     def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> FileSound | None:
@@ -194,6 +202,10 @@ class Archive:
 
     async def _do(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _form(word: str | None) -> Form | None:
+    return None if word is None else Form(word)
 
 
 def _source(folder: Path, known: Sidecar, note: FileNote) -> Source:

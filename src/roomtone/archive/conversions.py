@@ -6,6 +6,7 @@ is its ETag. What was asked for longest ago goes first. Blocks.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roomtone.archive import disk
-from roomtone.archive.forms import Form, Stopped
+from roomtone.archive.forms import Form, NotWave, Stopped
 
 _DIGITS = 16
 """Of the source's digest, in a name."""
@@ -67,6 +68,8 @@ class Conversions:
             OSError: It cannot be read or written.
             Stopped: `go_on` said no.
         """
+        from av.error import FFmpegError
+
         from roomtone.archive.channels import mono
         from roomtone.archive.coding import blocks_of, writer
 
@@ -75,12 +78,15 @@ class Conversions:
         beginning = f"{source.sha256[:_DIGITS]}-{channels}-"
         rough = folder / f"{beginning}new.{form}"
         with disk.beside(rough) as file:
-            made = writer(file, form, source.rate_hz, channels, source.samples)
-            for block in blocks_of(source.path, source.form):
-                if not go_on():
-                    raise Stopped
-                made.write(mono(block) if channels == 1 else block)
-            made.end()
+            try:
+                made = writer(file, form, source.rate_hz, channels, source.samples)
+                for block in blocks_of(source.path, source.form):
+                    if not go_on():
+                        raise Stopped
+                    made.write(mono(block) if channels == 1 else block)
+                made.end()
+            except (FFmpegError, NotWave) as fault:
+                raise OSError(errno.EIO, f"{source.path.name} cannot be converted: {fault}") from fault
         sha256 = disk.sha256_of(rough)
         path = rough.rename(folder / f"{beginning}{sha256}.{form}")
         self._make_room(path)
