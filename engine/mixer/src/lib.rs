@@ -13,8 +13,8 @@
 //!
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`keying`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
 //! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
-//! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays;
-//! [`ears`] hands out what is recorded;
+//! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays,
+//! and [`live`] what comes meanwhile; [`ears`] hands out what is recorded;
 //! [`gate`], [`gain`], [`limiter`], [`speech`] look at the result; [`noise`] is for silence.
 
 pub mod bounds;
@@ -35,6 +35,7 @@ pub mod keying;
 mod lane;
 pub mod latch;
 pub mod limiter;
+pub mod live;
 pub mod mixer;
 pub mod moment;
 pub mod noise;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use codecs::Resampler;
 
 use crate::frame::{Frame, CLOCK_RATE_HZ, FRAME_MS, LONGEST_FRAME, SAMPLES_PER_MS};
+use crate::live::{Live, Tap};
 use crate::mixer::StreamId;
 use crate::moment::Moment;
 
@@ -75,6 +76,8 @@ pub enum Content {
         /// 0 = for ever.
         duration_ms: u32,
     },
+    /// What comes while it plays, for ever.
+    Live(Arc<Live>),
     /// Nothing, for a while.
     Silence {
         /// 0 = for ever.
@@ -89,6 +92,7 @@ impl Content {
             // A clip of nothing can be repeated for ever in no time.
             Self::Clip { samples, loops: 0 } if !samples.is_empty() => None,
             Self::Clip { samples, loops } => Some(samples.len() as u64 * u64::from(*loops)),
+            Self::Live(_) => None,
             Self::Tone { duration_ms, .. } | Self::Silence { duration_ms } => {
                 (*duration_ms > 0).then_some(u64::from(*duration_ms) * SAMPLES_PER_MS as u64)
             }
@@ -127,7 +131,7 @@ impl Content {
                 write_tone((f64::from(*hz), mix_hz), amplitude, at, frame);
                 soften_edges(at, left, EDGE_MS * u64::from(mix_hz / 1_000), frame);
             }
-            Self::Silence { .. } => frame.fill(0),
+            Self::Live(_) | Self::Silence { .. } => frame.fill(0),
         }
     }
 }
@@ -184,6 +188,7 @@ fn soften_edges(at: u64, left: u64, length: u64, out: &mut [i16]) {
 #[derive(Debug)]
 pub struct Player {
     content: Content,
+    tap: Option<Box<Tap>>,
     turn: u64,
     posted: Option<Moment>,
     started: Option<Moment>,
@@ -193,8 +198,13 @@ pub struct Player {
 impl Player {
     /// Ready to play; `turn` comes back when it has ended.
     pub fn new(content: Content, turn: u64) -> Self {
+        let tap = match &content {
+            Content::Live(live) => Some(Box::new(Tap::new(Arc::clone(live)))),
+            _ => None,
+        };
         Self {
             content,
+            tap,
             turn,
             posted: None,
             started: None,
@@ -204,6 +214,9 @@ impl Player {
 
     /// Write the frame that belongs to this moment. The first one asked for is the first one played.
     pub fn write(&mut self, (now, mix_hz, reader): At<'_>, frame: &mut [i16]) {
+        if let Some(tap) = &mut self.tap {
+            return tap.write(now, mix_hz, frame);
+        }
         let started = *self.started.get_or_insert(now);
         let at = now.since_us(started).max(0) as u64 * u64::from(CLOCK_RATE_HZ) / 1_000_000;
         self.content.write(at, (mix_hz, reader), frame);
@@ -212,6 +225,10 @@ impl Player {
     /// Let time pass, heard or not. Gives the turn once, when the content has been played to its end.
     pub fn pass(&mut self, now: Moment) -> Option<u64> {
         if self.ended {
+            return None;
+        }
+        if let Some(tap) = &mut self.tap {
+            tap.pass(now);
             return None;
         }
         let posted = *self.posted.get_or_insert(now);

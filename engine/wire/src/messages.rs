@@ -530,7 +530,7 @@ pub struct EndRecording {
     pub recording: String,
 }
 
-/// Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Idempotent.
+/// Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Refused: bad-rate, bad-message, too-many-relays. Idempotent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenRelay {
     pub n: u64,
@@ -549,7 +549,7 @@ pub struct OpenRelay {
     pub again: Vec<u32>,
 }
 
-/// Send a JSON object to the server (keys pressed); it gets a sequenceNumber. Nothing happens if it is not connected.
+/// Send a JSON object to the server (keys pressed), numbered as an opening is. Nothing happens if it is not connected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TellRelay {
     pub n: u64,

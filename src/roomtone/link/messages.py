@@ -499,7 +499,7 @@ class EndRecording(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
 
 
 class OpenRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="OpenRelay"):
-    """Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Idempotent."""
+    """Connect to a WebSocket server and carry sound to it as JSON text, as the vendors do: `opening` first, then `media` messages of 20 ms for each track that is not skipped, numbered together with all that is sent. Nobody is waited for: what the server does not take in time is dropped, the oldest first, and counted. RelayOpened follows, or RelayClosed. Refused: bad-rate, bad-message, too-many-relays. Idempotent."""
 
     n: int
     relay: str
@@ -518,7 +518,7 @@ class OpenRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="O
 
 
 class TellRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TellRelay"):
-    """Send a JSON object to the server (keys pressed); it gets a sequenceNumber. Nothing happens if it is not connected."""
+    """Send a JSON object to the server (keys pressed), numbered as an opening is. Nothing happens if it is not connected."""
 
     n: int
     relay: str
