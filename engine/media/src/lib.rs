@@ -34,6 +34,7 @@ use mixer::terms::Identity;
 use crew::Crew;
 pub use ears::{Hearing, Round, Sink, RATES_HZ};
 pub use hearing::Rounds;
+pub use mixer::live;
 use ports::{PortRange, SharedPorts};
 pub use real_time::Scheduling;
 pub use registry::Refusal;
@@ -189,6 +190,15 @@ impl Media {
         let samples = resample::to_mix_rate(&samples, order.rate_hz);
         lock(&self.registry).keep_clip(order.clip, samples);
         Ok(())
+    }
+
+    /// Start a source that plays what is written to it, for ever, until it is stopped like any other.
+    pub fn start_live(&self, source: &str) -> Result<Arc<live::Live>, Refusal> {
+        let live = live::Live::new();
+        let mut way_in = lock(&self.way_in);
+        let posts = lock(&self.registry).start_live(source, &live)?;
+        way_in.crew.push(posts);
+        Ok(live)
     }
 
     /// Tell everything held: streams, plans, sources, names of clips.

@@ -6,17 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use media::{Media, Scheduling};
+use relay::Relays;
 use signal::Signal;
 use wire::{Fact, Listener, Order, Refused, Reply, Snapshot, Welcome};
 
 use crate::arguments::Arguments;
+use crate::floor::Floor;
 use crate::outbox::Outbox;
 
 const PRODUCT: &str = concat!("roomtone-engine/", env!("CARGO_PKG_VERSION"));
 
-/// Signal and media, running.
+/// Signal and media, running, and what carries sound elsewhere.
 pub struct Engine {
     signal: Signal,
+    relays: Relays,
     media: Arc<Media>,
     instance: String,
     rtp_ports: (u16, u16),
@@ -28,6 +31,12 @@ impl Engine {
         let from_media = Arc::clone(&outbox);
         let media = Media::start(arguments.media(), move |fact| from_media.post(fact))
             .map_err(|why| format!("media cannot start: {why}"))?;
+        let media = Arc::new(media);
+        let from_relays = Arc::clone(&outbox);
+        let relays = Relays::start(Arc::new(Floor(Arc::clone(&media))), move |fact| {
+            from_relays.post(fact);
+        })
+        .map_err(|why| format!("relays cannot start: {why}"))?;
         if media.scheduling() != Scheduling::Fifo {
             tracing::warn!(
                 scheduling = scheduling_word(media.scheduling()),
@@ -42,7 +51,8 @@ impl Engine {
         signal.refuse_new(true);
         Ok(Self {
             signal,
-            media: Arc::new(media),
+            relays,
+            media,
             instance: signal::mint(),
             rtp_ports: arguments.rtp_ports,
         })
@@ -110,6 +120,7 @@ impl Engine {
             | Order::Respond(_)
             | Order::Ask(_)
             | Order::Shun(_) => self.signal.carry_out(&order),
+            Order::OpenRelay(_) | Order::TellRelay(_) | Order::CloseRelay(_) => self.relays.carry_out(order),
             Order::Hello(it) => refusal(it.n, "hello-twice", "this connection has said Hello already"),
             Order::Shutdown(it) => wire::Done { n: it.n }.into(),
             order => self.media.carry_out(order),
@@ -127,7 +138,7 @@ impl Engine {
             sources,
             clips,
             recordings: None,
-            relays: None,
+            relays: Some(self.relays.snapshot()),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod brain;
 mod engine;
+mod floor;
 mod log;
 mod orphan;
 mod outbox;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mixer::live::Live;
 use mixer::source::{Content, Once, Player};
 use mixer::{Change, SourceId};
 
@@ -45,14 +46,20 @@ impl Registry {
     /// Start a source, or replace what it plays.
     pub fn start_source(&mut self, order: &wire::StartSource) -> Outcome {
         let content = self.read_content(&order.content)?;
-        let id = self.intern_source(&order.source)?;
-        let source = self.sources.get_mut(&order.source).expect("just interned");
-        source.playing = Some(Playing {
-            turn: order.turn,
-            ended: false,
-        });
+        self.start(&order.source, order.turn, &content)
+    }
+
+    /// Start a source that plays what comes meanwhile, or let it play that from now on. It never ends by itself.
+    pub fn start_live(&mut self, source: &str, live: &Arc<Live>) -> Outcome {
+        self.start(source, 0, &Content::Live(Arc::clone(live)))
+    }
+
+    fn start(&mut self, name: &str, turn: u64, content: &Content) -> Outcome {
+        let id = self.intern_source(name)?;
+        let source = self.sources.get_mut(name).expect("just interned");
+        source.playing = Some(Playing { turn, ended: false });
         // Its listeners may sit anywhere: each thread plays it, and the first to come to its end says so.
-        Ok(self.everywhere(|| Change::Start(id, Box::new(Player::new(content.clone(), order.turn)))))
+        Ok(self.everywhere(|| Change::Start(id, Box::new(Player::new(content.clone(), turn)))))
     }
 
     /// Stop a source, if it was started.
