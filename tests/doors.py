@@ -16,13 +16,17 @@ from roomtone.api.limits import Limits
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
 from roomtone.core.call.wishes import Instructions, Invitation, Wish
-from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating
+from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating, StartRecording
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId, RecordingId
 from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue, members_of
+from roomtone.core.recording import step as recording_step
+from roomtone.core.recording.messages import Command as RecordingCommand
+from roomtone.core.recording.state import Recording, RecordingSource
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import Trunk
 from roomtone.core.values import Caller, Document
@@ -74,6 +78,9 @@ class FoldingSwitchboard:
     waiting: dict[QueueId, list[tuple[CallId, int]]] = field(default_factory=dict)
     """Who waits in queues, and since when."""
 
+    recorded: int = 0
+    """How many recordings were begun."""
+
     sent: list[tuple[CallId, Document]] = field(default_factory=list)
     """Who was taken out of a queue, and where they were sent."""
 
@@ -119,6 +126,38 @@ class FoldingSwitchboard:
             raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
         self.steered.append((call, wish))
         return found
+
+    async def record_call(self, call: CallId, wish: RecordingWish) -> Recording:
+        """Begin a recording of a call that is not over."""
+        found = next((one for one in await self.store.live_calls() if one.id == call), None)
+        if found is None:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+        return await self.record(found.project, RecordingSource.CALL_STARTED, wish, call=call)
+
+    async def record_conference(self, conference: ConferenceId, wish: RecordingWish) -> Recording:
+        state = await self.ask(conference, (StartRecording(wish),))
+        source = RecordingSource.CONFERENCE_STARTED
+        return await self.record(state.project, source, wish, conference=conference, call=CallId(1))
+
+    async def record(
+        self, project: ProjectId, source: RecordingSource, wish: RecordingWish, **subject
+    ) -> Recording:
+        """Keep a recording that runs."""
+        self.recorded += 1
+        now, id_ = self.clock.now(), RecordingId(0x5EC0 + self.recorded)
+        made = recording_step.opened(recording_step.begun(id_, project, source, wish, now, **subject)).state
+        await self.store.commit_recording(made, (), (), now)
+        return made
+
+    async def steer_recording(self, recording: Recording, command: RecordingCommand) -> Recording:
+        now = self.clock.now()
+        made = recording_step.step(recording, command, now).state
+        if made is not recording:
+            await self.store.commit_recording(made, (), (), now)
+        return made
+
+    async def remove_recording(self, recording: Recording) -> bool:
+        return await self.store.remove_recording(recording.project, recording.id)
 
     async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
         self.asked.append(commands)

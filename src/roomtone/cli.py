@@ -62,6 +62,8 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("open_numbers", "PREFIXES", "Numbers everybody may call without a password: +49,+1555; +: all."),
     ("sip_digests", "NAMES", "How phones prove their password: MD5, or SHA-256,MD5."),
     ("silent_hang_up_s", "SECONDS", "Seconds without a packet from a phone that end its call; 0: none do."),
+    ("recording_rate_hz", "HZ", "Samples a second of recordings: 8000, 16000, 24000 or 48000."),
+    ("recording_tracks", "BOOL", "Give each participant of a recorded conference a track of their own, too."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
     ("trunk_logins_file", "FILE", "Lines of 'host username password' for trunks that ask who calls."),

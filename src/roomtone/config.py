@@ -144,6 +144,12 @@ class Settings:
     silent_hang_up_s: float = 0.0
     """Seconds without a packet from a phone that end its call; 0: none do. Else 10 to 86400."""
 
+    recording_rate_hz: int = 16_000
+    """Samples a second of recordings: 8000, 16000, 24000 or 48000."""
+
+    recording_tracks: bool = False
+    """Whether each participant of a recorded conference has a track of their own, too."""
+
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
@@ -372,6 +378,12 @@ def _speech(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> int:
+    if text not in {"8000", "16000", "24000", "48000"}:
+        raise ValueError("takes 8000, 16000, 24000 or 48000")
+    return int(text)
+
+
 def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("takes debug, info, warning or error")
@@ -405,6 +417,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "drain_s": _within(0, 3600),
     "orphan_s": lambda text: int(_within(5, 86400)(text)),
     "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),
+    "recording_rate_hz": _rate,
+    "recording_tracks": _yes_or_no,
     "number_pool": read_pool,
     "trunks": read_trunks,
     "trunk_logins_file": _file,

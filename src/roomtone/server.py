@@ -37,8 +37,10 @@ from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_s
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
 from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.clock import SystemClock, SystemDice
+from roomtone.switchboard.recordings import RecordingSettings
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.testing.plain_archive import PlainArchive
 from roomtone.tidying import keep_tidy
 from roomtone.trust import Trust, TrustProblem, open_trust
 from roomtone.webhooks import Courier, Tools, spell
@@ -107,13 +109,14 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             [one.host for one in (settings.https, settings.sips) if one is not None],
             SystemClock().now(),
         )
-        house = await _build(settings, wanted, trust, stack)
+        public_url = _public_url(settings, sockets)
+        house = await _build(settings, wanted, trust, public_url, stack)
         desk = FrontDesk(
             house.switchboard,
             house.store,
             SystemClock(),
             SystemDice(),
-            _public_url(settings, sockets),
+            public_url,
             settings.number_pool,
             _limits(settings),
             ice(settings),
@@ -147,8 +150,10 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
         await house.switchboard.stop()
 
 
-async def _build(settings: Settings, wanted: Declared, trust: Trust, stack: AsyncExitStack) -> House:
-    """Make every adapter and hand it to whoever needs it."""
+async def _build(
+    settings: Settings, wanted: Declared, trust: Trust, house: str, stack: AsyncExitStack
+) -> House:
+    """Make every adapter and hand it to whoever needs it; `house` is our own address."""
     clock, dice = SystemClock(), SystemDice()
     store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
     await put_in_place(wanted, store)
@@ -163,7 +168,7 @@ async def _build(settings: Settings, wanted: Declared, trust: Trust, stack: Asyn
         speaker=speaker,
     )
     stack.push_async_callback(fetcher.close)
-    courier = Courier(Tools(store, client, spell, clock))
+    courier = Courier(Tools(store, client, partial(spell, house=house), clock))
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings, trust), link)
 
@@ -182,12 +187,15 @@ async def _build(settings: Settings, wanted: Declared, trust: Trust, stack: Asyn
             signalling,
             media,
             fetcher,
+            PlainArchive(settings.data / "recordings"),
             courier.wake,
             Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
             Entrance(settings.open_networks, settings.open_numbers),
             settings.sip_digests,
             settings.silent_hang_up_s,
             settings.srtp,
+            RecordingSettings(settings.recording_rate_hz, settings.recording_tracks),
+            house,
         )
     )
     recovery = Recovery(switchboard, store, signalling, media, clock)

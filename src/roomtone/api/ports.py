@@ -53,7 +53,9 @@ from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording.messages import Command as RecordingCommand
 from roomtone.core.recording.state import Recording
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.usage import Use
 from roomtone.core.values import Document
 
@@ -116,6 +118,34 @@ class Switchboard(Protocol):
 
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Give the counters of a call's audio, a second old at most; None: it is not up, or nothing was counted yet."""
+
+    async def record_conference(self, conference: ConferenceId, wish: RecordingWish) -> Recording:
+        """Begin to record a conference that is in progress.
+
+        Raises:
+            Refused: RECORDING_RUNNING, CONFERENCE_NOT_STARTED, CONFERENCE_COMPLETED, NOT_FOUND, UNAVAILABLE.
+        """
+
+    async def record_call(self, call: CallId, wish: RecordingWish) -> Recording:
+        """Begin to record a call that is up.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, RECORDING_RUNNING, UNAVAILABLE.
+        """
+
+    async def steer_recording(self, recording: Recording, command: RecordingCommand) -> Recording:
+        """Pause, resume or stop a recording, and give it as it is after the commit.
+
+        Raises:
+            Refused: RECORDING_NOT_RUNNING, UNAVAILABLE.
+        """
+
+    async def remove_recording(self, recording: Recording) -> bool:
+        """Remove a recording that is over, with its sound; False: there is none.
+
+        Raises:
+            Refused: RECORDING_NOT_OVER.
+        """
 
 
 class Audit(Protocol):
@@ -358,9 +388,6 @@ class Recordings(Protocol):
 
     async def recording_place(self, project: ProjectId, recording: RecordingId) -> Place | None:
         """Give a recording's place in that list, also after it was deleted; None: never was this project's."""
-
-    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
-        """Delete a recording; False: there is no such recording. Its place stays known."""
 
 
 Thing = TypeVar("Thing")

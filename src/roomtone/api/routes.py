@@ -428,7 +428,6 @@ SERVED = (
         (*_CALLS, OPEN, *_RECORDINGS, OPEN),
         recordings.update_of_call,
         recording_forms.UPDATE_NAMES,
-        partly="checked, then 501",
     ),
     Route(
         "conference-recordings.update",
@@ -436,7 +435,21 @@ SERVED = (
         ("Conferences", OPEN, *_RECORDINGS, OPEN),
         recordings.update_of_conference,
         recording_forms.UPDATE_NAMES,
-        partly="checked, then 501",
+    ),
+    Route(
+        "call-recordings.create",
+        "POST",
+        (*_CALLS, OPEN, *_RECORDINGS),
+        recordings.create_of_call,
+        recording_forms.CREATE_NAMES,
+    ),
+    Route(
+        "conference-recordings.create",
+        "POST",
+        ("Conferences", OPEN, *_RECORDINGS),
+        recordings.create_of_conference,
+        recording_forms.CREATE_NAMES_OF_CONFERENCE,
+        "neither",
     ),
     *_none_of("messages", "Messages", ("GET", "POST", "DELETE")),
     *_none_of("transcriptions", "Transcriptions", ("GET", "DELETE")),
@@ -458,7 +471,6 @@ def _not_yet(name: str, pattern: str, operations: str, vendors: str = "both") ->
 KNOWN = (
     *_not_yet("conference-streams", "Conferences/*/Streams", "cr", "signalwire"),
     *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
-    *_not_yet("call-recordings", "Calls/*/Recordings", "cr"),
     *_not_yet("call-streams", "Calls/*/Streams", "cr"),
     *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
     *_not_yet("messages", "Messages", "cr"),

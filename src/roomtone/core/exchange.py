@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roomtone.core.call.messages import CallSignal
-from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.ids import CallId, ConferenceId, RecordingId
 from roomtone.core.project import Project
 from roomtone.core.routing import Target, Way
 from roomtone.core.values import Method
@@ -117,6 +117,9 @@ class EngineView:
 
     sources: frozenset[tuple[str, int]]
     """Key and turn of sources that still play."""
+
+    recordings: frozenset[RecordingId] = frozenset()
+    """What it records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Whatever a customer may be owed word of, and how it is kept until it is told.
 
-Each kind is made by the machine it tells of (`conference.notices`, `call.notices`). What they have in common is read by
+Each kind is made by the machine it tells of (`conference.notices`, `call.notices`, `recording.notices`). What they have in common is read by
 the store and the courier: `lane`, `project`, `sequence`, `url`, `method`.
 
 The spelling is that of `roomtone.core.shapes`. Text without a kind is of the time when only conferences had notices.
@@ -12,9 +12,10 @@ from typing import cast
 
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.conference.notices import ConferenceNotice
+from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.shapes import Shape
 
-Notice = ConferenceNotice | CallNotice
+Notice = ConferenceNotice | CallNotice | RecordingNotice
 """One thing a customer is to be told."""
 
 _NOTICE = Shape(Notice, otherwise=ConferenceNotice)

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     CALL_NOT_IN_PROGRESS = auto()
     CALL_NOT_OVER = auto()  # call
     RECORDING_NOT_OVER = auto()
+    RECORDING_NOT_RUNNING = auto()  # status
+    RECORDING_RUNNING = auto()
     APPLICATION_INVALID = auto()
     QUEUE_NAME_TAKEN = auto()
     QUEUE_FULL = auto()  # limit

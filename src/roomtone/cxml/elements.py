@@ -185,8 +185,8 @@ def _prompt(element: etree._Element, url: str) -> Read:
 
 def _record(element: etree._Element, url: str) -> Read:
     fields, warnings = _attributes(element, record.ATTRIBUTES, url)
-    detail = "<Record> listens and keeps nothing: there is no store of sound yet; the action is told of no recording"
-    return Read(Record(**fields), (*warnings, Warned(Oddity.RECORD_NOT_KEPT, detail)))  # type: ignore[arg-type]
+    warnings += without_effect("Record", _found(element), record.IDLE, warnings)
+    return Read(Record(**fields), warnings)  # type: ignore[arg-type]
 
 
 def _simple(make: Callable[..., Verb], table: Table) -> Callable[[etree._Element, str], Read]:

@@ -13,7 +13,7 @@ from typing import assert_never
 from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
 from roomtone.core.values import Document, Method
 from roomtone.cxml.oddities import Warned
-from roomtone.cxml.verbs import Dial, Enqueue, Party, QueueResult, RejectReason, Waiting
+from roomtone.cxml.verbs import Dial, Enqueue, Party, QueueResult, Record, RejectReason, Waiting
 
 # In ------------------------------------------------------------------------------------------------------------------
 
@@ -187,6 +187,9 @@ class Listened:
     duration_s: int
     spoke: bool
     """Whether anything was said."""
+
+    recording: Parameters = ()
+    """What the action is told of what was kept of it, in the vendors' spelling."""
 
 
 Arrival = DocumentArrived | AudioArrived | DocumentFailed
@@ -366,6 +369,8 @@ class Listen:
     """Silence of so long ends it."""
 
     max_length_s: int
+    verb: Record | None = None
+    """How what is said is kept; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ class Oddity(StrEnum):
     RECORD_FINISH_ON_KEY_INVALID = auto()
     RECORD_MAX_LENGTH_INVALID = auto()
     RECORD_BEEP_INVALID = auto()
-    RECORD_NOT_KEPT = auto()
     # Say
     SAY_LANGUAGE_INVALID = auto()
     SAY_LOOP_INVALID = auto()

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
 from roomtone.core.call.wishes import LONGEST_S, RING_S, Finish, Instructions, Invitation, Wish
 from roomtone.core.ids import ApplicationId
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
-from roomtone.dialects import parameters
+from roomtone.dialects import parameters, recording_forms
 from roomtone.dialects.call_events import NEVER_TOLD, topics
 from roomtone.dialects.fields import Fields, every, last
 
@@ -30,8 +31,7 @@ UNSUPPORTED = frozenset(
         "AsyncAmd", "AsyncAmdPartialResults", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod", "Byoc",
         "CallReason", "CallToken", "ClientNotificationUrl", "MachineDetection", "MachineDetectionSilenceTimeout",
         "MachineDetectionSpeechEndThreshold", "MachineDetectionSpeechThreshold", "MachineDetectionTimeout",
-        "MachineWordsThreshold", "MaxPricePerMinute", "Record", "RecordingChannels", "RecordingStatusCallback",
-        "RecordingStatusCallbackEvent", "RecordingStatusCallbackMethod", "RecordingTrack", "Trim",
+        "MachineWordsThreshold", "MaxPricePerMinute",
     }
 )  # fmt: skip
 """Known, and without effect: the answer says so."""
@@ -48,7 +48,9 @@ CREATE_NAMES = frozenset(
         "SendDigits",
         "SipAuthPassword",
         "SipAuthUsername",
+        "Record",
     }
+    | recording_forms.CREATE_NAMES
     | {"StatusCallbackEvent", "TimeLimit", "Timeout", "To", *TEXTS, *_METHODS, *_URLS}
     | UNSUPPORTED
 )
@@ -104,7 +106,14 @@ def invited(fields: Fields) -> Invitation:
         password=parameters.line(fields, "SipAuthPassword", 256),
         callback=_callback(fields),
         keys=_keys(fields),
+        record=_recorded(fields),
     )
+
+
+def _recorded(fields: Fields) -> RecordingWish | None:
+    """Read how the call is recorded from its answer; None: it is not. What is said of it is checked all the same."""
+    wish = recording_forms.wish(fields, trimmed=True)
+    return wish if parameters.boolean(fields, "Record") else None
 
 
 def _keys(fields: Fields) -> str:
@@ -170,5 +179,5 @@ def update(fields: Fields) -> Wish | None:
 def ignored(fields: Fields) -> tuple[str, ...]:
     """List the parameters that were given and have no effect."""
     given = {name for name in UNSUPPORTED if (last(fields, name) or "").strip().lower() not in _QUIET}
-    wanted = {"MachineDetection", "AsyncAmd", "Record"} & given
+    wanted = {"MachineDetection", "AsyncAmd"} & given
     return tuple(sorted(wanted or given))

@@ -21,6 +21,7 @@ from roomtone.core.ice import IcePass
 from roomtone.core.ids import Id, ProjectId
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
 from roomtone.dialects.limits import Limits
 from roomtone.dialects.signatures import Signatures
@@ -127,6 +128,12 @@ class Callbacks(Protocol):
 
     def call_parameters(self, notice: CallNotice, /) -> Parameters:
         """Give the parameters of a call status callback, in order, no name twice."""
+
+    def recording_parameters(self, notice: RecordingNotice, house: str, /) -> Parameters:
+        """Give the parameters of a recording status callback, in order, no name twice; `house`: our own address."""
+
+    def recording_url(self, recording: Recording, house: str, /) -> str:
+        """Give the address a recording's sound is fetched from."""
 
 
 class Requests(Protocol):

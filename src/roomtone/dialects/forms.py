@@ -22,6 +22,8 @@ from roomtone.core.listing import (
     ParticipantFilter,
     RecordingFilter,
 )
+from roomtone.core.recording.messages import Command as RecordingCommand
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Document
 from roomtone.dialects import (
     account_forms,
@@ -189,9 +191,17 @@ class Forms:
         """Read for how many seconds a pass is to be good; None: nothing is said."""
         return parameters.whole(fields, "Ttl", 1, LONGEST_TTL_S)
 
-    def update_recording(self, fields: Fields) -> None:
-        """Check the wish to pause, resume or stop a recording."""
-        recording_forms.check_update(fields)
+    def update_recording(self, fields: Fields) -> RecordingCommand:
+        """Read the wish to pause, resume or stop a recording."""
+        return recording_forms.update(fields)
+
+    def record_call(self, fields: Fields) -> RecordingWish:
+        """Read how a call that is up is to be recorded: silence is kept unless it is said otherwise."""
+        return recording_forms.wish(fields, trimmed=False)
+
+    def record_conference(self, fields: Fields) -> RecordingWish:
+        """Read how a conference in progress is to be recorded."""
+        return recording_forms.wish_of_conference(fields, self.rules)
 
     def page(self, fields: Fields) -> PageRequest:
         """Read which page of a list is wanted."""

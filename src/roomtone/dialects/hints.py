@@ -55,6 +55,8 @@ HINTS: Mapping[Reason, str] = MappingProxyType(
         Reason.CALL_NOT_IN_PROGRESS: "Redirect a call only between its answer and its end",
         Reason.CALL_NOT_OVER: "Wait until the call has ended",
         Reason.RECORDING_NOT_OVER: "Stop the recording, or wait for its end",
+        Reason.RECORDING_NOT_RUNNING: "Begin another recording",
+        Reason.RECORDING_RUNNING: "Stop the one in progress first, or pause and resume it",
         Reason.APPLICATION_INVALID: "List the applications of this account and take the sid of one",
         Reason.QUEUE_FULL: "Raise MaxSize, or take calls out",
         Reason.QUEUE_NOT_EMPTY: "Take the calls out first: POST to each of its Members",

@@ -12,6 +12,7 @@ from roomtone.core.call.wishes import Invitation
 from roomtone.core.conference.messages import Join
 from roomtone.core.conference.state import Callback
 from roomtone.core.ids import CallId, ParticipantId
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.dialects import parameters, sids
@@ -19,6 +20,7 @@ from roomtone.dialects.call_orders import invited
 from roomtone.dialects.conference_forms import topics
 from roomtone.dialects.fields import Fields, every, last
 from roomtone.dialects.participant_forms import coached
+from roomtone.dialects.recording_forms import TRIM, callback
 from roomtone.dialects.rules import Rules
 
 BOOLEANS = ("Coaching", "EarlyMedia", "EndConferenceOnExit", "Muted", "Record", "StartConferenceOnEnter")
@@ -92,14 +94,12 @@ UNSUPPORTED = frozenset(
         "CallReason",
         "CallToken",
         "ClientNotificationUrl",
-        "ConferenceRecord",
         "MachineDetection",
-        "Record",
     }
 )
 """Known, and without effect: the answer says so."""
 
-_UNWANTED = {"", "false", "do-not-record"}
+_UNWANTED = {"", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,9 @@ class ParticipantOrder:
     fields: Fields
     callback: Callback | None
     """For the conference, if they are the first in it."""
+
+    record: RecordingWish | None
+    """For the conference, too."""
 
     ignored: tuple[str, ...]
     """Parameters that were given and have no effect."""
@@ -137,6 +140,7 @@ class ParticipantOrder:
             region=last(fields, "Region") or None,
             jitter_buffer=JitterBuffer(size) if size else JitterBuffer.LARGE,
             early_sound=parameters.boolean(fields, "EarlyMedia") is not False,
+            record=self.record,
         )
 
 
@@ -156,7 +160,18 @@ def read(fields: Fields, rules: Rules) -> ParticipantOrder:
     """
     check(fields)
     given = {name for name in UNSUPPORTED if (last(fields, name) or "").lower() not in _UNWANTED}
-    return ParticipantOrder(invited(fields), fields, _callback(fields, rules), tuple(sorted(given)))
+    return ParticipantOrder(
+        invited(fields), fields, _callback(fields, rules), _recorded(fields, rules), tuple(sorted(given))
+    )
+
+
+def _recorded(fields: Fields, rules: Rules) -> RecordingWish | None:
+    """Read how the conference is recorded from its start; None: it is not."""
+    if (last(fields, "ConferenceRecord") or "").lower() not in {"true", "record-from-start"}:
+        return None
+    trim = parameters.one_of(fields, "ConferenceTrim", *TRIM)
+    told = callback(fields, "ConferenceRecordingStatusCallback", rules.conference_recording_topics)
+    return RecordingWish(trimmed=trim != "do-not-trim", callback=told)
 
 
 def _callback(fields: Fields, rules: Rules) -> Callback | None:

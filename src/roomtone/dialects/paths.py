@@ -33,6 +33,10 @@ class Paths:
         """Give the address of one hosted document."""
         return self._join(segments) + self.bin_suffix
 
+    def media(self, *segments: str) -> str:
+        """Give the address of a recording's sound: that of its resource, without a suffix."""
+        return self._join(segments)
+
     def list(self, *segments: str) -> str:
         """Give the address of a list, as it is without a query."""
         return self._join(segments) + self.list_suffix

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roomtone.core.conference.state import Topic
+from roomtone.core.recording.wishes import RecordingTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Rules:
     """Calls at most in a queue that was told no size; None: as many as come."""
 
     largest_queue: int
+
+    conference_recording_topics: frozenset[RecordingTopic]
+    """What a customer is told of a conference's recording who did not say."""
 
     longest_account_name: int = 64
     """Characters of an account's friendly name at most."""

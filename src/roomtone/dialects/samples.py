@@ -46,7 +46,7 @@ from roomtone.core.ids import (
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
-from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.state import Recording, RecordingFault, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.media_resources import call_media
@@ -107,7 +107,7 @@ _RUNNING = Recording(
     RecordingId(1), _OWNER, _AT, _AT, RecordingSource.DIAL, call=CallId(1), conference=ConferenceId(1)
 )
 _RECORDED = replace(
-    _RUNNING, status=RecordingStatus.ABSENT, started_ms=_AT, ended_ms=_AT + 5_000, error_code=16_108
+    _RUNNING, status=RecordingStatus.ABSENT, started_ms=_AT, ended_ms=_AT + 5_000, fault=RecordingFault.SILENT
 )
 
 _PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)

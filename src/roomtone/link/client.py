@@ -24,7 +24,13 @@ from roomtone.link.connection import Connection, OnFact, OrderRefused
 log = logging.getLogger(__name__)
 
 ReplyKind = TypeVar(
-    "ReplyKind", messages.Done, messages.Welcome, messages.Snapshot, messages.Opened, messages.Statistics
+    "ReplyKind",
+    messages.Done,
+    messages.Welcome,
+    messages.Snapshot,
+    messages.Opened,
+    messages.Statistics,
+    messages.Recording,
 )
 
 

@@ -15,6 +15,7 @@ from roomtone.core.call.messages import (
     CallSignal,
     DigitPressed,
     DigitWay,
+    RecordingOver,
     SourceEnded,
     StreamFigures,
     StreamWasHeard,
@@ -23,7 +24,8 @@ from roomtone.core.call.messages import (
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.exchange import Clip, EngineUnavailable, EngineView, OnSignal, PlayClip, Room, Sound
-from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.ids import CallId, ConferenceId, RecordingId
+from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.link import Link, OrderRefused, messages
 from roomtone.link.frames import FrameTooLarge
 from roomtone.media.clips import LoadedClips
@@ -33,6 +35,7 @@ from roomtone.media.orders import (
     content_of,
     format_of,
     plan_order,
+    record_order,
     security_of,
     suites_of,
     view_of,
@@ -196,6 +199,24 @@ class EngineMedia:
             return None
         return figures_of(told[0]) if told else None
 
+    async def record(self, order: RecordingOrder, folder: str) -> Taken | NotTaken:
+        """Have a recording be just this, its tracks written to a folder; `RecordingOver` follows in the end.
+
+        Args:
+            order: All of it; may be given again.
+            folder: Absolute path; it is there already.
+        """
+        try:
+            told = await self._link.ask(record_order(order, folder), messages.Recording)
+        except (OrderRefused, EngineUnavailable) as no:
+            log.warning("recording=%s is not taken: %s", order.recording, no)
+            return NotTaken(str(no))
+        return Taken(told.began_unix_ms, told.samples)
+
+    def end_recording(self, recording: RecordingId) -> None:
+        """Have the last of a recording written; `RecordingOver` follows. Idempotent."""
+        self._link.post(messages.EndRecording(n=0, recording=recording.hex))
+
     async def view(self) -> EngineView:
         """Ask the engine what it holds.
 
@@ -258,6 +279,10 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             return SpeechStopped(CallId.from_hex(call))
         case messages.SourceEnded(source=source, turn=turn):
             return SourceEnded(source, turn)
+        case messages.RecordingEnded():
+            return RecordingOver(
+                RecordingId.from_hex(fact.recording), fact.samples, fact.lost_samples, fact.fault
+            )
         case messages.StreamSilent(call=call, silent_ms=silent_ms):
             return StreamWentSilent(CallId.from_hex(call), silent_ms)
         case messages.StreamHeard(call=call):

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import EngineView, PlayClip, PlaySilence, PlayTone, Room, Sound
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, RecordingId
+from roomtone.core.recording.taking import RecordingOrder
 from roomtone.link import messages
 from roomtone.sdp.agreement import Agreement
 from roomtone.sdp.crypto import Suite
@@ -117,4 +118,28 @@ def view_of(snapshot: messages.Snapshot) -> EngineView:
         streams=frozenset(CallId.from_hex(stream.call) for stream in snapshot.streams),
         plans=frozenset(plan.conference for plan in snapshot.plans),
         sources=frozenset((one.source, one.turn) for one in snapshot.sources if not one.ended),
+        recordings=frozenset(RecordingId.from_hex(one.recording) for one in snapshot.recordings or ()),
+    )
+
+
+def record_order(order: RecordingOrder, folder: str) -> messages.Record:
+    """Spell what is to be recorded, and where to."""
+    tracks = [
+        messages.Track(
+            name=track.name,
+            heard=[
+                messages.Heard(ear=messages.Ear(one.ear.value), subject=one.subject.hex)
+                for one in track.heard
+            ],
+            sources=list(track.sources),
+        )
+        for track in order.tracks
+    ]
+    return messages.Record(
+        n=0,
+        recording=order.recording.hex,
+        folder=folder,
+        rate_hz=order.rate_hz,
+        reel=messages.Reel(order.reel.value),
+        tracks=tracks,
     )

@@ -1,4 +1,4 @@
-"""What a project owns and lists: applications, queues, recordings. One table each, one way to keep all of them.
+"""What a project owns and lists: applications, queues, notifications. One table each, one way to keep all of them.
 
 A deleted thing leaves its row behind, so that a list still knows its place.
 """
@@ -12,17 +12,16 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.application import Application
-from roomtone.core.ids import ApplicationId, Id, NotificationId, ProjectId, QueueId, RecordingId
-from roomtone.core.listing import ApplicationFilter, NotificationFilter, Place, RecordingFilter, Window
+from roomtone.core.ids import ApplicationId, Id, NotificationId, ProjectId, QueueId
+from roomtone.core.listing import ApplicationFilter, NotificationFilter, Place, Window
 from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
-from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.shapes import Shape
 from roomtone.store import windows
 from roomtone.store.prepared import Found
 from roomtone.store.shelf import Shelf
-from roomtone.store.tables import applications, notifications, queues, recordings
+from roomtone.store.tables import applications, notifications, queues
 
 
 class Owned(Protocol):
@@ -82,7 +81,7 @@ class Drawer(Generic[Thing]):
 
     def add(self, connection: Connection, thing: Thing) -> None:
         """Keep a new thing."""
-        connection.execute(insert(self.table).values(self._row(thing)))
+        connection.execute(insert(self.table).values(self.row(thing)))
 
     def change(
         self, connection: Connection, project: ProjectId, id_: Id, change: Callable[[Thing], Thing]
@@ -92,7 +91,7 @@ class Drawer(Generic[Thing]):
         if stored is None:
             return None
         changed = change(stored)
-        connection.execute(update(self.table).where(self.table.c.id == id_.hex).values(self._row(changed)))
+        connection.execute(update(self.table).where(self.table.c.id == id_.hex).values(self.row(changed)))
         return changed
 
     def remove(self, connection: Connection, project: ProjectId, id_: Id) -> bool:
@@ -100,7 +99,8 @@ class Drawer(Generic[Thing]):
         own = (self.table.c.id == id_.hex, self.table.c.project == project.hex, self.table.c.removed == 0)
         return connection.execute(update(self.table).where(*own).values(removed=1)).rowcount == 1
 
-    def _row(self, thing: Thing) -> dict[str, object]:
+    def row(self, thing: Thing) -> dict[str, object]:
+        """Spell a thing as its row."""
         return {
             "id": thing.id.hex,
             "project": thing.project.hex,
@@ -119,14 +119,6 @@ _NOTIFICATIONS = Drawer(
     Notification,
     notifications,
     lambda one: {"call": None if one.call is None else one.call.hex, "failed": one.failed},
-)
-_RECORDINGS = Drawer(
-    Recording,
-    recordings,
-    lambda one: {
-        "call": None if one.call is None else one.call.hex,
-        "conference": None if one.conference is None else one.conference.hex,
-    },
 )
 
 
@@ -240,46 +232,6 @@ class Notifications(Shelf):
     async def add_notification(self, notification: Notification) -> None:
         """Keep a new notification."""
         await self._write(lambda connection: _NOTIFICATIONS.add(connection, notification))
-
-
-class Recordings(Shelf):
-    """What is known of recordings; their sound is elsewhere."""
-
-    async def recording(self, project: ProjectId, recording: RecordingId) -> Recording | None:
-        """Find a project's recording."""
-        query = _RECORDINGS.mine(project, recordings.c.id == recording.hex)
-        return await self._read(lambda connection: _RECORDINGS.first(connection, query))
-
-    async def recordings(
-        self, project: ProjectId, wanted: RecordingFilter, window: Window
-    ) -> Sequence[Recording]:
-        """List a project's recordings."""
-        query = _RECORDINGS.mine(project, *windows.within(recordings.c.created_ms, wanted.created))
-        if wanted.call is not None:
-            query = query.where(recordings.c.call == wanted.call.hex)
-        if wanted.conference is not None:
-            query = query.where(recordings.c.conference == wanted.conference.hex)
-        return await self._read(lambda connection: _RECORDINGS.page(connection, query, window))
-
-    async def recording_place(self, project: ProjectId, recording: RecordingId) -> Place | None:
-        """Give a recording's place in that list, also after it was deleted; None: never was this project's."""
-        return await self._read(lambda connection: _RECORDINGS.place(connection, project, recording))
-
-    async def add_recording(self, recording: Recording) -> None:
-        """Keep a new recording."""
-        await self._write(lambda connection: _RECORDINGS.add(connection, recording))
-
-    async def change_recording(
-        self, project: ProjectId, recording: RecordingId, change: Callable[[Recording], Recording]
-    ) -> Recording | None:
-        """Write ``change(stored)`` in one transaction and give it; None: there is no such recording."""
-        return await self._write(
-            lambda connection: _RECORDINGS.change(connection, project, recording, change)
-        )
-
-    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
-        """Delete a recording; False: there is no such recording. Its place stays known."""
-        return await self._write(lambda connection: _RECORDINGS.remove(connection, project, recording))
 
 
 Result = TypeVar("Result")

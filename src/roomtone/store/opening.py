@@ -16,13 +16,14 @@ from roomtone.store.audit import Audit
 from roomtone.store.bins import Bins
 from roomtone.store.calls import Calls
 from roomtone.store.conferences import Conferences
-from roomtone.store.drawers import Applications, Notifications, Queues, Recordings
+from roomtone.store.drawers import Applications, Notifications, Queues
 from roomtone.store.faults import SchemaTooNew
 from roomtone.store.keys import Keys
 from roomtone.store.numbers import Numbers
 from roomtone.store.outbox import Outbox
 from roomtone.store.phones import Domains, Phones, Trunks
 from roomtone.store.projects import Projects
+from roomtone.store.recordings import Recordings
 from roomtone.store.sqlite import Settings
 from roomtone.store.tables import SCHEMA
 from roomtone.store.threads import Readers, Writer, translated

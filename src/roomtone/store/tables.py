@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0041"
+SCHEMA = "0050"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -262,9 +262,26 @@ Index(
     sqlite_where=_open,
 )
 
-recordings = _drawer("recordings", Column("call", Hex), Column("conference", Hex))
+recordings = _drawer(
+    "recordings",
+    Column("call", Hex),
+    Column("conference", Hex),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("running", Boolean, nullable=False, default=False),
+)
 Index("recordings_of_call", recordings.c.call)
 Index("recordings_of_conference", recordings.c.conference)
+Index("recordings_running", recordings.c.id, sqlite_where=recordings.c.running)
+
+happenings = Table(
+    "happenings",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("recording", Hex, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("happenings_of_recording", "recording", "seq"),
+    sqlite_autoincrement=True,
+)
 
 notifications = _drawer("notifications", Column("call", Hex), Column("failed", Boolean, nullable=False))
 Index("notifications_of_call", notifications.c.call)

@@ -29,6 +29,7 @@ from roomtone.switchboard.attempt import Attempt, News, What
 from roomtone.switchboard.bridge import Bridge
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
+from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.spelling import dialled_parameters, invitation_of
 from roomtone.switchboard.tools import Tools
 
@@ -57,6 +58,8 @@ class DialSide:
         life: LifeSide,
         tools: Tools,
         tell: Callable[[cxml.Message], None],
+        *,
+        recording: RecordingSide,
     ) -> None:
         self.active = False
         """Whether it dials, or is connected with whom it dialled."""
@@ -75,6 +78,7 @@ class DialSide:
         self._life = life
         self._tools = tools
         self._tell = tell
+        self._recording = recording
         self._news: asyncio.Queue[News] = asyncio.Queue()
         self._revision = 0
         self._ringing: asyncio.Task[None] | None = None
@@ -105,6 +109,7 @@ class DialSide:
         attempts: list[Attempt] = []
         try:
             self._let_ring(dial)
+            self._recording.begin_dial(dial, rings=True)
             for parties in rounds:
                 begun = [Attempt(party, self._news) for party in parties]
                 attempts += begun  # before any of them rings, so that none is forgotten if we are dropped
@@ -225,6 +230,7 @@ class DialSide:
                 bridge.start(self._revision)
                 self.partner = winner.call.id
                 self._hush()
+                self._recording.begin_dial(dial, rings=False)
                 limit(dial.time_limit_s)
             while not winner.gone and (await self._news.get()).what is not What.STOPPED:
                 pass

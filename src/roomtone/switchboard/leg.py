@@ -53,6 +53,7 @@ from roomtone.switchboard.line import Line
 from roomtone.switchboard.listening_side import ListeningSide
 from roomtone.switchboard.performing import Performer
 from roomtone.switchboard.queue_side import QueueSide
+from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.refer_side import ReferSide
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sides import Sides
@@ -129,8 +130,9 @@ class Leg:
         self._calling = CallingSide(call.id, line, self.tell)
         self._conference = ConferenceSide(self._ledger, project, tools, self.tell)
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
-        self._dial = DialSide(self._ledger, project, self._life, tools, self.tell)
-        self._listening = ListeningSide(call.id, tools.media, tools.sources, tools.clock)
+        self._recording = RecordingSide(self._ledger, project, tools.recordings, tools.house)
+        self._dial = DialSide(self._ledger, project, self._life, tools, self.tell, recording=self._recording)
+        self._listening = ListeningSide(call.id, tools.media, tools.sources, tools.clock, self._recording)
         self._sides = Sides(
             self._ledger,
             project,
@@ -139,6 +141,7 @@ class Leg:
             self._queue,
             self._dial,
             self._listening,
+            self._recording,
             ReferSide(call.id, tools.dialogue),
             self._undertaking,
             attempt,
@@ -381,6 +384,7 @@ class Leg:
             return
         self._life.note_answer()
         self._calling.answered()
+        self._recording.begin_call()
         if self._sides.attempt is not None:
             self._sides.attempt.answered(self.call, message.sip_call_id)
         if self._calling.keys:
@@ -404,6 +408,8 @@ class Leg:
             self._conference.let_go()
             if message.status is cxml.DialStatus.ANSWERED:
                 message = replace(message, parameters=dial_extras(self._project))
+            told = await self._recording.end_dial()
+            message = replace(message, parameters=(*message.parameters, *told))
         orders = self._advance(message)
         if not (
             orders and isinstance(orders[0], cxml.Answer)
@@ -457,6 +463,7 @@ class Leg:
         self._undertaking.drop()
         self._dial.drop()
         self._queue.close()
+        self._recording.let_dial_go()
         self.leave_dial()
         await self._conference.be_taken_out()
         await self._step(cxml.Redirected(instructions.document, instructions.fallback, instructions.text))
@@ -465,6 +472,7 @@ class Leg:
         """Be connected with somebody else; a dial of ours is not over by that."""
         self._undertaking.drop()
         self._queue.close()
+        self._recording.let_dial_go()
         self.leave_dial()
         if handover.document is not None:
             handover.told(200)

@@ -1,4 +1,4 @@
-"""A leg's Record: the caller is listened to until they fall silent, press a key or have said enough. Keeps no sound."""
+"""A leg's Record: the caller is listened to until they fall silent, press a key or have said enough."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan, Seat, Towards
 from roomtone.core.exchange import EngineUnavailable, PlayTone
 from roomtone.core.ids import CallId
+from roomtone.core.recording.state import Recording
 from roomtone.cxml import messages as cxml
 from roomtone.switchboard.ports import Clock, Media
+from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.spelling import verb_recording
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +33,19 @@ class _News(Enum):
 class ListeningSide:
     """Of one call."""
 
-    def __init__(self, call: CallId, media: Media, sources: Sources, clock: Clock) -> None:
+    def __init__(
+        self,
+        call: CallId,
+        media: Media,
+        sources: Sources,
+        clock: Clock,
+        recording: RecordingSide,
+    ) -> None:
         self._call = call
         self._media = media
         self._sources = sources
         self._clock = clock
+        self._recording = recording
         self._news: asyncio.Queue[_News] = asyncio.Queue()
         self._began_ms: int | None = None
         self._spoke = False
@@ -47,8 +58,14 @@ class ListeningSide:
     @property
     def so_far(self) -> cxml.Listened:
         """What was listened to until now, or last."""
+        return self._listened(self._recording.listening)
+
+    def _listened(self, recording: Recording | None) -> cxml.Listened:
         lasted_ms = 0 if self._began_ms is None else self._clock.now().wall_ms - self._began_ms
-        return cxml.Listened(lasted_ms // 1_000, spoke=self._spoke)
+        if recording is None or recording.soundless:
+            return cxml.Listened(lasted_ms // 1_000, spoke=self._spoke)
+        lasted_s = lasted_ms // 1_000 if recording.duration_ms is None else recording.duration_ms // 1_000
+        return cxml.Listened(lasted_s, spoke=self._spoke, recording=self._recording.spelled(recording))
 
     async def _listen(self, order: cxml.Listen) -> cxml.Message:
         key = f"beep:{self._call}"
@@ -62,8 +79,10 @@ class ListeningSide:
             finally:
                 self._sources.stop(key)
         self._began_ms = self._clock.now().wall_ms
+        if order.verb is not None:
+            self._recording.begin_listening(verb_recording(order.verb))
         await self._until_over(order.timeout_s, order.max_length_s)
-        return self.so_far
+        return self._listened(await self._recording.end_listening())
 
     async def _until_over(self, timeout_s: float, longest_s: float) -> None:
         """Wait for silence, a key or the longest time."""

@@ -48,6 +48,8 @@ class Performer:
             case cxml.JoinConference(dial):
                 sides.undertaking.drop()
                 await sides.conference.join(dial)
+                if sides.conference.room is not None:
+                    sides.recording.begin_dial(dial, rings="ringing" in dial.record)
             case cxml.DialQueue():
                 self._later(sides.queue.dial(order, sides.conference.limit))
             case cxml.EnterQueue(enqueue, since_ms):

@@ -41,7 +41,10 @@ from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.project import Number, Project
 from roomtone.core.queueing import Queue
-from roomtone.core.recording.finishing import Finished, FinishFailed, Finishing
+from roomtone.core.recording.finishing import Finished, FinishFailed, Finishing, Happening
+from roomtone.core.recording.notices import RecordingNotice
+from roomtone.core.recording.state import Recording
+from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.core.routing import Trunk
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
@@ -159,6 +162,12 @@ class Media(Protocol):
 
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Ask for the counters of a call's stream, a second old at most; None: none are known."""
+
+    async def record(self, order: RecordingOrder, folder: str) -> Taken | NotTaken:
+        """Have a recording be just this, its tracks written to a folder; `RecordingOver` follows in the end."""
+
+    def end_recording(self, recording: RecordingId) -> None:
+        """Have the last of a recording written; `RecordingOver` follows. Idempotent."""
 
     async def view(self) -> EngineView:
         """Ask the engine what it holds."""
@@ -293,3 +302,31 @@ class Store(Protocol):
         Raises:
             StaleRevision: The stored revision is not one less.
         """
+
+    async def running_recordings(self) -> Sequence[Recording]:
+        """All recordings that something is still to become of, for a brain that has just come back."""
+
+    async def recording_of(self, recording: RecordingId) -> Recording | None:
+        """Find a recording, whosever it is; None also if it was deleted."""
+
+    async def commit_recording(
+        self,
+        recording: Recording,
+        notices: Iterable[RecordingNotice],
+        happened: Iterable[Happening],
+        now: Moment,
+    ) -> None:
+        """Write a recording's new state, its notices, and what happened in it, in one transaction; same rule of revisions.
+
+        Raises:
+            StaleRevision: The stored revision is not one less.
+        """
+
+    async def add_happenings(self, recording: RecordingId, happened: Sequence[Happening]) -> None:
+        """Keep what has happened in a recording, in order."""
+
+    async def happenings(self, recording: RecordingId) -> Sequence[Happening]:
+        """List what has happened in a recording that is not over, in order."""
+
+    async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
+        """Delete what is known of a recording; False: there is no such recording."""

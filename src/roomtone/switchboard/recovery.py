@@ -11,7 +11,7 @@ import logging
 from collections.abc import Set as AbstractSet
 
 from roomtone.core.call import step as life
-from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall, SourceEnded
+from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall, RecordingOver, SourceEnded
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, LegEnded
 from roomtone.core.conference.state import Conference, Participant
@@ -59,6 +59,7 @@ class Recovery:
                 await self._bury(call, rooms, view)
         self._reconnect(calls, connected)
         self._end_ghosts(rooms, view)
+        await self._adopt_recordings(rooms, view)
         self._drop_plans(view, rooms, calls)
         log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
         self._switchboard.open()
@@ -78,8 +79,23 @@ class Recovery:
             for room in self._switchboard.directory.rooms if same else ():
                 room.adopt(view.sources)
             self._end_lost(view)
+            self._compare_recordings(view)
         finally:
             self._switchboard.open()
+
+    async def _adopt_recordings(self, rooms: list[Room], view: EngineView) -> None:
+        """Take up recordings, and forget what nobody knows."""
+        recordings = self._switchboard.recordings
+        calls = {leg.call.id for leg in self._switchboard.legs}
+        recordings.adopt(
+            await self._store.running_recordings(), calls | {room.conference.id for room in rooms}
+        )
+        self._compare_recordings(view)
+        await recordings.sweep()
+
+    def _compare_recordings(self, view: EngineView) -> None:
+        told = {one.recording for one in self._switchboard.kept if isinstance(one, RecordingOver)}
+        self._switchboard.recordings.compare(view.recordings, told)
 
     def _end_lost(self, view: EngineView) -> None:
         for leg in self._switchboard.legs:

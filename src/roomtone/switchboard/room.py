@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from roomtone.core.conference.advance import Advance, advance
-from roomtone.core.conference.messages import ApplyMix, Command, Effect, ReleaseCall, Signal, SoundBeep
+from roomtone.core.conference.messages import (
+    ApplyMix,
+    Command,
+    Effect,
+    Event,
+    ReleaseCall,
+    Signal,
+    SoundBeep,
+)
 from roomtone.core.conference.mix import mix_plan
 from roomtone.core.conference.state import Conference, Status
 from roomtone.core.exchange import StaleRevision
@@ -53,6 +61,9 @@ class Desk:
 
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
+
+    follow: Callable[[Conference, Conference, Sequence[Event]], None]
+    """Told what has become of a conference after each commit: its recording follows it."""
 
 
 class Room:
@@ -197,9 +208,10 @@ class Room:
         except OSError as fault:
             log.error("conference=%s the store does not answer: %s", self.conference.id, fault)  # noqa: TRY400
             raise Refused(Reason.UNAVAILABLE, what="store") from fault
-        self.conference = result.state
+        before, self.conference = self.conference, result.state
         for effect in result.effects:
             self._perform(effect)
+        self._desk.follow(before, result.state, result.events)
         if result.notices:
             self._desk.committed()
 

@@ -12,6 +12,7 @@ from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.listening_side import ListeningSide
 from roomtone.switchboard.queue_side import QueueSide
+from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.refer_side import ReferSide
 from roomtone.switchboard.undertaking import Undertaking
 
@@ -27,6 +28,7 @@ class Sides:
     queue: QueueSide
     dial: DialSide
     listening: ListeningSide
+    recording: RecordingSide
     refer: ReferSide
     undertaking: Undertaking
     attempt: Attempt | None = None

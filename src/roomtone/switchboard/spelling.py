@@ -4,6 +4,7 @@ are read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from roomtone.core.call.state import Call, CallCallback, CallTopic
@@ -13,9 +14,11 @@ from roomtone.core.conference.state import Callback, Conference
 from roomtone.core.exchange import Parameters, Utterance
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
+from roomtone.core.recording.state import Recording
+from roomtone.core.recording.wishes import RecordingCallback, RecordingTopic, RecordingWish, Side
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
-from roomtone.cxml.verbs import Client, Dial, Number, Party, Sip
+from roomtone.cxml.verbs import Client, Dial, Number, Party, Record, Sip
 from roomtone.cxml.verbs.conference import Conference as Noun
 from roomtone.cxml.verbs.dial import party_parameters
 from roomtone.dialects import by_name, topics
@@ -68,6 +71,56 @@ def join_of(noun: Noun, project: Project, call: Call, participant: ParticipantId
         callback=_callback(noun.callback or _old_callback(noun, project), project),
         region=noun.region,
         jitter_buffer=noun.jitter_buffer,
+        record=_recorded(noun, project),
+    )
+
+
+def _recorded(noun: Noun, project: Project) -> RecordingWish | None:
+    """Read how a conference is to be recorded; which news of it is told unless said otherwise is the vendor's."""
+    if noun.record not in {"record-from-start", "true"}:
+        return None
+    topics = noun.recording_callback_topics
+    known = by_name(project.dialect).forms.rules.conference_recording_topics if topics is None else topics
+    callback = _recording_callback(noun.recording_callback, noun.recording_callback_method, known)
+    return RecordingWish(trimmed=noun.trim == "trim-silence", callback=callback)
+
+
+def _recording_callback(url: str | None, method: Method, topics: Iterable[str]) -> RecordingCallback | None:
+    if not url:
+        return None
+    return RecordingCallback(url, method, frozenset(RecordingTopic(topic) for topic in topics))
+
+
+def dial_recording(dial: Dial) -> RecordingWish | None:
+    """Read how the connection of a dial is to be recorded; None: it is not."""
+    if dial.record in {"do-not-record", "false"}:
+        return None
+    return RecordingWish(
+        channels=2 if dial.record.endswith("-dual") else 1,
+        side=Side(dial.recording_track),
+        trimmed=dial.trim == "trim-silence",
+        callback=_recording_callback(
+            dial.recording_callback, dial.recording_callback_method, dial.recording_callback_topics
+        ),
+    )
+
+
+def verb_recording(verb: Record) -> RecordingWish:
+    """Read how what a caller says is to be kept: their own voice alone, unless the other direction is asked for."""
+    return RecordingWish(
+        channels=2 if verb.channels == "dual" else 1,
+        side=Side(verb.track),
+        trimmed=verb.trim == "trim-silence",
+        callback=_recording_callback(verb.callback, verb.callback_method, verb.callback_topics),
+    )
+
+
+def recording_parameters(project: Project, recording: Recording, house: str) -> Parameters:
+    """Give what an action is told of a recording: where its sound is, and which it is."""
+    dialect = by_name(project.dialect)
+    return (
+        ("RecordingUrl", dialect.callbacks.recording_url(recording, house)),
+        ("RecordingSid", dialect.sids.show(recording.id)),
     )
 
 

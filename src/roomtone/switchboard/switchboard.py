@@ -19,6 +19,7 @@ from roomtone.core.call.messages import (
     IncomingCall,
     PeerAsked,
     PeerReplied,
+    RecordingOver,
     SourceEnded,
     StreamFigures,
     StreamWentSilent,
@@ -26,13 +27,25 @@ from roomtone.core.call.messages import (
 from roomtone.core.call.parties import caller_of
 from roomtone.core.call.state import Call
 from roomtone.core.call.wishes import Dismissed, Instructions, Invitation, Wish
-from roomtone.core.conference.messages import CallStatus, Command, End, Expect, LegEnded, Seating
+from roomtone.core.conference.messages import (
+    CallStatus,
+    Command,
+    End,
+    Expect,
+    LegEnded,
+    Seating,
+    StartRecording,
+)
 from roomtone.core.conference.state import Conference
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording.messages import Command as RecordingCommand
+from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
+from roomtone.core.recording.taking import runs
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
@@ -51,8 +64,10 @@ from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.phones import Denied, Phones
-from roomtone.switchboard.ports import Clock, Dice, Documents, Media, Signalling, Store
+from roomtone.switchboard.ports import Archive, Clock, Dice, Documents, Media, Signalling, Store
 from roomtone.switchboard.queues import Queues
+from roomtone.switchboard.recorder import Recorder, Studio
+from roomtone.switchboard.recordings import Recordings, RecordingSettings
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk, Room
 from roomtone.switchboard.sealing import Sealing
@@ -78,6 +93,7 @@ class Ports:
     signalling: Signalling
     media: Media
     documents: Documents
+    archive: Archive
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
 
@@ -96,6 +112,12 @@ class Ports:
     srtp: Encryption = Encryption.TLS
     """What is to be encrypted."""
 
+    recording: RecordingSettings = RecordingSettings()  # noqa: RUF009 - frozen
+    """How recordings are made."""
+
+    house: str = ""
+    """The house's own address as customers reach it, without a slash at its end."""
+
 
 class Switchboard:
     """Runs the machines."""
@@ -104,7 +126,16 @@ class Switchboard:
         self._ports = ports
         self.sources = Sources(ports.media, ports.clock)
         self.records = Records(ports.store, ports.clock, ports.committed)
-        desk = Desk(ports.clock, ports.store, ports.media, self._release, ports.committed)
+        studio = Studio(ports.clock, ports.store, ports.media, ports.archive, ports.committed)
+        self.recordings = Recordings(studio, ports.dice, ports.recording)
+        desk = Desk(
+            ports.clock,
+            ports.store,
+            ports.media,
+            self._release,
+            ports.committed,
+            self.recordings.follow,
+        )
         self.notifier = Notifier(ports.store, ports.dice, ports.clock)
         self.farewells = Farewells(ports.documents)
         shelf = Shelf(ports.documents, self.sources, self.notifier)
@@ -125,6 +156,8 @@ class Switchboard:
             self._ring_party,
             dialogue,
             self._start,
+            self.recordings,
+            ports.house,
             ports.silent_hang_up_s,
         )
         self._legs: dict[CallId, Leg] = {}
@@ -169,6 +202,45 @@ class Switchboard:
         if await self._ports.store.conference(conference) is None:
             raise Refused(Reason.NOT_FOUND, conference=conference.hex)
         raise Refused(Reason.CONFERENCE_COMPLETED, conference=conference.hex)
+
+    async def record_conference(self, conference: ConferenceId, wish: RecordingWish) -> Recording:
+        """Begin to record a conference that is in progress.
+
+        Raises:
+            Refused: RECORDING_RUNNING, CONFERENCE_NOT_STARTED, CONFERENCE_COMPLETED, NOT_FOUND, UNAVAILABLE.
+        """
+        if any(runs(one.recording) for one in self.recordings.of_conference(conference)):
+            raise Refused(Reason.RECORDING_RUNNING)
+        state = await self.ask(conference, (StartRecording(wish),))
+        source = RecordingSource.CONFERENCE_STARTED
+        return await _begun(self.recordings.record_conference(state, wish, source))
+
+    async def record_call(self, call: CallId, wish: RecordingWish) -> Recording:
+        """Begin to record a call that is up.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, RECORDING_RUNNING, UNAVAILABLE.
+        """
+        leg = self._legs.get(call)
+        if leg is None or leg.call.status is not CallStatus.IN_PROGRESS:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+        return await _begun(self.recordings.record_call(leg.call, wish, RecordingSource.CALL_STARTED))
+
+    async def steer_recording(self, recording: Recording, command: RecordingCommand) -> Recording:
+        """Pause, resume or stop a recording, and give it as it is after the commit.
+
+        Raises:
+            Refused: RECORDING_NOT_RUNNING, UNAVAILABLE.
+        """
+        return await self.recordings.ask(recording, command)
+
+    async def remove_recording(self, recording: Recording) -> bool:
+        """Remove a recording that is over, with its sound; False: there is none.
+
+        Raises:
+            Refused: RECORDING_NOT_OVER.
+        """
+        return await self.recordings.remove(recording)
 
     def members(self, queue: Queue) -> tuple[Member, ...]:
         """List those who wait in a queue, the front first."""
@@ -317,6 +389,8 @@ class Switchboard:
                 self._start(self._incoming(signal), f"incoming {signal.call}")
             case SourceEnded():
                 self.sources.ended(signal)
+            case RecordingOver():
+                self.recordings.take(signal)
             case PeerAsked():
                 self._take_request(signal)
             case PeerReplied():
@@ -401,6 +475,8 @@ class Switchboard:
         except Exception:
             log.exception("call=%s ends because of a bug of ours", leg.call.id)
         finally:
+            if leg.call.over:
+                self.recordings.call_over(leg.call.id)
             self._legs.pop(leg.call.id, None)
             self.trunks.ended(leg.call.id)
 
@@ -499,6 +575,7 @@ class Switchboard:
         for leg in self.legs:
             leg.tell(CallEnded(leg.call.id, EndedBy.INTERNAL, 503, "shut down", answered=False))
         await self._until_empty(1.0)
+        await self.recordings.drain(5.0)
 
     async def _until_empty(self, within_s: float) -> None:
         waiting = {task for task in self._tasks if task.get_name().startswith("call ")}
@@ -512,8 +589,21 @@ class Switchboard:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.farewells.close()
         await self.directory.stop()
+        await self.recordings.stop()
 
     def _start(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _begun(recorder: Recorder) -> Recording:
+    """Wait until it is known whether a recording runs.
+
+    Raises:
+        Refused: UNAVAILABLE: it does not.
+    """
+    recording = await recorder.begun()
+    if recording.revision == 0 or recording.status is RecordingStatus.FAILED:
+        raise Refused(Reason.UNAVAILABLE, what="recording")
+    return recording

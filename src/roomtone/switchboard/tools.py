@@ -19,6 +19,7 @@ from roomtone.switchboard.farewells import Farewells
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.ports import Clock, Dice, Documents, Media
 from roomtone.switchboard.queues import Queues
+from roomtone.switchboard.recordings import Recordings
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.sources import Sources
 
@@ -58,6 +59,10 @@ class Tools:
     dialogue: Dialogue
     later: Callable[[Coroutine[None, None, None], str], None]
     """Has something done that outlives the call it is for; its name is for whoever looks at the tasks."""
+
+    recordings: Recordings
+    house: str = ""
+    """The house's own address, without a slash at its end: sound is fetched there."""
 
     silent_hang_up_s: float = 0.0
     """Seconds without a packet that end a call; 0: none do."""

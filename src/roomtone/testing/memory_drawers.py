@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from roomtone.core.application import Application
 from roomtone.core.call.state import Call
+from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import ApplicationId, CallId, Id, NotificationId, ProjectId, QueueId, RecordingId
 from roomtone.core.listing import (
     ApplicationFilter,
@@ -15,8 +16,11 @@ from roomtone.core.listing import (
     RecordingFilter,
     Window,
 )
+from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
 from roomtone.core.queueing import Queue
+from roomtone.core.recording.finishing import Happening
+from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.usage import Use
@@ -32,6 +36,10 @@ class MemoryDrawers:
         self._queues: dict[QueueId, Queue] = {}
         self._notifications: dict[NotificationId, Notification] = {}
         self._recordings: dict[RecordingId, Recording] = {}
+        self._happenings: dict[RecordingId, list[Happening]] = {}
+        self.recording_notices: list[RecordingNotice] = []
+        """What is owed for recordings, in order."""
+
         self.noted: dict[tuple[ProjectId, str], Use] = {}
         """What was used that one of the vendors lacks."""
 
@@ -224,6 +232,43 @@ class MemoryDrawers:
         """Keep a new recording."""
         self._recordings[recording.id] = recording
         self._remember(recording.project, recording)
+
+    async def running_recordings(self) -> Sequence[Recording]:
+        """List the recordings that something is still to become of."""
+        return [one for one in self._recordings.values() if one.revision and not one.over]
+
+    async def recording_of(self, recording: RecordingId) -> Recording | None:
+        """Find a recording, whosever it is."""
+        return self._recordings.get(recording)
+
+    async def commit_recording(
+        self,
+        recording: Recording,
+        notices: Iterable[RecordingNotice],
+        happened: Iterable[Happening],
+        now: Moment,  # noqa: ARG002 - nothing is due later here
+    ) -> None:
+        """Write a recording's new state, and what comes of it.
+
+        Raises:
+            StaleRevision: The stored revision is not one less.
+        """
+        stored = self._recordings.get(recording.id)
+        if (0 if stored is None else stored.revision) != recording.revision - 1:
+            raise StaleRevision(f"recording {recording.id} is not at revision {recording.revision - 1}")
+        await self.add_recording(recording)
+        self._happenings.setdefault(recording.id, []).extend(happened)
+        if recording.over:
+            self._happenings.pop(recording.id, None)
+        self.recording_notices += notices
+
+    async def add_happenings(self, recording: RecordingId, happened: Sequence[Happening]) -> None:
+        """Keep what has happened in a recording."""
+        self._happenings.setdefault(recording, []).extend(happened)
+
+    async def happenings(self, recording: RecordingId) -> Sequence[Happening]:
+        """List what has happened in a recording that is not over."""
+        return self._happenings.get(recording, [])
 
     async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
         """Delete a recording."""

@@ -23,7 +23,9 @@ from roomtone.core.exchange import (
     Summons,
     Utterance,
 )
-from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.ids import CallId, ConferenceId, RecordingId
+from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing
+from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.codecs import ABILITIES
 from roomtone.sdp.crypto import Suite
@@ -195,9 +197,81 @@ class RecordingMedia:
         """Give what was put there."""
         return self.counted.get(call)
 
+    taken: dict[RecordingId, RecordingOrder] = field(default_factory=dict)
+    """What is recorded."""
+
+    takes: list[RecordingOrder] = field(default_factory=list)
+    """All orders to record, in order."""
+
+    takes_ended: list[RecordingId] = field(default_factory=list)
+    began_unix_ms: int = 1_700_000_000_000
+    """What a recording is told of its beginning."""
+
+    not_taken: str | None = None
+    """Why nothing is recorded; None: it is."""
+
+    async def record(self, order: RecordingOrder, folder: str) -> Taken | NotTaken:
+        """Remember what is to be recorded."""
+        assert folder, "a recording has a folder"
+        if self.not_taken is not None:
+            return NotTaken(self.not_taken)
+        self.taken[order.recording] = order
+        self.takes.append(order)
+        return Taken(self.began_unix_ms, 0)
+
+    def end_recording(self, recording: RecordingId) -> None:
+        """Remember; a test tells `RecordingOver`."""
+        if self.taken.pop(recording, None) is not None:
+            self.takes_ended.append(recording)
+
     async def view(self) -> EngineView:
         """Give what was put there."""
         return self.left_behind
+
+
+@dataclass
+class MemoryArchive:
+    """Remembers what it was asked; there is no sound."""
+
+    finishings: list[Finishing] = field(default_factory=list)
+    removed: list[RecordingId] = field(default_factory=list)
+    begun: list[RecordingId] = field(default_factory=list)
+    duration_ms: int = 4_200
+    """Of whatever is finished."""
+
+    heard: bool = True
+    """Whether there is anything in whatever is finished."""
+
+    fault: FinishFault | None = None
+    """Why nothing can be finished; None: it can."""
+
+    gate: asyncio.Event | None = None
+    """If there is one, nothing is finished before it is set."""
+
+    async def folder(self, recording: RecordingId) -> str | FinishFailed:
+        """Give a path that is not there."""
+        self.begun.append(recording)
+        return f"/nowhere/recordings/{recording.hex}"
+
+    async def finish(self, finishing: Finishing) -> Finished | FinishFailed:
+        """Remember, and give what was decided."""
+        if self.gate is not None:
+            await self.gate.wait()
+        self.finishings.append(finishing)
+        if self.fault is not None:
+            return FinishFailed(finishing.recording, self.fault, "it is so")
+        return Finished(
+            finishing.recording, finishing.channels, self.duration_ms, 1_000, "0" * 64, heard=self.heard
+        )
+
+    async def remove(self, recording: RecordingId) -> None:
+        """Remember."""
+        self.removed.append(recording)
+
+    async def left_over(self) -> Sequence[RecordingId]:
+        """List what was begun and neither finished nor removed."""
+        done = {one.recording for one in self.finishings} | set(self.removed)
+        return [one for one in dict.fromkeys(self.begun) if one not in done]
 
 
 @dataclass

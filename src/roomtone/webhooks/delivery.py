@@ -11,6 +11,7 @@ from roomtone.core.call.notices import CallNotice
 from roomtone.core.delivery import Attempt, Owed
 from roomtone.core.moment import Moment
 from roomtone.core.project import Project
+from roomtone.core.recording.notices import RecordingNotice
 from roomtone.net.words import BEFORE_ASKING, Answer, FaultKind, NetFault, Question
 from roomtone.webhooks.ports import Clock, Http, Outbox, Spell
 from roomtone.webhooks.retry import Failure, RetryPolicy, next_attempt
@@ -146,7 +147,11 @@ async def _give_up(owed: Owed, tools: Tools, attempt: Attempt, until_ms: int | N
 def _named(owed: Owed) -> str:
     """Name a delivery in a log line; the URL may carry a password, so its host stands for it."""
     notice = owed.notice
-    kind = "call" if isinstance(notice, CallNotice) else "conference"
+    kind = "conference"
+    if isinstance(notice, CallNotice):
+        kind = "call"
+    elif isinstance(notice, RecordingNotice):
+        kind = "recording"
     return (
         f"{kind}={notice.lane} sequence={notice.sequence} event={owed.event_id} host={owed.host} "
         f"attempt={owed.attempts + 1}"

@@ -1,7 +1,7 @@
 """What the courier needs from its neighbours, in its own words; `server.py` introduces them to each other.
 
 The outbox is the store's. Its one promise: of each lane's undelivered notices at most one, the oldest, is out under a
-lease at any time. That is what keeps them in order. A lane is a conference or a call.
+lease at any time. That is what keeps them in order. A lane is a conference, a call or a recording.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from roomtone.core.delivery import event_id
 from roomtone.core.exchange import Parameters
 from roomtone.core.notices import Notice
 from roomtone.core.project import Project
+from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.values import Method
 from roomtone.dialects.tokens import IDEMPOTENCY_HEADER
 from roomtone.net.words import Question
@@ -16,8 +17,14 @@ EVENT_HEADER = "Roomtone-Event-Id"
 """Our own header with the event's id."""
 
 
-def spell(notice: Notice, project: Project) -> Question:
-    """Give the request that tells a project's server of something; the same at every attempt."""
+def spell(notice: Notice, project: Project, house: str = "") -> Question:
+    """Give the request that tells a project's server of something; the same at every attempt.
+
+    Args:
+        notice: What is told.
+        project: Whose it is.
+        house: The house's own address, without a slash at its end: sound is fetched there.
+    """
     dialect = dialects.by_name(project.dialect)
     name = event_id(notice.lane, notice.sequence)
 
@@ -28,15 +35,17 @@ def spell(notice: Notice, project: Project) -> Question:
         method=notice.method,
         url=notice.url,
         patience=dialect.limits.callbacks_at(notice.url),
-        form=_parameters(notice, project),
+        form=_parameters(notice, project, house),
         headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
         sign=sign,
         wants_body=False,
     )
 
 
-def _parameters(notice: Notice, project: Project) -> Parameters:
+def _parameters(notice: Notice, project: Project, house: str) -> Parameters:
     callbacks = dialects.by_name(project.dialect).callbacks
     if isinstance(notice, CallNotice):
         return callbacks.call_parameters(notice)
+    if isinstance(notice, RecordingNotice):
+        return callbacks.recording_parameters(notice, house)
     return dialects.told(project, callbacks.conference_parameters(notice))

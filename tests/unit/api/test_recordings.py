@@ -4,7 +4,8 @@ from doors import Speaker
 from roomtone.core.call.state import Call
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
-from roomtone.core.values import Caller
+from roomtone.core.recording.wishes import RecordingCallback, RecordingTopic
+from roomtone.core.values import Caller, Method
 
 OVER = RecordingStatus.COMPLETED
 
@@ -70,15 +71,71 @@ async def test_each_dialect_has_its_own_words(signalwire: Speaker, twilio: Speak
     assert (ours["channels"], ours["duration"], ours["source"]) == (2, "7", "StartCallRecordingAPI")
 
 
-async def test_a_recording_cannot_be_paused_yet(customer: Speaker) -> None:
-    running = Recording(RecordingId(1), customer.project.id, 1, 1, RecordingSource.DIAL, call=CallId(1))
+async def recorded(customer: Speaker) -> str:
+    """A call of which a recording runs; gives the path of its recordings."""
     await customer.doors.store.commit_call(
         Call(CallId(1), customer.project.id, Caller("+1", "+2"), 1, 1, revision=1)
     )
-    await customer.doors.store.add_recording(running)
-    path = f"Calls/{customer.show(CallId(1))}/Recordings/"
-    sid = customer.dialect.sids.show(running.id)
-    assert (await customer.post(path + sid, Status="paused")).json["code"] == 20501
-    assert (await customer.post(path + sid, Status="halted")).status in {400, 422}
-    assert (await customer.post(path + sid)).status in {400, 422}
-    assert (await customer.post(path + "Twilio.CURRENT", Status="paused")).status == 404
+    return f"Calls/{customer.show(CallId(1))}/Recordings"
+
+
+async def test_a_call_is_recorded_and_its_recording_is_steered(customer: Speaker) -> None:
+    path = await recorded(customer)
+    made = await customer.post(
+        path,
+        RecordingChannels="dual",
+        RecordingTrack="inbound",
+        Trim="trim-silence",
+        RecordingStatusCallback="https://app/r",
+        RecordingStatusCallbackEvent="in-progress completed",
+        RecordingStatusCallbackMethod="GET",
+    )
+    assert made.status == customer.dialect.call_made
+    assert made.json["status"] == "in-progress"
+    assert int(made.json["channels"]) == 2
+    (kept,) = await customer.doors.store.running_recordings()
+    assert (kept.source, kept.track, kept.trimmed) == (RecordingSource.CALL_STARTED, "inbound", True)
+    assert kept.callback == RecordingCallback(
+        "https://app/r", Method.GET, frozenset({RecordingTopic.IN_PROGRESS, RecordingTopic.COMPLETED})
+    )
+    sid = made.json["sid"]
+    for one in (sid, "Twilio.CURRENT"):
+        paused = await customer.post(f"{path}/{one}", Status="paused", PauseBehavior="skip")
+        assert (paused.status, paused.json["status"]) == (200, "paused")
+        assert (await customer.post(f"{path}/{one}", Status="in-progress")).json["status"] == "in-progress"
+    assert (await customer.delete(f"{path}/{sid}")).status == 400
+    assert (await customer.post(f"{path}/{sid}", Status="stopped")).json["status"] == "stopped"
+    over = await customer.post(f"{path}/{sid}", Status="in-progress")
+    assert (over.status, over.json["code"]) in {(422, 10000), (400, 16114)}
+    assert (await customer.post(f"{path}/Twilio.CURRENT", Status="paused")).status == 404
+
+
+async def test_a_wish_to_steer_is_checked(customer: Speaker) -> None:
+    path = await recorded(customer)
+    assert (await customer.post(path, RecordingChannels="stereo")).status in {400, 422}
+    assert (await customer.post(path, RecordingStatusCallbackEvent="never")).status in {400, 422}
+    sid = (await customer.post(path)).json["sid"]
+    assert (await customer.post(f"{path}/{sid}", Status="halted")).status in {400, 422}
+    assert (await customer.post(f"{path}/{sid}", Status="paused", PauseBehavior="x")).status in {400, 422}
+    assert (await customer.post(f"{path}/{sid}")).status in {400, 422}
+
+
+async def test_a_call_that_is_not_up_is_not_recorded(customer: Speaker) -> None:
+    over = Call(CallId(2), customer.project.id, Caller("+1", "+2"), 1, 1, ended_ms=2, revision=1)
+    await customer.doors.store.commit_call(over)
+    no = await customer.post(f"Calls/{customer.show(CallId(2))}/Recordings")
+    assert (no.status, no.json["code"]) == (400, 21220)
+
+
+async def test_a_conference_is_recorded_once_it_has_started(customer: Speaker) -> None:
+    waiting = await customer.doors.open(customer.project, "Waiting", 1)
+    no = await customer.post(f"Conferences/{customer.show(waiting.id)}/Recordings")
+    assert no.status in {400, 409, 422}
+    room = await customer.doors.open(customer.project, "Room", 2, 3, id_=0xC1)
+    made = await customer.post(f"Conferences/{customer.show(room.id)}/Recordings", Trim="trim-silence")
+    assert (made.status, made.json["status"]) == (201, "in-progress")
+    assert made.json["source"].startswith("StartConferenceRecording")
+    current = await customer.post(
+        f"Conferences/{customer.show(room.id)}/Recordings/Twilio.CURRENT", Status="stopped"
+    )
+    assert (current.status, current.json["sid"]) == (200, made.json["sid"])

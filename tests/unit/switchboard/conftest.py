@@ -20,7 +20,7 @@ from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.ports import Store as StorePort
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
-from roomtone.testing.recorders import RecordingMedia, RecordingSignalling, ScriptedDocuments
+from roomtone.testing.recorders import MemoryArchive, RecordingMedia, RecordingSignalling, ScriptedDocuments
 from roomtone.testing.virtual_clock import CountingDice, VirtualClock
 
 OFFER = (
@@ -42,6 +42,7 @@ class Board:
     signalling: RecordingSignalling = field(default_factory=RecordingSignalling)
     media: RecordingMedia = field(default_factory=RecordingMedia)
     documents: ScriptedDocuments = field(default_factory=ScriptedDocuments)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
     clock: VirtualClock = field(default_factory=VirtualClock)
     dice: CountingDice = field(default_factory=lambda: CountingDice(1000))
     switchboard: Switchboard = field(init=False)
@@ -59,9 +60,11 @@ class Board:
             self.signalling,
             self.media,
             self.documents,
+            self.archive,
             committed=lambda: None,
             outward=OUTWARD,
             silent_hang_up_s=silent_hang_up_s,
+            house="http://house",
         )
         self.switchboard = Switchboard(ports)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from roomtone.core.call.messages import DigitPressed, SourceEnded
+from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import PlayTone
 from roomtone.core.ids import CallId
+from roomtone.core.values import Caller
 from roomtone.cxml.messages import Listen, Listened
+from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.listening_side import ListeningSide
+from roomtone.switchboard.recording_side import RecordingSide
 
-from .conftest import Board, until
+from .conftest import PROJECT, Board, until
 
 SAID = "http://127.0.0.1:9/said"
 CALLER = CallId(1)
@@ -20,6 +24,7 @@ BEEP = f"beep:{CALLER}"
 
 async def listened_to(board: Board, attributes: str = "") -> None:
     """Let somebody call who is listened to, and wait until they are."""
+    board.media.not_taken = "what is said is not kept here"
     board.says(f'<Record action="{SAID}" {attributes}/><Pause length="77"/>')
     board.says("<Pause length='99'/>", SAID)
     board.ring(CALLER.value)
@@ -34,7 +39,7 @@ async def listened_to(board: Board, attributes: str = "") -> None:
 async def told(board: Board) -> dict[str, str]:
     await until(lambda: any(one.url == SAID for one in board.documents.asked))
     (asked,) = [dict(one.parameters) for one in board.documents.asked if one.url == SAID]
-    return {name: asked[name] for name in ("RecordingDuration", "Digits", "RecordingUrl") if name in asked}
+    return {name: asked[name] for name in ("RecordingDuration", "Digits") if name in asked}
 
 
 async def test_a_key_ends_it_and_is_told(board: Board) -> None:
@@ -68,7 +73,9 @@ async def test_nobody_who_is_silent_is_told_of(board: Board) -> None:
 
 async def test_a_key_that_comes_with_the_beginning_is_not_lost(board: Board) -> None:
     """Listening is a task: a stop that is told before it runs for the first time counts, too."""
-    leg_side = ListeningSide(CALLER, board.media, board.switchboard.sources, board.clock)
+    ledger = Ledger(Call(CALLER, PROJECT.id, Caller("+1", "+2"), 1, 1), board.switchboard.records)
+    kept = RecordingSide(ledger, PROJECT, board.switchboard.recordings, "http://house")
+    leg_side = ListeningSide(CALLER, board.media, board.switchboard.sources, board.clock, kept)
     listening = leg_side.listen(Listen(beep=False, timeout_s=60, max_length_s=60))
     leg_side.stop()
     async with asyncio.timeout(10):

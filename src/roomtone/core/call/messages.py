@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, RecordingId
 
 
 class EndedBy(StrEnum):
@@ -163,6 +163,16 @@ class SourceEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingOver:
+    """The engine has written the last of a recording, or could not go on."""
+
+    recording: RecordingId
+    samples: int
+    lost_samples: int
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamWentSilent:
     """No audio packets have come from a caller for this long."""
 
@@ -210,5 +220,5 @@ class StreamFigures:
 
 CallSignal = (
     IncomingCall | CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
-    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures | PeerAsked | PeerReplied
+    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures | PeerAsked | PeerReplied | RecordingOver
 )  # fmt: skip

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from roomtone.core.conference.messages import CallStatus
 from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Caller, Method
 
 __all__ = ["Call", "CallCallback", "CallStatus", "CallTopic", "HangupParty"]
@@ -87,6 +88,9 @@ class Call:
 
     queue_ms: int = 0
     """How long a call of ours had to wait for its turn."""
+
+    record: RecordingWish | None = None
+    """How it is recorded from its answer; None: it is not."""
 
     @property
     def over(self) -> bool:

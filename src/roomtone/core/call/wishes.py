@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from roomtone.core.call.state import CallCallback
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Document
 
 RING_S = 60
@@ -58,6 +59,9 @@ class Invitation:
 
     codecs: tuple[str, ...] = ()
     """The only ones to offer, by their names in SDP, upper case; none: all there are."""
+
+    record: RecordingWish | None = None
+    """How the call is recorded from its answer; None: it is not."""
 
 
 class Finish(StrEnum):

@@ -83,7 +83,12 @@ def _with(conference: Conference, command: Join, entrant: Participant) -> Confer
     state = replace(conference, participants=(*conference.participants, entrant))
     if conference.participants:
         return state
-    return replace(state, callback=command.callback, region=command.region or conference.region)
+    return replace(
+        state,
+        callback=command.callback,
+        region=command.region or conference.region,
+        record=command.record,
+    )
 
 
 def _entered(state: Conference, entrant: Participant, now: Moment) -> Step:

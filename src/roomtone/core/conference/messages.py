@@ -19,6 +19,7 @@ from roomtone.core.conference.state import (
     Participant,
 )
 from roomtone.core.ids import CallId, ParticipantId
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Music
 
 Who = CallId | str
@@ -56,6 +57,9 @@ class Join:
     jitter_buffer: JitterBuffer = JitterBuffer.LARGE
     early_sound: bool = False
     """Whether the room is to hear what comes from their call before it is answered."""
+
+    record: RecordingWish | None = None
+    """Used only by the first participant of a conference: how it is recorded from its start."""
 
 
 Seating = Callable[[ParticipantId, CallId, Caller], Join]
@@ -163,13 +167,20 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Have a conference recorded from now on. Whoever asks begins the recording itself; here it is noted."""
+
+    wish: RecordingWish
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """End the conference now (REST Status=completed)."""
 
 
 Command = (
     Join | Expect | Remove | Hold | ChangeHoldMusic | Unhold | Mute | Unmute | Coach | StopCoaching | ChangeWait
-    | SetBeepOnExit | SetEndOnExit | Announce | End
+    | SetBeepOnExit | SetEndOnExit | Announce | StartRecording | End
 )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class MixPlan:
     goes on unheard, so that its end still comes)."""
 
     speech: bool = False
-    """Whether anybody asked to be told who speaks."""
+    """Whether anybody asked to be told who speaks, or a recording is to tell it."""
 
 
 def mix_plan(conference: Conference) -> MixPlan:
@@ -158,7 +158,9 @@ def announcement_key(target: CallId | ConferenceId, announcement: Announcement) 
 
 
 def wants_speech(conference: Conference) -> bool:
-    """Say whether the customer asked to be told who speaks."""
+    """Say whether the customer asked to be told who speaks, or a recording is to tell it."""
+    if conference.record is not None:
+        return True
     return conference.callback is not None and Topic.SPEAKER in conference.callback.topics
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music
 
 
@@ -191,6 +192,8 @@ class Conference:
     """The call whose leaving ended the conference; None when it was ended through the API."""
 
     ended_by_label: str | None = None
+    record: RecordingWish | None = None
+    """How it is recorded: from its start, by the first participant's wish, or since somebody began. None: it is not."""
 
     def find(self, call: CallId) -> Participant | None:
         """Give the participant with this call, or None."""

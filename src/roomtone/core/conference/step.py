@@ -45,6 +45,7 @@ from roomtone.core.conference.messages import (
     SoundtrackFailed,
     SpeechStarted,
     SpeechStopped,
+    StartRecording,
     Step,
     StopCoaching,
     Unhold,
@@ -55,6 +56,7 @@ from roomtone.core.conference.speech import speech
 from roomtone.core.conference.state import Conference, Participant, Status
 from roomtone.core.ids import ConferenceId, ProjectId
 from roomtone.core.moment import Moment
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 
 
@@ -171,6 +173,8 @@ def _obey(conference: Conference, command: Command, now: Moment) -> Step:  # noq
             return coaching.stop_coaching(conference, command, now)
         case Announce():
             return announcing.announce(conference, command)
+        case StartRecording(wish):
+            return _recorded(conference, wish)
         case End():
             return leaving.end(conference, command, now)
         case _:
@@ -193,6 +197,17 @@ def _note(conference: Conference, signal: Signal, now: Moment) -> Step:
             return announcing.soundtrack_over(conference, signal)
         case _:
             assert_never(signal)
+
+
+def _recorded(conference: Conference, wish: RecordingWish) -> Step:
+    """Note that a conference is recorded from now on.
+
+    Raises:
+        Refused: CONFERENCE_NOT_STARTED: there is nothing to be heard yet.
+    """
+    if conference.status is Status.INIT:
+        raise Refused(Reason.CONFERENCE_NOT_STARTED, conference=conference.id.hex)
+    return Step(conference if conference.record is not None else replace(conference, record=wish))
 
 
 def _modified(before: Conference, after: Conference) -> Iterator[ParticipantModified]:

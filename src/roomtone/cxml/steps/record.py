@@ -24,7 +24,7 @@ from roomtone.cxml.verbs.record import HUNG_UP, action_parameters
 def recording(script: Script, verb: Record, *before: Order) -> Outcome:
     """Begin."""
     begun = replace(script, stage=Stage.RECORDING, gathering=Gathering())
-    return answering(begun, *before, after=Listen(verb.beep, verb.timeout_s, verb.max_length_s))
+    return answering(begun, *before, after=Listen(verb.beep, verb.timeout_s, verb.max_length_s, verb))
 
 
 def farewell(script: Script, so_far: Listened) -> FetchDocument | None:
@@ -36,7 +36,9 @@ def farewell(script: Script, so_far: Listened) -> FetchDocument | None:
     if not isinstance(verb, Record) or not so_far.spoke:
         return None
     return FetchDocument(
-        verb.action or script.url, verb.method, action_parameters(so_far.duration_s, HUNG_UP)
+        verb.action or script.url,
+        verb.method,
+        action_parameters(so_far.duration_s, HUNG_UP, so_far.recording),
     )
 
 
@@ -47,8 +49,8 @@ def recorded(script: Script, message: Message) -> Outcome:
     match message:
         case DigitPressed(digit) if digit in verb.finish_keys and not script.gathering.digits:
             return ScriptStep(replace(script, gathering=Gathering(digits=digit)), (StopListening(),))
-        case Listened(duration_s, spoke) if spoke or script.gathering.digits:
-            told = action_parameters(duration_s, script.gathering.digits)
+        case Listened(duration_s, spoke, kept) if spoke or script.gathering.digits:
+            told = action_parameters(duration_s, script.gathering.digits, kept)
             return ask(heard(script), Document(verb.action or script.url, verb.method), told)
         case Listened():
             return Onward(past(heard(script)))

@@ -88,7 +88,7 @@ class Conference:
         return Callback(self.callback_url, self.callback_method, topics)
 
 
-IDLE = frozenset({"record", "streamUrl"})
+IDLE = frozenset({"streamUrl"})
 """Attributes that are read and have no effect yet."""
 
 

@@ -1,7 +1,6 @@
 """Record: let the caller say something, until they press a key, fall silent, or have said enough.
 
-There is no store of sound yet: the caller is listened to as the document says, and `action` is told how long that was and
-which key ended it, but nothing is kept; a warning says so.
+What they say is kept from the tone on, and `action` is told where it is, how long it is, and which key ended it.
 
 Sources: SignalWire cXML "Record"; Twilio TwiML "Record".
 """
@@ -102,10 +101,11 @@ ATTRIBUTES: Table = (
 )
 
 
-def action_parameters(duration_s: int, key: str) -> Parameters:
-    """Give what the `action` URL is told: how long the caller was listened to, and the key that ended it, if one did.
-
-    There is no `RecordingUrl` and no `RecordingSid`, since there is no recording.
-    """
-    told = (("RecordingDuration", str(duration_s)),)
+def action_parameters(duration_s: int, key: str, recording: Parameters = ()) -> Parameters:
+    """Give what the `action` URL is told: what was kept, how long it is, and the key that ended it, if one did."""
+    told = (*recording, ("RecordingDuration", str(duration_s)))
     return (*told, ("Digits", key)) if key else told
+
+
+IDLE = frozenset({"storageUrl", "transcribe"})
+"""Attributes that are read and have no effect."""

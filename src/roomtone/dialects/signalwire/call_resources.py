@@ -17,6 +17,7 @@ from roomtone.dialects.dates import rfc2822, rfc2822_or_none
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.number_forms import formatted
 from roomtone.dialects.paths import VERSION
+from roomtone.dialects.recording_events import error_code, status_in_resources
 from roomtone.dialects.sids import dashed as show
 from roomtone.dialects.signalwire.paths import PATHS
 
@@ -118,8 +119,8 @@ def _recording(recording: Recording, path: tuple[str, ...]) -> Resource:
         "price": None,
         "price_unit": "USD",
         "source": SOURCES[recording.source],
-        "status": recording.status.value,
-        "error_code": None if recording.error_code is None else str(recording.error_code),
+        "status": status_in_resources(recording),
+        "error_code": _text(error_code(recording)),
         "uri": PATHS.item(*path),
         "subresource_uris": {"transcriptions": PATHS.item(account, "Recordings", sid, "Transcriptions")},
         "encryption_details": None,
@@ -129,3 +130,7 @@ def _recording(recording: Recording, path: tuple[str, ...]) -> Resource:
 
 def _shown(id_: Id | None) -> str | None:
     return None if id_ is None else show(id_)
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

@@ -1,4 +1,4 @@
-"""How SignalWire tells the news of conferences and calls.
+"""How SignalWire tells the news of conferences, calls and recordings.
 
 Of conferences: its documented parameters, and the more telling of Twilio's. Receivers ignore what they do not know, and
 without SequenceNumber and the reasons an application cannot put leave and end in order. Of calls: its documented
@@ -16,13 +16,17 @@ from roomtone.core.conference.messages import CallStatus, ConferenceEnded, Parti
 from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Participant
 from roomtone.core.exchange import Parameters
+from roomtone.core.recording.notices import RecordingNotice
+from roomtone.core.recording.state import Recording
 from roomtone.core.values import Direction
-from roomtone.dialects import call_events
+from roomtone.dialects import call_events, recording_events
 from roomtone.dialects import conference_events as events
 from roomtone.dialects.callers import standing
 from roomtone.dialects.dates import rfc2822
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import dashed as show
+from roomtone.dialects.signalwire.call_resources import SOURCES
+from roomtone.dialects.signalwire.paths import PATHS
 
 
 def conference_parameters(notice: ConferenceNotice) -> Parameters:
@@ -67,6 +71,28 @@ def _hang_up(notice: CallNotice) -> Parameters:
         ("HangupBy", "caller" if by_caller else "callee"),
         ("HangupDirection", "inbound" if by_peer else "outbound"),
     )
+
+
+def recording_url(recording: Recording, house: str) -> str:
+    """Give the address a recording's sound is fetched from."""
+    return recording_events.url(recording, house, PATHS, show)
+
+
+def recording_parameters(notice: RecordingNotice, house: str) -> Parameters:
+    """Give the parameters of a recording status callback, in order, no name twice."""
+    state = notice.state
+    address = recording_url(state, house)
+    return (
+        ("AccountSid", show(notice.project)),
+        *_recorded(state),
+        ("RecordingSid", show(state.id)),
+        *recording_events.telling(notice, address, SOURCES[state.source]),
+    )
+
+
+def _recorded(state: Recording) -> Parameters:
+    call = () if state.call is None else (("CallSid", show(state.call)),)
+    return call if state.conference is None else (*call, ("ConferenceSid", show(state.conference)))
 
 
 def _participant(notice: ConferenceNotice) -> Parameters:

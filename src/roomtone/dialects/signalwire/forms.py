@@ -6,11 +6,13 @@ Source: SignalWire Compatibility API specification; cXML "Conference", statusCal
 from __future__ import annotations
 
 from roomtone.core.conference.state import Topic
+from roomtone.core.recording.wishes import RecordingTopic
 from roomtone.dialects.forms import Forms
 from roomtone.dialects.rules import Rules
 
 FORMS = Forms(
     Rules(
+        conference_recording_topics=frozenset({RecordingTopic.COMPLETED, RecordingTopic.FAILED}),
         topics=frozenset(Topic) - {Topic.MODIFY, Topic.ANNOUNCEMENT},
         odd_muted=None,
         longest_number_name=255,

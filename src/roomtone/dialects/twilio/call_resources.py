@@ -15,6 +15,7 @@ from roomtone.dialects.dates import rfc2822, rfc2822_or_none
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.number_forms import formatted
 from roomtone.dialects.paths import VERSION
+from roomtone.dialects.recording_events import error_code, status_in_resources
 from roomtone.dialects.sids import prefixed as show
 from roomtone.dialects.twilio.paths import PATHS
 
@@ -113,10 +114,10 @@ def _recording(recording: Recording, path: tuple[str, ...]) -> Resource:
         "sid": show(recording.id),
         "price": None,
         "price_unit": "USD",
-        "status": recording.status.value,
+        "status": status_in_resources(recording),
         "channels": recording.channels,
         "source": SOURCES[recording.source],
-        "error_code": recording.error_code,
+        "error_code": error_code(recording),
         "uri": PATHS.item(*path),
         "encryption_details": None,
     }

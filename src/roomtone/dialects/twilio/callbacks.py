@@ -1,4 +1,4 @@
-"""How Twilio tells the news of conferences and calls.
+"""How Twilio tells the news of conferences, calls and recordings.
 
 Sources: Twilio "Conference status callback parameters", "Call status callback parameters".
 """
@@ -15,12 +15,16 @@ from roomtone.core.conference.messages import (
 from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.conference.state import Participant
 from roomtone.core.exchange import Parameters
-from roomtone.dialects import call_events
+from roomtone.core.recording.notices import RecordingNotice
+from roomtone.core.recording.state import Recording
+from roomtone.dialects import call_events, recording_events
 from roomtone.dialects import conference_events as events
 from roomtone.dialects.callers import legacy, standing
 from roomtone.dialects.dates import rfc2822
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import prefixed as show
+from roomtone.dialects.twilio.call_resources import SOURCES
+from roomtone.dialects.twilio.paths import PATHS
 
 
 def conference_parameters(notice: ConferenceNotice) -> Parameters:
@@ -51,6 +55,35 @@ def call_parameters(notice: CallNotice) -> Parameters:
         *call_events.durations(notice),
         *call_events.sip_result(notice, "SipResponseCode"),
     )
+
+
+def recording_url(recording: Recording, house: str) -> str:
+    """Give the address a recording's sound is fetched from."""
+    return recording_events.url(recording, house, PATHS, show)
+
+
+def recording_parameters(notice: RecordingNotice, house: str) -> Parameters:
+    """Give the parameters of a recording status callback, in order, no name twice."""
+    state = notice.state
+    address = recording_url(state, house)
+    return (
+        ("AccountSid", show(notice.project)),
+        *_recorded(state),
+        ("RecordingSid", show(state.id)),
+        *recording_events.telling(notice, address, SOURCES[state.source]),
+        *_start(state),
+        *(() if state.conference is not None else (("RecordingTrack", state.track),)),
+    )
+
+
+def _recorded(state: Recording) -> Parameters:
+    if state.conference is not None:
+        return (("ConferenceSid", show(state.conference)),)
+    return () if state.call is None else (("CallSid", show(state.call)),)
+
+
+def _start(state: Recording) -> Parameters:
+    return () if state.started_ms is None else (("RecordingStartTime", rfc2822(state.started_ms)),)
 
 
 def _participant(participant: Participant | None) -> Parameters:

@@ -79,6 +79,10 @@ ERRORS = Errors(
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
             Reason.CALL_NOT_OVER: Row(400, 20009, "Call {call} cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_OVER: Row(400, 16114, "This recording cannot be deleted: it is not over"),
+            Reason.RECORDING_NOT_RUNNING: Row(
+                400, 16114, "This recording is {status}: it cannot be paused, resumed or stopped"
+            ),
+            Reason.RECORDING_RUNNING: Row(400, 16108, "A recording is in progress already"),
             Reason.APPLICATION_INVALID: Row(
                 400, 21218, "ApplicationSid is invalid: there is no such application"
             ),

@@ -6,11 +6,13 @@ Sources: Twilio "Participant resource", "Queue resource".
 from __future__ import annotations
 
 from roomtone.core.conference.state import Topic
+from roomtone.core.recording.wishes import RecordingTopic
 from roomtone.dialects.forms import Forms
 from roomtone.dialects.rules import Rules
 
 FORMS = Forms(
     Rules(
+        conference_recording_topics=frozenset({RecordingTopic.COMPLETED}),
         topics=frozenset(Topic),
         odd_muted=False,
         longest_number_name=64,

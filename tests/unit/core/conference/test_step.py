@@ -53,6 +53,7 @@ from roomtone.core.conference.messages import (
     SoundtrackFailed,
     SpeechStarted,
     SpeechStopped,
+    StartRecording,
     StopCoaching,
     Unhold,
     Unmute,
@@ -60,13 +61,14 @@ from roomtone.core.conference.messages import (
 from roomtone.core.conference.mix import mix_plan
 from roomtone.core.conference.state import Status
 from roomtone.core.conference.step import fold, next_deadline, opened, step
+from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 
 ABOUT_A = (
     Remove(A), Hold(A), ChangeHoldMusic(A, SONG), Unhold(A), Mute(A), Unmute(A), Coach(A, B), StopCoaching(A),
     ChangeWait(A, SONG), SetBeepOnExit(A, on=False), SetEndOnExit(A, on=True), Announce(NEWS, A),
 )  # fmt: skip
-COMMANDS = (*ABOUT_A, Announce(NEWS), End(), join(C), Expect(join(C)))
+COMMANDS = (*ABOUT_A, Announce(NEWS), End(), join(C), Expect(join(C)), StartRecording(RecordingWish()))
 SIGNALS = (
     LegEnded(A), CallRings(A), CallSounds(A), LegLeft(A), SpeechStarted(A), SpeechStopped(A), SoundtrackEnded("x"), SoundtrackFailed("x", "y"),
 )  # fmt: skip

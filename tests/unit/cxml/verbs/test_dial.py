@@ -97,8 +97,8 @@ def test_the_action_is_told_how_the_dial_ended() -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        "<Dial record='record-from-answer'>1</Dial>",
-        "<Dial><Conference record='record-from-start'>r</Conference></Dial>",
+        "<Dial recordingStorageUrl='https://store.example/'>1</Dial>",
+        "<Dial><Conference streamUrl='wss://r'>r</Conference></Dial>",
         "<Dial><Number machineDetection='Enable'>1</Number></Dial>",
     ],
 )

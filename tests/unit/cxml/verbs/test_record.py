@@ -13,7 +13,7 @@ from roomtone.cxml.verbs.record import action_parameters
 def test_its_defaults_and_the_warning_that_nothing_is_kept() -> None:
     (found,) = parsed("<Record/>").verbs
     assert found == Record()
-    assert reasons("<Record/>") == [Oddity.RECORD_NOT_KEPT]
+    assert reasons("<Record/>") == []
 
 
 def test_its_attributes() -> None:
