@@ -89,10 +89,17 @@ NOTES = """\
   sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
   ([0006](decisions/0006-dialects.md))
 - **Calls of ours** go where a trunk leads, and nowhere without one: 21215. What a request asks for and has no effect yet
-  (recording, answering machines, early media) is told in the answer's `Warning`.
+  (answering machines, branded calls) is told in the answer's `Warning`.
   ([0016](decisions/0016-calls-of-ours.md))
-- **Pausing, resuming and stopping a recording** is checked and then answered by 501: none can run yet.
-  ([0006](decisions/0006-dialects.md))
+- **Recordings**: a call has one at a time beside those of its `Record` verbs, a conference one at all: beginning a second is
+  16108 at Twilio and 422 / 21220 at SignalWire. What is over cannot be steered: 400 / 16114, 422 / 10000. One that could
+  not be recorded is `failed` in its callback and `absent`, with an error code, in its resource, which has no such word.
+  The next document of a Dial or Record waits up to 5 s for the sound to be there.
+  ([0023](decisions/0023-recordings-and-streams.md))
+- **`POST Conferences/{Sid}/Recordings`** begins to record a conference that is in progress, which neither vendor has.
+  ([0023](decisions/0023-recordings-and-streams.md))
+- **`recordingStorageUrl`, `storageUrl` and `transcribe`** have no effect, and a notification says so: sound is fetched from
+  here. ([0023](decisions/0023-recordings-and-streams.md))
 - **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.
   ([0006](decisions/0006-dialects.md))
 - **Numbers of a kind** (`IncomingPhoneNumbers/Local` and so on): what the setting `number_pool` says of a number, else
@@ -101,8 +108,6 @@ NOTES = """\
   moment it ends and the account, its password is made of that and `turn_secret_file`. Nothing is kept of it.
   ([0012](decisions/0012-access.md))
 - **`SigningKeys` are `Keys`** by another name, as with Twilio. ([0012](decisions/0012-access.md))
-- **A recording is metadata** on the path without a suffix, too, since there is no sound to serve yet.
-  ([0006](decisions/0006-dialects.md))
 - **Unknown parameters are ignored**, and noted in the log once for each project and route.
   ([0006](decisions/0006-dialects.md))
 - **An empty text is "not given"**, but for URLs, where it takes the URL away (`WaitUrl=`: silence), and for
@@ -133,7 +138,7 @@ NOTES = """\
   ([0008](decisions/0008-callback-delivery.md))
 - **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it
   ended.
-  They carry no Duration and no RecordingUrl, since nothing is recorded yet. ([0006](decisions/0006-dialects.md))
+  They carry no Duration and no RecordingUrl: the recording has callbacks of its own. ([0006](decisions/0006-dialects.md))
 - **`Calls/{Sid}/Media`** is Roomtone's own: how the audio of a call fares that is up (packets, loss, jitter, buffer, level,
   round trip, R and MOS by the E-model), as told by the engine every five seconds. 404 before and after.
   ([0006](decisions/0006-dialects.md))
@@ -144,9 +149,8 @@ NOTES = """\
   ([0015](decisions/0015-speech-synthesis.md))
 - **Gather** collects keys; speech is not understood, and told so. Keys pressed before it are not kept; any key stops its
   prompts, whatever `bargeIn` says. ([0004](decisions/0004-documents.md))
-- **Record** listens as it is told to, and keeps nothing yet: the action is told `RecordingDuration` and `Digits`, and of no
-  recording; a notification says so. Somebody who hangs up meanwhile is not told of as `hangup`. `trim`, `transcribe`, storage and
-  callbacks have no effect. ([0004](decisions/0004-documents.md))
+- **Record** keeps what comes from the phone from the tone on, unless `recordingTrack` says otherwise. Its action is told
+  `RecordingSid`, too. Who says nothing comes to the next verb. ([0004](decisions/0004-documents.md))
 - **`SendDigits`** are pressed before the document begins, as telephone events, or as tones where the phone takes none.
   ([0016](decisions/0016-calls-of-ours.md))
 - **Play digits** are heard as tones in the sound, not sent as telephone events. ([0004](decisions/0004-documents.md))

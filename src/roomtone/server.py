@@ -19,6 +19,8 @@ from roomtone.api import HOSTED, FrontDesk, bins, create_app
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.api.wire import protocol, refusals
+from roomtone.archive import Archive
+from roomtone.archive import Settings as ArchiveSettings
 from roomtone.config import Settings, ice, trunks
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.entrance import Entrance
@@ -40,7 +42,6 @@ from roomtone.switchboard.clock import SystemClock, SystemDice
 from roomtone.switchboard.recordings import RecordingSettings
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
-from roomtone.testing.plain_archive import PlainArchive
 from roomtone.tidying import keep_tidy
 from roomtone.trust import Trust, TrustProblem, open_trust
 from roomtone.webhooks import Courier, Tools, spell
@@ -61,6 +62,7 @@ class House:
     store: Store
     recovery: Recovery
     fetcher: Fetcher
+    archive: Archive
 
 
 class Again:
@@ -120,6 +122,7 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             settings.number_pool,
             _limits(settings),
             ice(settings),
+            house.archive,
         )
         app = create_app(desk)
         house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
@@ -169,6 +172,8 @@ async def _build(
     )
     stack.push_async_callback(fetcher.close)
     courier = Courier(Tools(store, client, partial(spell, house=house), clock))
+    archive = Archive(ArchiveSettings(settings.data))
+    stack.push_async_callback(archive.close)
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings, trust), link)
 
@@ -187,7 +192,7 @@ async def _build(
             signalling,
             media,
             fetcher,
-            PlainArchive(settings.data / "recordings"),
+            archive,
             courier.wake,
             Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
             Entrance(settings.open_networks, settings.open_numbers),
@@ -202,7 +207,7 @@ async def _build(
     again = Again(recovery)
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
-    return House(switchboard, courier, engine, link, store, recovery, fetcher)
+    return House(switchboard, courier, engine, link, store, recovery, fetcher, archive)
 
 
 def _limits(settings: Settings) -> Limits:
