@@ -3,6 +3,7 @@
 from roomtone.archive.archive import Archive, Settings
 from roomtone.archive.forms import Form
 from roomtone.archive.sidecar import Sidecar
-from roomtone.archive.sounds import FileSound
+from roomtone.archive.sounds import FileSound, StoredSound
+from roomtone.archive.storage import Bucket, read_url
 
-__all__ = ["Archive", "FileSound", "Form", "Settings", "Sidecar"]
+__all__ = ["Archive", "Bucket", "FileSound", "Form", "Settings", "Sidecar", "StoredSound", "read_url"]

@@ -10,7 +10,6 @@ import asyncio
 import errno
 import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,20 +18,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from roomtone.archive import disk, sidecar
+from roomtone.archive import disk, moving, sidecar
+from roomtone.archive.carrier import REMOVED, Carrier, daemonly, remove_everywhere
 from roomtone.archive.conversions import Conversions, Source
 from roomtone.archive.forms import Form, Nothing, NotWave, Stopped
-from roomtone.archive.sidecar import SOUND, FileNote, Sidecar
-from roomtone.archive.sounds import FileSound
+from roomtone.archive.sidecar import SOUND, FileNote, Redaction, Sidecar
+from roomtone.archive.sounds import FileSound, StoredSound
+from roomtone.archive.storage import S3, Bucket, Storage
 from roomtone.core.ids import RecordingId
 from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
+Delivered = FileSound | StoredSound
+
 _THREADS = 2
 _NICE = 10
-_REMOVED = ".removed"
 
 MOST_CONVERTED = 2
 """Channels of MP3 and Opus."""
@@ -51,15 +53,23 @@ class Settings:
     cache_bytes: int = 1 << 30
     """Bytes of converted files that are kept at most."""
 
+    bucket: Bucket | None = None
+    """Where finished sound is brought to; None: it stays in the data folder."""
+
 
 class Archive:
     """The sound of recordings. Its methods never raise for what the world does, unless they say so."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, storage: Storage | None = None) -> None:
+        """Take it over; `storage` goes before the one that the settings name."""
         self._settings = settings
         self._folder = settings.data / "recordings"
         self._conversions = Conversions(settings.data / "recordings-cache", settings.cache_bytes)
         self._stopping = threading.Event()
+        if storage is None and settings.bucket is not None:
+            storage = S3(settings.bucket)
+        self._storage = storage
+        self._carrier = Carrier(self._folder, storage)
         self._threads = ThreadPoolExecutor(_THREADS, "archive", initializer=_give_way)
 
     async def folder(self, recording: RecordingId) -> str | FinishFailed:
@@ -73,7 +83,17 @@ class Archive:
 
     async def finish(self, wanted: Finishing) -> Finished | FinishFailed:
         """Make of the tracks what is delivered; what was finished before is told again."""
-        return await self._do(lambda: self._finish(wanted))
+        done = await self._do(lambda: self._finish(wanted))
+        self._carrier.wake()
+        return done
+
+    async def keep_carrying(self) -> None:
+        """Bring finished sound to the storage, and end what an earlier run began; until it is cancelled."""
+        await self._carrier.run()
+
+    def waits(self, recording: RecordingId) -> bool:
+        """Whether the storage has failed to take something of a recording, which is kept here meanwhile."""
+        return recording.hex in self._carrier.waiting
 
     def _finish(self, wanted: Finishing) -> Finished | FinishFailed:
         from roomtone.archive import finishing  # with numpy, which takes a moment
@@ -101,11 +121,56 @@ class Archive:
 
     def _remove(self, recording: RecordingId) -> None:
         folder = self._of(recording)
-        gone = folder.with_name(folder.name + _REMOVED)
+        gone = folder.with_name(folder.name + REMOVED)
         with suppress(FileNotFoundError), disk.locked(folder):
             folder.rename(gone)
         self._conversions.drop(recording.hex)
-        shutil.rmtree(gone, ignore_errors=True)
+        if not gone.exists():
+            return
+        try:
+            remove_everywhere(gone, self._storage)
+        except OSError as fault:
+            _log.warning("recording not removed from its storage yet recording=%s fault=%s", recording, fault)
+
+    async def redact(self, recording: RecordingId, from_sample: int, to_sample: int) -> Sidecar | None:
+        """Silence a span in every file, for good; samples are those of the sidecar, `to_sample` is the first after.
+
+        Returns:
+            The sidecar as it is now; None: there is no finished recording.
+
+        Raises:
+            OSError: It is not done yet: something cannot be read or written. It is tried again.
+        """
+        span = Redaction(from_sample, to_sample)
+        done = await self._do(lambda: self._redact(recording, span))
+        self._carrier.wake()
+        return done
+
+    def _redact(self, recording: RecordingId, span: Redaction) -> Sidecar | None:
+        from roomtone.archive.redacting import redact
+
+        folder = self._of(recording)
+        try:
+            with disk.locked(folder):
+                made = redact(folder, span, lambda name: moving.bring_back(folder, name, self._storage))
+        except NotADirectoryError:
+            return None
+        except FileNotFoundError:
+            if folder.exists():
+                raise
+            return None
+        self._conversions.drop(recording.hex)
+        return made
+
+    async def bring(self, recording: RecordingId) -> None:
+        """Bring a recording to the storage now, if there is one.
+
+        Raises:
+            OSError: The storage cannot be reached, or denies.
+        """
+        storage = self._storage
+        if storage is not None:
+            await daemonly(lambda: moving.bring_all(self._of(recording), storage))
 
     async def left_over(self) -> Sequence[RecordingId]:
         """List the recordings whose folder was made and that are not finished."""
@@ -131,7 +196,7 @@ class Archive:
 
     async def sound(
         self, recording: RecordingId, form: str | None = None, channels: int | None = None
-    ) -> FileSound | None:
+    ) -> Delivered | None:
         """Open the sound of a recording, converted if need be.
 
         Args:
@@ -147,13 +212,13 @@ class Archive:
         """
         return await self._do(lambda: self._open(recording, SOUND, _form(form), channels))
 
-    async def track(self, recording: RecordingId, name: str, form: str | None = None) -> FileSound | None:
+    async def track(self, recording: RecordingId, name: str, form: str | None = None) -> Delivered | None:
         """Open one track that was kept by itself, or `TRACKS`: all in one file. As `sound`."""
         return await self._do(lambda: self._open(recording, name, _form(form), None))
 
     def _open(
         self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
-    ) -> FileSound | None:
+    ) -> Delivered | None:
         folder = self._of(recording)
         known = sidecar.read(folder)
         note = None if known is None else known.file(stem)
@@ -164,7 +229,7 @@ class Archive:
         if wide > MOST_CONVERTED and wish[0] in {Form.MP3, Form.OGG}:
             return None
         if wish == (note.form, wide):
-            return FileSound(folder / note.name, note.form.media_type, note.sha256)
+            return self._as_kept(folder, note)
         found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
         if found is None:
             try:
@@ -176,7 +241,16 @@ class Archive:
                 raise OSError(errno.ESHUTDOWN, "the house is being shut") from None
         return FileSound(found.path, found.form.media_type, found.sha256)
 
-    def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> FileSound | None:
+    def _as_kept(self, folder: Path, note: FileNote) -> Delivered | None:
+        try:
+            return FileSound(folder / note.name, note.form.media_type, note.sha256)
+        except FileNotFoundError:
+            if self._storage is None or moving.stored(folder).get(note.name) != note.sha256:
+                return None
+        told = (note.size_bytes, note.form.media_type, note.sha256)
+        return StoredSound(self._storage, f"{folder.name}/{note.name}", told)
+
+    def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> Delivered | None:
         """Convert, unless somebody else just has; in a locked folder."""
         known = sidecar.read(folder)
         note = None if known is None else known.file(stem)
@@ -185,8 +259,14 @@ class Archive:
         form, channels = wish
         found = self._conversions.find(known.recording, note.sha256, channels, form)
         if found is None:
-            source = _source(folder, known, note)
-            found = self._conversions.make(source, channels, form, self._go_on)
+            at_hand = (folder / note.name).exists()
+            moving.bring_back(folder, note.name, self._storage)
+            try:
+                source = _source(folder, known, note)
+                found = self._conversions.make(source, channels, form, self._go_on)
+            finally:
+                if not at_hand:
+                    (folder / note.name).unlink(missing_ok=True)
         return FileSound(found.path, found.form.media_type, found.sha256)
 
     async def close(self) -> None:

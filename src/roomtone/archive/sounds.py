@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
 
+from roomtone.archive.storage import Storage
+
 PIECE_BYTES = 256 * 1024
+STORED_PIECE_BYTES = 1024 * 1024
 
 
 class FileSound:
@@ -23,7 +26,6 @@ class FileSound:
         self._file: BinaryIO = path.open("rb")
         self.size_bytes = os.fstat(self._file.fileno()).st_size
         self.media_type, self.sha256 = media_type, sha256
-        self.ending = path.suffix
 
     async def pieces(self, first: int, last: int) -> AsyncIterator[bytes]:
         """Give bytes `first` to the one before `last`; fewer if the file was cut short."""
@@ -38,3 +40,27 @@ class FileSound:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+class StoredSound:
+    """A file in the storage."""
+
+    def __init__(self, storage: Storage, key: str, told: tuple[int, str, str]) -> None:
+        """Point to it; `told`: its size in bytes, its content type, its SHA-256."""
+        self._storage, self._key = storage, key
+        self.size_bytes, self.media_type, self.sha256 = told
+
+    async def pieces(self, first: int, last: int) -> AsyncIterator[bytes]:
+        """Give bytes `first` to the one before `last`.
+
+        Raises:
+            OSError: The storage does not serve them.
+        """
+        while first < last:
+            end = min(first + STORED_PIECE_BYTES, last)
+            piece = await asyncio.to_thread(self._storage.read, self._key, first, end)
+            yield piece
+            first = end
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from roomtone.archive import Archive, FileSound, Form, Settings
+from roomtone.archive import Archive, FileSound, Form, Settings, StoredSound
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, track_of
 
@@ -38,7 +38,7 @@ def files_in(folder: Path) -> list[Path]:
     return [one for one in folder.rglob("*") if one.is_file()]
 
 
-async def content(sound: FileSound | None) -> bytes:
+async def content(sound: FileSound | StoredSound | None) -> bytes:
     assert sound is not None
     try:
         return b"".join([piece async for piece in sound.pieces(0, sound.size_bytes)])

@@ -1,0 +1,140 @@
+"""Brings finished sound to the storage, one recording after the other, and tries again what failed, ever more seldom.
+
+Takes up at the start what an earlier run has left: uploads, removals, redactions. A recording that cannot be brought stays
+where it is, is served from there, and is told of in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from roomtone.archive import disk, moving
+from roomtone.archive.storage import Storage
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+REMOVED = ".removed"
+"""Ending of the folder of a recording that is removed here, and perhaps not yet in the storage."""
+
+_FIRST_S = 5.0
+_MOST_S = 600.0
+_LOOK_AGAIN_S = 600.0
+"""Seconds between looks at all folders: another process may have changed one."""
+
+
+class Carrier:
+    """The errands between folders and the storage."""
+
+    def __init__(self, folder: Path, storage: Storage | None, first_s: float = _FIRST_S) -> None:
+        self._folder = folder
+        self._storage = storage
+        self._first_s = first_s
+        self._failed: dict[str, int] = {}
+        self._news = asyncio.Event()
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The names of folders with which something is still to be done because it failed."""
+        return frozenset(self._failed)
+
+    def wake(self) -> None:
+        """Say that there is something to be brought."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        while True:
+            self._news.clear()
+            for name in await daemonly(self._due):
+                await self._carry(name)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), self._pause_s())
+
+    def _pause_s(self) -> float:
+        """How long to wait: as long as the one needs that has failed least."""
+        times = min(self._failed.values(), default=None)
+        return _LOOK_AGAIN_S if times is None else min(_MOST_S, self._first_s * 2 ** min(times - 1, 20))
+
+    def _due(self) -> list[str]:
+        """Name the folders with which something is to be done."""
+        if not self._folder.exists():
+            return []
+        return [path.name for path in sorted(self._folder.iterdir()) if self._has_errand(path)]
+
+    def _has_errand(self, path: Path) -> bool:
+        if path.name.endswith(REMOVED) or redacting(path):
+            return True
+        return self._storage is not None and moving.waits(path)
+
+    async def _carry(self, name: str) -> None:
+        try:
+            await daemonly(lambda: self._errand(self._folder / name))
+        except OSError as fault:
+            times = self._failed[name] = self._failed.get(name, 0) + 1
+            _log.warning(
+                "recording waits here for its storage recording=%s times=%d fault=%s", name, times, fault
+            )
+        else:
+            if self._failed.pop(name, None):
+                _log.info("recording no longer waits recording=%s", name)
+
+    def _errand(self, folder: Path) -> None:
+        if folder.name.endswith(REMOVED):
+            remove_everywhere(folder, self._storage)
+            return
+        if redacting(folder):
+            from roomtone.archive.redacting import resume
+
+            with suppress(FileNotFoundError), disk.locked(folder):
+                resume(folder, lambda name: moving.bring_back(folder, name, self._storage))
+        if self._storage is not None and moving.waits(folder):
+            moving.bring_all(folder, self._storage)
+
+
+def redacting(folder: Path) -> bool:
+    """Whether a redaction was begun and not ended."""
+    return (folder / "redaction.json").exists()
+
+
+def remove_everywhere(gone: Path, storage: Storage | None) -> None:
+    """Remove what is left of a recording whose folder has the ending `REMOVED`.
+
+    Raises:
+        OSError: The storage cannot be reached, or denies; the folder stays as a reminder.
+    """
+    if storage is not None:
+        storage.remove_all(gone.name.removesuffix(REMOVED))
+    shutil.rmtree(gone)
+
+
+async def daemonly(work: Callable[[], _T]) -> _T:
+    """Do what blocks in a thread that nobody waits for at the end: an upload may take long, and may be cut off."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def tell(result: _T | None, fault: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if fault is None:
+            done.set_result(result)  # type: ignore[arg-type]  # it is what the work gave
+        else:
+            done.set_exception(fault)
+
+    def run() -> None:
+        try:
+            result, fault = work(), None
+        except Exception as raised:  # noqa: BLE001 - handed over to whoever waits
+            result, fault = None, raised
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(tell, result, fault)
+
+    threading.Thread(target=run, name="carrier", daemon=True).start()
+    return await done
