@@ -221,7 +221,8 @@ class RecordingMedia:
 
     def end_recording(self, recording: RecordingId) -> None:
         """Remember; a test tells `RecordingOver`."""
-        if self.taken.pop(recording, None) is not None:
+        if recording in self.taken:
+            del self.taken[recording]
             self.takes_ended.append(recording)
 
     async def view(self) -> EngineView:

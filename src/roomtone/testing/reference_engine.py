@@ -232,6 +232,8 @@ class ReferenceEngine:
             case messages.OpenStream():
                 port = await media.open_stream(order)
                 return messages.Opened(n=order.n, call=order.call, port=port)
+            case messages.Record():
+                return media.recorder.record(order)
             case messages.TakeStatistics(calls=calls):
                 return messages.Statistics(n=order.n, streams=media.figures(calls))
             case messages.ChangeStream():
@@ -260,6 +262,8 @@ class ReferenceEngine:
                 self.media.play_once(order)
             case messages.PressKeys():
                 self.media.press(order)
+            case messages.EndRecording(recording=recording):
+                self.media.recorder.end(recording)
             case messages.Shutdown():
                 self.signalling.end_all()
                 self.over.set()
@@ -279,6 +283,7 @@ class ReferenceEngine:
                 for name, source in media.sources.items()
             ],
             clips=list(media.clips),
+            recordings=media.recorder.states(),
         )
 
     def _tell(self, fact: messages.Fact) -> None:

@@ -23,6 +23,7 @@ from roomtone.testing.reference_checks import (
     check_terms,
 )
 from roomtone.testing.reference_mixer import FRAME_SAMPLES, mix
+from roomtone.testing.reference_recorder import Heard, ReferenceRecorder
 from roomtone.testing.reference_sources import Playback, resampled
 from roomtone.testing.reference_stream import ReferenceStream
 
@@ -87,6 +88,10 @@ class ReferenceMedia:
     clips: dict[str, Pcm] = field(default_factory=dict)
     beeps: list[Beep] = field(default_factory=list)
     next_port: int = 0
+    recorder: ReferenceRecorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = ReferenceRecorder(self.tell)
 
     # Streams ---------------------------------------------------------------------------------------------------------
 
@@ -222,15 +227,22 @@ class ReferenceMedia:
         }
         playing = self._play_sources()
         heard: dict[str, Pcm] = {}
+        all_seats = self._seats()
         for conference, plan in self.plans.items():
-            seats = [seat for seat in plan.seats if self.seated.get(seat.call) == conference]
-            heard |= mix(seats, voices, playing)
-            self._tell_speech(plan, seats)
+            heard |= mix(all_seats[conference], voices, playing)
+            self._tell_speech(plan, all_seats[conference])
         self._add_beeps(heard)
+        self.recorder.tick(Heard(voices, heard, all_seats, playing))
         for call, port in self.ports.items():
             for packet in port.stream.packets(heard.get(call, SILENCE)):
                 port.transport.sendto(packet, port.stream.remote)
             self._tell_facts(port)
+
+    def _seats(self) -> dict[str, list[messages.SeatOrder]]:
+        return {
+            conference: [seat for seat in plan.seats if self.seated.get(seat.call) == conference]
+            for conference, plan in self.plans.items()
+        }
 
     def _play_sources(self) -> dict[str, Pcm]:
         """Let each source go on by one frame, whether anybody hears it or not."""

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from roomtone.link import EngineProcess, EngineSettings, Link
@@ -208,7 +209,12 @@ class Stage:
             self.link.post(m.DropClip(n=0, clip=clip))
         for stream in snapshot.streams:
             self.link.post(m.CloseStream(n=0, call=stream.call))
+        for recording in snapshot.recordings or ():
+            self.link.post(m.EndRecording(n=0, recording=recording.recording))
         left = await self.snapshot()
+        assert not left.recordings
+        assert not left.relays
+        left = msgspec.structs.replace(left, recordings=None, relays=None)
         assert left == m.Snapshot(n=left.n, legs=[], streams=[], plans=[], sources=[], clips=[])
 
     async def close(self) -> None:

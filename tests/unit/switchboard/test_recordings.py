@@ -10,6 +10,7 @@ import pytest
 from roomtone.core.call.messages import CallAnswered, DigitPressed, RecordingOver, SourceEnded
 from roomtone.core.conference.messages import End, Hold, Mute, SpeechStarted
 from roomtone.core.delivery import Attempt, Claim
+from roomtone.core.exchange import EngineView
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.listing import RecordingFilter, Window
 from roomtone.core.recording.finishing import HappeningKind
@@ -19,6 +20,7 @@ from roomtone.core.recording.state import Recording, RecordingSource, RecordingS
 from roomtone.core.recording.taking import Ear
 from roomtone.core.recording.wishes import RecordingWish, Side
 from roomtone.core.refusals import Reason, Refused
+from roomtone.testing.recorders import EMPTY_ENGINE
 
 from .conftest import OFFER, PROJECT, Board, until
 
@@ -305,3 +307,94 @@ async def test_a_dial_is_recorded_and_its_action_is_told_where(
     assert asked["RecordingUrl"].endswith(f"/Recordings/RE{recording.hex}")
     assert asked["RecordingDuration"] == "4"
     assert (await only(board)).source is RecordingSource.DIAL
+
+
+# Restart -------------------------------------------------------------------------------------------------------------
+
+
+async def killed(board: Board, *, records: bool) -> None:
+    """Let the brain die and another one come; the engine has both calls still, and the recording if it records."""
+    await board.switchboard.stop()
+    both = frozenset({A, B})
+    held = frozenset(board.media.taken) if records else frozenset()
+    plans = frozenset(board.media.plans)
+    board.media.left_behind = EngineView(both, both, both, plans, frozenset(), held)
+    board.restart()
+    await board.recovery().start()
+
+
+async def test_a_brain_that_comes_back_goes_on_recording(board: Board) -> None:
+    recording = await room_of_two(board)
+    paused = await board.switchboard.steer_recording(await only(board), Pause())
+    await killed(board, records=True)
+    await until(lambda: board.media.takes[-1].reel is Reel.SILENT)
+    await board.switchboard.steer_recording(paused, Resume())
+    await until(lambda: board.media.taken[recording].reel is Reel.RUNNING)
+    await end_of_room(board, recording)
+    written(board, recording)
+    await status(board, RecordingStatus.COMPLETED)
+    (finishing,) = board.archive.finishings
+    kinds = [one.kind for one in finishing.happenings]
+    assert kinds.count(HappeningKind.PAUSE) == kinds.count(HappeningKind.RESUME) == 1
+
+
+async def test_what_the_engine_records_no_more_ends_where_its_files_end(board: Board) -> None:
+    await room_of_two(board)
+    takes = len(board.media.takes)
+    await killed(board, records=False)
+    done = await status(board, RecordingStatus.COMPLETED)
+    assert (done.samples, board.archive.finishings[0].samples) == (None, None)
+    assert len(board.media.takes) == takes, "it is not begun anew, over its own files"
+    assert len(board.switchboard.directory.rooms) == 1
+
+
+async def test_what_was_being_finished_is_finished_by_the_next_brain(board: Board) -> None:
+    board.archive.gate = asyncio.Event()
+    recording = await room_of_two(board)
+    await end_of_room(board, recording)
+    written(board, recording)
+    await status(board, RecordingStatus.PROCESSING)
+    await board.switchboard.stop()
+    board.archive.gate.set()
+    board.media.left_behind = EMPTY_ENGINE
+    board.restart()
+    await board.recovery().start()
+    await status(board, RecordingStatus.COMPLETED)
+    assert len(board.archive.finishings) == 1
+
+
+async def test_another_engine_knows_nothing_of_it(board: Board) -> None:
+    await room_of_two(board)
+    board.media.left_behind = EMPTY_ENGINE
+    await board.recovery().again(same=False)
+    await status(board, RecordingStatus.COMPLETED)
+    assert await told(board) == ["in-progress", "completed"]
+
+
+async def test_strangers_are_ended_and_what_nobody_knows_is_removed(board: Board) -> None:
+    stranger, forgotten = RecordingId(0xE1), RecordingId(0xE2)
+    board.media.taken[stranger] = None  # type: ignore[assignment]
+    board.archive.begun.append(forgotten)
+    nothing = frozenset[CallId]()
+    board.media.left_behind = EngineView(
+        nothing, nothing, nothing, frozenset(), frozenset(), frozenset({stranger})
+    )
+    await board.recovery().start()
+    assert board.media.takes_ended == [stranger]
+    assert forgotten in board.archive.removed
+
+
+async def test_a_store_that_is_away_is_made_up_for(board: Board) -> None:
+    recording = await room_of_two(board)
+    real, board.store.commit_recording = board.store.commit_recording, _away  # type: ignore[method-assign]
+    with pytest.raises(Refused) as no:
+        await board.switchboard.steer_recording(await only(board), Pause())
+    assert no.value.reason is Reason.UNAVAILABLE
+    (room,) = board.switchboard.directory.rooms
+    await room.ask(End())
+    board.store.commit_recording = real  # type: ignore[method-assign]
+    await until(lambda: recording in board.media.takes_ended)
+
+
+async def _away(*_: object) -> None:
+    raise OSError("the disk is away")
