@@ -10,6 +10,7 @@ from roomtone.core.notification import MOST_OF_A_CALL
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml.oddities import Warned
+from roomtone.cxml.verbs import Dial
 from roomtone.switchboard.sides import Sides
 from roomtone.switchboard.sounding import Sounding
 from roomtone.switchboard.tools import REJECTIONS, Tools
@@ -50,8 +51,9 @@ class Performer:
                 await sides.conference.join(dial)
                 if sides.conference.room is not None:
                     sides.recording.begin_dial(dial, rings="ringing" in dial.record)
-            case cxml.DialQueue():
-                self._later(sides.queue.dial(order, sides.conference.limit))
+            case cxml.DialQueue(dial):
+                sides.recording.begin_dial(dial, rings=True)
+                self._later(sides.queue.dial(order, partial(self._connected, dial)))
             case cxml.EnterQueue(enqueue, since_ms):
                 sides.undertaking.drop()
                 self._tell(await sides.queue.enter(enqueue, since_ms))
@@ -79,6 +81,11 @@ class Performer:
                 await sides.life.hang_up()
             case cxml.Warn(warned):
                 self._warn(warned, document)
+
+    def _connected(self, dial: Dial, limit_s: float) -> None:
+        """Note that a dial has led to somebody, for so long at most."""
+        self._sides.conference.limit(limit_s)
+        self._sides.recording.begin_dial(dial, rings=False)
 
     async def _walk_out(self) -> None:
         """End what a dial led to; `DialEnded` comes of it. A connection that was still waited for is given up."""

@@ -71,7 +71,14 @@ class _Refresh:
     """What is to be done is to be said again."""
 
 
-_Message = Signal | _Asked | _Again | _Refresh
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Something failed that never should."""
+
+    bug: BaseException
+
+
+_Message = Signal | _Asked | _Again | _Refresh | _Broken
 
 
 class Recorder:
@@ -167,6 +174,8 @@ class Recorder:
         match message:
             case _Asked():
                 await self._obey(message)
+            case _Broken(bug):
+                raise bug
             case _Refresh():
                 for effect in resumed(self.recording).effects:
                     await self._perform(effect)
@@ -271,6 +280,11 @@ class Recorder:
                 studio.media.end_recording(id_)
             case Finish() if self._finishing is None or self._finishing.done():
                 self._finishing = asyncio.create_task(self._finish(effect), name=f"finish {id_}")
+                self._finishing.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            self._inbox.put_nowait(_Broken(bug))
 
     async def _finish(self, effect: Finish) -> None:
         try:
@@ -278,7 +292,7 @@ class Recorder:
         except OSError as fault:
             log.warning("recording=%s waits for the store: %s", self.recording.id, fault)
             await asyncio.sleep(RETRY_S)
-            self._finishing = asyncio.create_task(self._finish(effect), name=f"finish {self.recording.id}")
+            await self._finish(effect)
             return
         finishing = replace(effect.finishing, happenings=happened)
         self._inbox.put_nowait(await self._studio.archive.finish(finishing))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ from roomtone.switchboard.ports import Dice
 from roomtone.switchboard.recorder import Recorder, Studio
 
 log = logging.getLogger(__name__)
+
+Subject = CallId | ConferenceId
+"""What is recorded."""
 
 ALONE = frozenset(RecordingSource) - {RecordingSource.RECORD_VERB}
 """Of a call's recordings only one begun by one of these runs at a time: whoever would begin a second is refused."""
@@ -50,6 +54,7 @@ class Recordings:
         self._dice = dice
         self._settings = settings
         self._recorders: dict[RecordingId, Recorder] = {}
+        self._of: dict[Subject, list[Recorder]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # Beginning -------------------------------------------------------------------------------------------------------
@@ -102,7 +107,7 @@ class Recordings:
         )
         return self._house(recording, anew=True)
 
-    def adopt(self, recordings: Iterable[Recording], live: Collection[CallId | ConferenceId]) -> None:
+    def adopt(self, recordings: Iterable[Recording], live: Collection[Subject]) -> None:
         """Take up the recordings of an earlier brain; `compare` is to follow at once.
 
         Args:
@@ -111,8 +116,7 @@ class Recordings:
         """
         for recording in recordings:
             recorder = self._house(recording, anew=False)
-            subject = recording.conference or recording.call
-            if subject not in live or recording.source is RecordingSource.RECORD_VERB:
+            if _subject(recording) not in live or recording.source is RecordingSource.RECORD_VERB:
                 recorder.tell(SubjectEnded())  # a Record is begun again by its document
 
     async def sweep(self) -> None:
@@ -142,15 +146,11 @@ class Recordings:
 
     def of_conference(self, conference: ConferenceId) -> Sequence[Recorder]:
         """List the recorders of a conference, oldest first."""
-        return [one for one in self._recorders.values() if one.recording.conference == conference]
+        return tuple(self._of.get(conference, ()))
 
     def of_call(self, call: CallId) -> Sequence[Recorder]:
         """List the recorders of a call itself, oldest first."""
-        return [
-            one
-            for one in self._recorders.values()
-            if one.recording.call == call and one.recording.conference is None
-        ]
+        return tuple(self._of.get(call, ()))
 
     async def ask(self, recording: Recording, command: Command) -> Recording:
         """Do with a recording what a customer wishes, and give it after the commit.
@@ -215,6 +215,7 @@ class Recordings:
     def _house(self, recording: Recording, *, anew: bool) -> Recorder:
         recorder = Recorder(recording, self._studio)
         self._recorders[recording.id] = recorder
+        self._of[_subject(recording)].append(recorder)
         task = asyncio.create_task(self._run(recorder, anew=anew), name=f"recording {recording.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -231,3 +232,17 @@ class Recordings:
             self._studio.media.end_recording(id_)
         finally:
             self._recorders.pop(id_, None)
+            self._forget(recorder)
+
+    def _forget(self, recorder: Recorder) -> None:
+        subject = _subject(recorder.recording)
+        self._of[subject].remove(recorder)
+        if not self._of[subject]:
+            del self._of[subject]
+
+
+def _subject(recording: Recording) -> Subject:
+    """Say what is recorded."""
+    subject = recording.conference or recording.call
+    assert subject is not None, "a recording is of something"
+    return subject
