@@ -126,8 +126,8 @@ class Callbacks(Protocol):
     def conference_parameters(self, notice: ConferenceNotice, /) -> Parameters:
         """Give the parameters of a conference status callback, in order, no name twice."""
 
-    def call_parameters(self, notice: CallNotice, /) -> Parameters:
-        """Give the parameters of a call status callback, in order, no name twice."""
+    def call_parameters(self, notice: CallNotice, house: str = "", /) -> Parameters:
+        """Give the parameters of a call status callback, in order, no name twice; `house`: our own address."""
 
     def recording_parameters(self, notice: RecordingNotice, house: str, /) -> Parameters:
         """Give the parameters of a recording status callback, in order, no name twice; `house`: our own address."""

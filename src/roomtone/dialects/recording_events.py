@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from roomtone.core.call.notices import CallNotice
+from roomtone.core.call.state import CallTopic
 from roomtone.core.exchange import Parameters
-from roomtone.core.ids import Id
+from roomtone.core.ids import Id, ProjectId, RecordingId
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording, RecordingFault, RecordingStatus
 from roomtone.core.recording.wishes import RecordingTopic
@@ -55,7 +57,28 @@ def error_code(recording: Recording) -> int | None:
 
 def url(recording: Recording, house: str, paths: Paths, show: Callable[[Id], str]) -> str:
     """Give the address its sound is fetched from; with ``.wav`` or ``.mp3`` behind it, in that form."""
-    return house + paths.media(show(recording.project), "Recordings", show(recording.id))
+    return _address(recording.project, recording.id, house, paths, show)
+
+
+def _address(
+    project: ProjectId, recording: RecordingId, house: str, paths: Paths, show: Callable[[Id], str]
+) -> str:
+    return house + paths.media(show(project), "Recordings", show(recording))
+
+
+def of_call(notice: CallNotice, house: str, paths: Paths, show: Callable[[Id], str]) -> Parameters:
+    """Give what the end of a call tells of the recording that was begun with its answer.
+
+    It may still be finished then; its own callback says when its sound is there. Its length is the call's.
+    """
+    call = notice.state
+    if call.recording is None or notice.topic is not CallTopic.COMPLETED:
+        return ()
+    return (
+        ("RecordingUrl", _address(call.project, call.recording, house, paths, show)),
+        ("RecordingSid", show(call.recording)),
+        ("RecordingDuration", str(call.duration_s or 0)),
+    )
 
 
 def telling(notice: RecordingNotice, address: str, source: str) -> Parameters:

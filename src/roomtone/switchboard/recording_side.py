@@ -6,6 +6,7 @@ Who runs them is `recordings`; here is when they begin and end, and what the nex
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
@@ -36,8 +37,9 @@ class RecordingSide:
 
     def begin_call(self) -> None:
         """Record a call that was made to be recorded, from its answer."""
-        if (wish := self._ledger.call.record) is not None:
-            self._begin(wish, RecordingSource.CALL_MADE)
+        call = self._ledger.call
+        if call.record is not None and (made := self._begin(call.record, RecordingSource.CALL_MADE)):
+            self._ledger.call = replace(call, recording=made.recording.id)
 
     def begin_dial(self, dial: Dial, *, rings: bool) -> None:
         """Record a dial that wishes it, if it is time.
@@ -81,11 +83,12 @@ class RecordingSide:
         """Give what an action is told of a recording."""
         return recording_parameters(self._project, recording, self._house)
 
-    def _begin(self, wish: RecordingWish, source: RecordingSource) -> None:
+    def _begin(self, wish: RecordingWish, source: RecordingSource) -> Recorder | None:
         try:
-            self._recordings.record_call(self._ledger.call, wish, source)
+            return self._recordings.record_call(self._ledger.call, wish, source)
         except Refused as no:
             log.warning("call=%s is not recorded by %s: %s", self._ledger.call.id, source.value, no)
+            return None
 
     async def _end(self, source: RecordingSource) -> Recording | None:
         found = self._of(source)

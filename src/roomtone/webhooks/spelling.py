@@ -45,7 +45,7 @@ def spell(notice: Notice, project: Project, house: str = "") -> Question:
 def _parameters(notice: Notice, project: Project, house: str) -> Parameters:
     callbacks = dialects.by_name(project.dialect).callbacks
     if isinstance(notice, CallNotice):
-        return callbacks.call_parameters(notice)
+        return callbacks.call_parameters(notice, house)
     if isinstance(notice, RecordingNotice):
         return callbacks.recording_parameters(notice, house)
     return dialects.told(project, callbacks.conference_parameters(notice))

@@ -136,3 +136,17 @@ def test_what_a_conference_s_recording_tells_unless_it_is_said(dialect, topics) 
     assert recorded.invitation.record == RecordingWish(channels=2, trimmed=True)
     quiet = dialect.forms.create_participant((*fields, ("ConferenceRecord", "do-not-record")))
     assert quiet.join(ParticipantId(1), CallId(1), Caller("+1", "+2")).record is None
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda one: one.name)
+def test_the_end_of_a_call_that_was_made_to_be_recorded_tells_where(dialect) -> None:
+    over = Call(CALL, OWN, Caller("+1", "+2"), 0, 9, CallStatus.COMPLETED, 1_000, 9_999, recording=ME)
+    told = dict(
+        dialect.callbacks.call_parameters(
+            CallNotice(CALL, OWN, over, CallTopic.COMPLETED, 0, 9, "https://app/r", Method.POST), HOUSE
+        )
+    )
+    assert told["RecordingUrl"] == dialect.callbacks.recording_url(DONE, HOUSE)
+    assert (told["RecordingSid"], told["RecordingDuration"]) == (dialect.sids.show(ME), "8")
+    rung = CallNotice(CALL, OWN, over, CallTopic.RINGING, 0, 9, "https://app/r", Method.POST)
+    assert "RecordingUrl" not in dict(dialect.callbacks.call_parameters(rung, HOUSE))

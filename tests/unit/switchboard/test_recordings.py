@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from roomtone.core.call.messages import CallAnswered, DigitPressed, RecordingOver, SourceEnded
+from roomtone.core.call.wishes import Instructions, Invitation
 from roomtone.core.conference.messages import End, Hold, Mute, SpeechStarted
 from roomtone.core.delivery import Attempt, Claim
 from roomtone.core.exchange import EngineView
@@ -398,3 +399,23 @@ async def test_a_store_that_is_away_is_made_up_for(board: Board) -> None:
 
 async def _away(*_: object) -> None:
     raise OSError("the disk is away")
+
+
+async def test_a_call_that_is_made_to_be_recorded_is_from_its_answer(board: Board) -> None:
+    wish = RecordingWish(channels=2, trimmed=True)
+    invitation = Invitation("+15550001111", "+15550002222", record=wish)
+    call = await board.switchboard.call(
+        PROJECT, invitation, Instructions(text="<Response><Pause length='9'/></Response>")
+    )
+    await until(lambda: call.id in board.signalling.summonses)
+    assert not board.media.takes
+    board.switchboard.take(CallAnswered(call.id, OFFER, "x"))
+    recording = await begun(board)
+    made = await only(board)
+    assert (made.source, made.channels, made.trimmed) == (RecordingSource.CALL_MADE, 2, True)
+    board.hangs_up(call.id)
+    await until(lambda: recording in board.media.takes_ended)
+    await until(lambda: not board.switchboard.legs)
+    over = await board.store.call(call.id)
+    assert over is not None
+    assert over.recording == recording

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.conference.messages import CallStatus
-from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
+from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId, RecordingId
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.values import Caller, Method
 
@@ -91,6 +91,9 @@ class Call:
 
     record: RecordingWish | None = None
     """How it is recorded from its answer; None: it is not."""
+
+    recording: RecordingId | None = None
+    """The recording that was begun with its answer; None: none was."""
 
     @property
     def over(self) -> bool:

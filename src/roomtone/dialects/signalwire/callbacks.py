@@ -46,7 +46,7 @@ def conference_parameters(notice: ConferenceNotice) -> Parameters:
     )
 
 
-def call_parameters(notice: CallNotice) -> Parameters:
+def call_parameters(notice: CallNotice, house: str = "") -> Parameters:
     """Give the parameters of a call status callback, in order, no name twice."""
     return (
         ("CallSid", show(notice.call)),
@@ -56,6 +56,7 @@ def call_parameters(notice: CallNotice) -> Parameters:
         *standing(notice.state.caller, show),
         *call_events.progress(notice),
         *call_events.durations(notice),
+        *recording_events.of_call(notice, house, PATHS, show),
         *call_events.sip_result(notice, "SipResultCode"),
         *_hang_up(notice),
     )

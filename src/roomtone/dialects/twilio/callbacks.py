@@ -41,7 +41,7 @@ def conference_parameters(notice: ConferenceNotice) -> Parameters:
     )
 
 
-def call_parameters(notice: CallNotice) -> Parameters:
+def call_parameters(notice: CallNotice, house: str = "") -> Parameters:
     """Give the parameters of a call status callback, in order, no name twice."""
     caller = notice.state.caller
     return (
@@ -53,6 +53,7 @@ def call_parameters(notice: CallNotice) -> Parameters:
         *legacy(caller),
         *call_events.progress(notice),
         *call_events.durations(notice),
+        *recording_events.of_call(notice, house, PATHS, show),
         *call_events.sip_result(notice, "SipResponseCode"),
     )
 

@@ -17,7 +17,7 @@ VERSION_1 = (
     '"status":"completed","started_ms":2,"ended_ms":3,"number":"00000000000000000000000000000007",'
     '"conference":null,"script":"{\\"v\\":1}","parameters":[["SipCallId","x"]],"hung_up_by":"peer","revision":9,'
     '"callback":{"url":"https://h/c","method":"GET","events":["answered","completed"]},"last_sequence":1,'
-    '"sip_status":200,"queue_ms":7,"record":null}'
+    '"sip_status":200,"queue_ms":7,"record":null,"recording":null}'
 )
 VERSION_1_BEFORE_CALLBACKS = VERSION_1.partition(',"callback"')[0] + "}"
 CALL_1 = Call(
