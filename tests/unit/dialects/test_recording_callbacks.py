@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from roomtone.core.call.notices import CallNotice
+from roomtone.core.call.state import Call, CallStatus, CallTopic
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, RecordingId
 from roomtone.core.project import Project
 from roomtone.core.recording.messages import Pause, Resume, Stop
