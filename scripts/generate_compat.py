@@ -96,6 +96,13 @@ NOTES = """\
   not be recorded is `failed` in its callback and `absent`, with an error code, in its resource, which has no such word.
   The next document of a Dial or Record waits up to 5 s for the sound to be there.
   ([0023](decisions/0023-recordings-and-streams.md))
+- **Sound** is what `Recordings/{Sid}` without a suffix gives (as WAV), and with `.wav` or `.mp3`, in both dialects; with `.flac`
+  and `.ogg` (Opus), below a call or a conference, and track by track it is Roomtone's own. `.json` is what is known of it.
+  `RequestedChannels` is read in both; 2 of a recording that has one gives one. Ranges, `If-Range` and strong ETags (SHA-256).
+  Until it is ready there is nothing: 404. It needs a password, unless the setting `recording_public` says otherwise
+  (SignalWire: anybody may fetch it). ([0024](decisions/0024-the-sound-of-recordings.md))
+- **`Recordings/{Sid}/Moments`, `/Tracks` and `/Redactions`** are Roomtone's own: what happened when, in samples; a track for
+  each participant; and silencing a span for good. ([0024](decisions/0024-the-sound-of-recordings.md))
 - **`POST Conferences/{Sid}/Recordings`** begins to record a conference that is in progress, which neither vendor has.
   ([0023](decisions/0023-recordings-and-streams.md))
 - **`recordingStorageUrl`, `storageUrl` and `transcribe`** have no effect, and a notification says so: sound is fetched from

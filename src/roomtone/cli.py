@@ -64,6 +64,14 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("silent_hang_up_s", "SECONDS", "Seconds without a packet from a phone that end its call; 0: none do."),
     ("recording_rate_hz", "HZ", "Samples a second of recordings: 8000, 16000, 24000 or 48000."),
     ("recording_tracks", "BOOL", "Give each participant of a recorded conference a track of their own, too."),
+    ("recording_form", "FORM", "How recordings are kept: wav or flac."),
+    ("recording_public", "BOOL", "Deliver the sound of recordings without a password."),
+    ("recording_cache_mb", "MB", "How much of recordings in other forms is kept."),
+    ("recording_days", "DAYS", "Days that recordings are kept, and SID=DAYS, apart by commas; 0: for ever."),
+    ("recording_storage", "URL", "Where finished recordings are brought: s3://bucket/prefix."),
+    ("recording_s3_endpoint", "URL", "A service that speaks S3, if it is not Amazon's."),
+    ("recording_s3_region", "NAME", "Region of that bucket."),
+    ("recording_s3_login_file", "FILE", "A line 'KEY-ID SECRET' for that bucket."),
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
     ("trunk_logins_file", "FILE", "Lines of 'host username password' for trunks that ask who calls."),
@@ -349,6 +357,33 @@ def trunk_remove(data: str | None, name: str) -> None:
     from roomtone.telephones import remove_trunk
 
     _provision(lambda settings: remove_trunk(settings, name), data)
+
+
+@main.group()
+def recording() -> None:
+    """Recordings: what their sound is."""
+
+
+@recording.command("redact")
+@click.argument("sid")
+@click.option("--from", "from_s", type=float, required=True, metavar="S", help="Its beginning, in seconds.")
+@click.option("--to", "to_s", type=float, required=True, metavar="S", help="Its end, in seconds.")
+@click.option("--data", metavar="DIR", help=DATA_HELP)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The server's TOML file, if it names a storage.",
+)
+def recording_redact(sid: str, from_s: float, to_s: float, data: str | None, config: Path | None) -> None:
+    """Silence a span of recording SID for good, in all its files; works while the server runs, too."""
+    from roomtone.redaction import redact
+    from roomtone.starting import ServerProblem
+
+    settings = _settings({"data": data}, config)
+    try:
+        click.echo(json.dumps(asyncio.run(redact(settings, sid, from_s, to_s))))
+    except ServerProblem as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 @main.group()

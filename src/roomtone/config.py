@@ -13,10 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from roomtone.archive import Bucket, Form, read_url
+from roomtone.archive import Settings as ArchiveSettings
 from roomtone.core.entrance import LOOPBACK, Network
 from roomtone.core.ice import IceServers, read_urls
+from roomtone.core.ids import ProjectId
 from roomtone.core.pool import FICTIONAL, Pool, read_pool
+from roomtone.core.recording.retention import Retention
 from roomtone.core.routing import Trunk, read_trunks, with_logins
+from roomtone.dialects import sids
 from roomtone.sdp.crypto import Encryption
 from roomtone.sip.digest import ALGORITHMS, Algorithm
 
@@ -150,6 +155,30 @@ class Settings:
     recording_tracks: bool = False
     """Whether each participant of a recorded conference has a track of their own, too."""
 
+    recording_form: Form = Form.WAV
+    """How recordings are kept: ``wav`` or ``flac``; they are delivered in every form either way."""
+
+    recording_public: bool = False
+    """Whether whoever knows the address of a recording's sound may fetch it without a password."""
+
+    recording_cache_mb: int = 1_024
+    """Megabytes of recordings in other forms that are kept, made when they are first asked for."""
+
+    recording_days: Retention = Retention()  # noqa: RUF009 - frozen
+    """Days that recordings are kept; 0: for ever. ``30,AC…=7``: 7 those of one project."""
+
+    recording_storage: str = ""
+    """Where finished recordings are brought: ``s3://bucket/prefix``; empty: they stay in the data folder."""
+
+    recording_s3_endpoint: str = ""
+    """URL of a service that speaks S3; empty: Amazon's."""
+
+    recording_s3_region: str = ""
+    """Region of the bucket; empty: as ``AWS_REGION`` says, else us-east-1."""
+
+    recording_s3_login_file: Path | None = None
+    """File with a line ``KEY-ID SECRET``; None: ``AWS_ACCESS_KEY_ID`` and so on, or the machine's role."""
+
     number_pool: Pool = FICTIONAL
     """Numbers offered to be claimed: E.164 ranges apart by commas, with ``mobile:`` or ``toll-free:`` before one."""
 
@@ -216,6 +245,7 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], file
     settings = Settings(**{name: _read(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise ConfigProblem("tls_certificate and tls_key: one is of no use without the other")
+    archive(settings)
     if ice(settings).need_secret:
         raise ConfigProblem(
             "ice_servers: turn: needs turn_secret_file, the secret that the TURN server knows, too"
@@ -252,6 +282,42 @@ def trunks(settings: Settings) -> tuple[Trunk, ...]:
         raise ConfigProblem(f"trunk_logins_file: {file}: {problem}") from problem
 
 
+def archive(settings: Settings) -> ArchiveSettings:
+    """Give what the archive of recordings is to know.
+
+    Raises:
+        ConfigProblem: The login cannot be read, or is of another shape.
+    """
+    bucket = None
+    if settings.recording_storage:
+        key_id, secret = _login(settings.recording_s3_login_file)
+        named = read_url(settings.recording_storage)
+        bucket = Bucket(
+            named.name,
+            named.prefix,
+            settings.recording_s3_endpoint,
+            settings.recording_s3_region,
+            key_id,
+            secret,
+        )
+    return ArchiveSettings(
+        settings.data, settings.recording_form, settings.recording_cache_mb * 1_000_000, bucket
+    )
+
+
+def _login(file: Path | None) -> tuple[str, str]:
+    """Read the login of a bucket; empty: the environment has it, or the machine."""
+    if file is None:
+        return "", ""
+    try:
+        words = file.read_text().split()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigProblem(f"recording_s3_login_file: {file}: {problem}") from problem
+    if len(words) != 2:
+        raise ConfigProblem(f"recording_s3_login_file: {file}: takes one line, KEY-ID SECRET")
+    return words[0], words[1]
+
+
 def _names() -> list[str]:
     return [field.name for field in fields(Settings)]
 
@@ -264,6 +330,8 @@ def _file_texts(file: Path | None) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ConfigProblem(f"{file}: {problem}") from problem
     table = {name: value for name, value in table.items() if name not in DECLARED}
+    for group in [name for name, value in table.items() if isinstance(value, dict)]:
+        table |= {f"{group}_{name}": value for name, value in table.pop(group).items()}
     for name in table:
         if name not in _names():
             raise ConfigProblem(f"{file}: {name}: there is no such setting; known: {', '.join(_names())}")
@@ -384,6 +452,34 @@ def _rate(text: str) -> int:
     return int(text)
 
 
+def _form(text: str) -> Form:
+    if text.lower() not in {Form.WAV, Form.FLAC}:
+        raise ValueError("takes wav or flac")
+    return Form(text.lower())
+
+
+def _storage(text: str) -> str:
+    if text:
+        read_url(text)
+    return text
+
+
+def _retention(text: str) -> Retention:
+    """Read days, and days of single projects, apart by commas."""
+    days, of = 0.0, []
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        sid, equals, own = part.rpartition("=")
+        value = _within(0, 36_500)(own)
+        project = sids.parse(ProjectId, sid.strip()) if equals else None
+        if equals and project is None:
+            raise ValueError(f"{sid!r} is no project; takes DAYS and SID=DAYS, apart by commas")
+        if project is None:
+            days = value
+        else:
+            of.append((project, value))
+    return Retention(days, tuple(of))
+
+
 def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("takes debug, info, warning or error")
@@ -419,6 +515,14 @@ READERS: dict[str, Callable[[str], object]] = {
     "silent_hang_up_s": lambda text: 0.0 if text == "0" else _within(10, 86400)(text),
     "recording_rate_hz": _rate,
     "recording_tracks": _yes_or_no,
+    "recording_form": _form,
+    "recording_public": _yes_or_no,
+    "recording_cache_mb": lambda text: int(_within(1, 10_000_000)(text)),
+    "recording_days": _retention,
+    "recording_storage": _storage,
+    "recording_s3_endpoint": _url,
+    "recording_s3_region": str,
+    "recording_s3_login_file": _file,
     "number_pool": read_pool,
     "trunks": read_trunks,
     "trunk_logins_file": _file,

@@ -20,8 +20,7 @@ from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
 from roomtone.api.wire import protocol, refusals
 from roomtone.archive import Archive
-from roomtone.archive import Settings as ArchiveSettings
-from roomtone.config import Settings, ice, trunks
+from roomtone.config import Settings, archive, ice, trunks
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
@@ -34,6 +33,7 @@ from roomtone.media import EngineMedia
 from roomtone.media import Settings as MediaSettings
 from roomtone.net.client import Client
 from roomtone.net.client import Settings as NetSettings
+from roomtone.retention import keep_no_longer
 from roomtone.signalling import EngineSignalling
 from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_stderr, rtp_host
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
@@ -123,6 +123,7 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             _limits(settings),
             ice(settings),
             house.archive,
+            settings.recording_public,
         )
         app = create_app(desk)
         house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
@@ -139,16 +140,21 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             door.start()
         _announce(settings, house, welcome, doors)
         warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
-        tidying = asyncio.create_task(keep_tidy(warming), name="tidying")
+        housekeeping = [
+            asyncio.create_task(keep_tidy(warming), name="tidying"),
+            asyncio.create_task(house.archive.keep_carrying(), name="carrying"),
+            asyncio.create_task(_no_longer(settings, house), name="retention"),
+        ]
         await _told_to_stop()
         await asyncio.gather(warming, return_exceptions=True)
-        tidying.cancel()
+        for task in housekeeping:
+            task.cancel()
         for door in doors.values():
             await door.stop()
         await house.switchboard.drain(settings.drain_s)
         await house.courier.drain(settings.drain_s)
         delivering.cancel()
-        await asyncio.gather(delivering, tidying, return_exceptions=True)
+        await asyncio.gather(delivering, *housekeeping, return_exceptions=True)
         await house.engine.shut_down(2.0)
         await house.switchboard.stop()
 
@@ -172,8 +178,8 @@ async def _build(
     )
     stack.push_async_callback(fetcher.close)
     courier = Courier(Tools(store, client, partial(spell, house=house), clock))
-    archive = Archive(ArchiveSettings(settings.data))
-    stack.push_async_callback(archive.close)
+    sounds = Archive(archive(settings))
+    stack.push_async_callback(sounds.close)
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings, trust), link)
 
@@ -192,7 +198,7 @@ async def _build(
             signalling,
             media,
             fetcher,
-            archive,
+            sounds,
             courier.wake,
             Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
             Entrance(settings.open_networks, settings.open_numbers),
@@ -207,7 +213,13 @@ async def _build(
     again = Again(recovery)
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
-    return House(switchboard, courier, engine, link, store, recovery, fetcher, archive)
+    return House(switchboard, courier, engine, link, store, recovery, fetcher, sounds)
+
+
+async def _no_longer(settings: Settings, house: House) -> None:
+    """Remove recordings that have been kept long enough."""
+    remove = house.switchboard.remove_recording
+    await keep_no_longer(settings.recording_days, house.store, remove, SystemClock())
 
 
 def _limits(settings: Settings) -> Limits:

@@ -33,6 +33,7 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(("calls.create", "participants.create"), frozenset({"From", "To"})),
         "queue-members.update": frozenset({"Url"}),
         "queues.create": frozenset({"FriendlyName"}),
+        "recording-redactions.create": frozenset({"From", "To"}),
         **dict.fromkeys(
             (
                 "sip-access-lists.create",

@@ -25,6 +25,7 @@ from roomtone.api import (
     participants,
     queues,
     recordings,
+    sidecars,
     sip_domains,
     sip_lists,
 )
@@ -268,6 +269,20 @@ SERVED = (
         (*_RECORDINGS, OPEN),
         recordings.fetch,
         frozenset({"IncludeSoftDeleted"}),
+    ),
+    Route(
+        "recording-moments.fetch", "GET", (*_RECORDINGS, OPEN, "Moments"), sidecars.moments, vendors="neither"
+    ),
+    Route(
+        "recording-tracks.fetch", "GET", (*_RECORDINGS, OPEN, "Tracks"), sidecars.tracks, vendors="neither"
+    ),
+    Route(
+        "recording-redactions.create",
+        "POST",
+        (*_RECORDINGS, OPEN, "Redactions"),
+        sidecars.redact,
+        sidecars.REDACTION_NAMES,
+        "neither",
     ),
     Route("recordings.delete", "DELETE", (*_RECORDINGS, OPEN), recordings.delete),
     Route(
