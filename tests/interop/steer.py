@@ -78,6 +78,7 @@ FIELDS = {
         "account_sid", "call_sid", "conference_sid", "muted", "hold", "coaching", "call_sid_to_coach", "status",
         "start_conference_on_enter", "end_conference_on_exit", "date_created", "date_updated", "uri",
     ),
+    "recording": ("account_sid", "sid", "status", "channels", "source", "duration", "date_created", "start_time", "uri"),
     "conference": ("account_sid", "sid", "friendly_name", "status", "region", "date_created", "uri", "subresource_uris"),
 }  # fmt: skip
 
@@ -94,6 +95,21 @@ def value(found):
     if isinstance(found, (dt.datetime, dt.date)):
         return found.isoformat()
     return str(found) if isinstance(found, decimal.Decimal) else found
+
+
+def of_recordings(client, command):
+    options = command.get("options") or {}
+    verb = command["do"]
+    if verb == "record_call":
+        return plain(client.calls(command["call"]).recordings.create(**options), "recording")
+    if verb == "recording":
+        return plain(client.recordings(command["recording"]).fetch(), "recording")
+    if verb == "remove_recording":
+        return plain(client.recordings(command["recording"]).delete())
+    recordings = client.conferences(command["conference"]).recordings
+    if verb == "recordings":
+        return plain(recordings.list(**options), "recording")
+    return plain(recordings(command["recording"]).update(**options), "recording")
 
 
 def carry_out(client, command):
@@ -144,7 +160,9 @@ def main():
     client = open_client(json.loads(sys.argv[1]))
     for line in sys.stdin:
         try:
-            answer = {"result": carry_out(client, json.loads(line))}
+            command = json.loads(line)
+            work = of_recordings if "record" in command["do"] else carry_out
+            answer = {"result": work(client, command)}
         except Exception as error:  # noqa: BLE001 - the test judges it
             answer = told(error)
         print(json.dumps(answer), flush=True)

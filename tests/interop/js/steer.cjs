@@ -41,6 +41,13 @@ const verbs = {
   remove: ({ conference, call }) => client.conferences(conference).participants(call).remove(),
   conferences: ({ options }) => client.conferences.list(options || {}),
   conference: ({ conference }) => client.conferences(conference).fetch(),
+  record_call: ({ call, options }) => client.calls(call).recordings.create(options || {}),
+  recording: ({ recording }) => client.recordings(recording).fetch(),
+  remove_recording: ({ recording }) => client.recordings(recording).remove(),
+  recordings: ({ conference }) => client.conferences(conference).recordings.list(),
+  update_recording: ({ conference, recording, options }) => (
+    client.conferences(conference).recordings(recording).update(options)
+  ),
   update_conference: ({ conference, options }) => client.conferences(conference).update(options),
 };
 
