@@ -1,0 +1,62 @@
+"""Recordings outlive the brain, and end where their files end if the engine dies."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from stage.customer import Customer
+from stage.rest import Rest
+from stage.scene import Scene
+from stage.server import Server, in_thread
+
+from .test_recordings import end, fetched, pitch, recorded, seconds, told
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def own_server(program: Path, tmp_path: Path) -> Iterator[Server]:
+    one = Server(tmp_path / "data")
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+async def stage(
+    sipp: str, own_server: Server, session: aiohttp.ClientSession, customer: Customer, tmp_path: Path
+) -> AsyncIterator[Scene]:
+    rest = Rest(session, own_server.ready["http"], own_server.create_project())
+    one = Scene(own_server, rest, customer, tmp_path)
+    yield one
+    await one.close()
+
+
+async def test_the_engine_records_on_without_the_brain(stage: Scene) -> None:
+    await stage.gather(2, "orphaned", **recorded(stage))
+    begun = await told(stage, "/recorded", "in-progress")
+    await seconds(stage, 1)
+    stage.server.kill_brain()
+    await seconds(stage, 2)
+    await in_thread(stage.server.start_again)
+    await seconds(stage, 1)
+    await end(stage)
+    done = await told(stage, "/recorded", "completed")
+    assert done["RecordingSid"] == begun["RecordingSid"]
+    sound = await fetched(stage.rest, done["RecordingUrl"])
+    assert sound.seconds_of(pitch(stage, "ann")) > 3
+    assert sound.seconds_of(pitch(stage, "ann")) > 0.8 * sound.duration_s
+
+
+async def test_what_a_dead_engine_has_written_can_be_fetched(stage: Scene) -> None:
+    await stage.gather(2, "bereft", **recorded(stage))
+    await told(stage, "/recorded", "in-progress")
+    await seconds(stage, 3)
+    stage.server.kill_engine()
+    done = await told(stage, "/recorded", "completed")
+    sound = await fetched(stage.rest, done["RecordingUrl"])
+    assert sound.seconds_of(pitch(stage, "bob")) > 1.5, "it plays up to the last second"
