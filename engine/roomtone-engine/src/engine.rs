@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use media::{Media, Scheduling};
+use recorder::Recorder;
 use relay::Relays;
 use signal::Signal;
 use wire::{Fact, Listener, Order, Refused, Reply, Snapshot, Welcome};
@@ -14,6 +15,9 @@ use crate::arguments::Arguments;
 use crate::floor::Floor;
 use crate::outbox::Outbox;
 
+/// How long recordings have to be whole on the disk at least, when the engine ends.
+const LAST_FILES: Duration = Duration::from_secs(3);
+
 const PRODUCT: &str = concat!("roomtone-engine/", env!("CARGO_PKG_VERSION"));
 
 /// Signal and media, running, and what carries sound elsewhere.
@@ -21,6 +25,7 @@ pub struct Engine {
     signal: Signal,
     relays: Relays,
     media: Arc<Media>,
+    recorder: Recorder,
     instance: String,
     rtp_ports: (u16, u16),
 }
@@ -28,7 +33,7 @@ pub struct Engine {
 impl Engine {
     /// Open the sockets and start both halves. New calls are refused until a brain is attached.
     pub fn start(arguments: &Arguments, outbox: Arc<Outbox>) -> Result<Self, String> {
-        let from_media = Arc::clone(&outbox);
+        let (from_media, from_recorder) = (Arc::clone(&outbox), Arc::clone(&outbox));
         let media = Media::start(arguments.media(), move |fact| from_media.post(fact))
             .map_err(|why| format!("media cannot start: {why}"))?;
         let media = Arc::new(media);
@@ -43,6 +48,8 @@ impl Engine {
                 "the system does not let us mix before other programs (SCHED_FIFO): sound may stumble when it is busy"
             );
         }
+        let ears = Arc::clone(&media) as Arc<dyn recorder::ears::Ears>;
+        let recorder = Recorder::new(ears, move |fact| from_recorder.post(fact));
         let signal = Signal::start(&arguments.signal(), move |fact| {
             note(&fact);
             outbox.post(fact);
@@ -53,6 +60,7 @@ impl Engine {
             signal,
             relays,
             media,
+            recorder,
             instance: signal::mint(),
             rtp_ports: arguments.rtp_ports,
         })
@@ -104,6 +112,7 @@ impl Engine {
 
     /// Say goodbye on every leg.
     pub fn end(&self, why: &str, within: Duration) {
+        self.recorder.end_all(within.max(LAST_FILES));
         if !self.signal.hang_up_all(why, within) {
             tracing::warn!("some legs did not answer our BYE in time");
         }
@@ -121,6 +130,14 @@ impl Engine {
             | Order::Ask(_)
             | Order::Shun(_) => self.signal.carry_out(&order),
             Order::OpenRelay(_) | Order::TellRelay(_) | Order::CloseRelay(_) => self.relays.carry_out(order),
+            Order::Record(it) => match self.recorder.record(&it) {
+                Ok(recording) => recording.into(),
+                Err(no) => refusal(it.n, no.code, &no.text),
+            },
+            Order::EndRecording(it) => {
+                self.recorder.end(&it.recording);
+                wire::Done { n: it.n }.into()
+            }
             Order::Hello(it) => refusal(it.n, "hello-twice", "this connection has said Hello already"),
             Order::Shutdown(it) => wire::Done { n: it.n }.into(),
             order => self.media.carry_out(order),
@@ -137,8 +154,8 @@ impl Engine {
             plans,
             sources,
             clips,
-            recordings: None,
             relays: Some(self.relays.snapshot()),
+            recordings: Some(self.recorder.states()),
         }
     }
 }

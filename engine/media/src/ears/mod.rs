@@ -33,7 +33,7 @@ pub type Sink = Box<dyn FnMut(Round) + Send>;
 
 /// Somebody who listens. Goes on until [`Media::stop_listening`](crate::Media::stop_listening).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Hearing(pub(crate) u64);
+pub struct Hearing(pub u64);
 
 /// Rates at which one can listen, in Hz.
 pub const RATES_HZ: [u32; 4] = [8_000, 16_000, 24_000, 48_000];

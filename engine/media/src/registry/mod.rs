@@ -37,7 +37,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
+    /// A no with this code, and these words for people.
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self {
             code,
             text: text.into(),
