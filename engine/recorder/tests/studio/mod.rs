@@ -16,11 +16,14 @@ use recorder::Recorder;
 
 pub const RECORDING: &str = "0123456789abcdef0123456789abcdef";
 
+/// Names of tracks, samples in a round, and who takes them.
+type Listener = (Arc<[String]>, usize, Sink);
+
 /// Ears that hear what the test says.
 #[derive(Default)]
 pub struct Hand {
     next: AtomicU64,
-    hearings: Mutex<HashMap<u64, (Arc<[String]>, usize, Sink)>>,
+    hearings: Mutex<HashMap<u64, Listener>>,
 }
 
 impl Ears for Hand {
@@ -108,7 +111,7 @@ impl Studio {
         let hand = Arc::new(Hand::default());
         let tell = Mutex::new(tell);
         let recorder = Recorder::with_disk(hand.clone(), disk, move |fact| {
-            drop(tell.lock().unwrap().send(fact))
+            drop(tell.lock().unwrap().send(fact));
         });
         Self {
             hand,
