@@ -24,6 +24,7 @@ from roomtone.config import Settings, archive, ice, trunks
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
+from roomtone.core.streaming import RelaySignal
 from roomtone.declared import Declared, put_in_place
 from roomtone.documents.fetcher import Fetcher
 from roomtone.documents.speech import Speaker, engine_of
@@ -31,8 +32,10 @@ from roomtone.link import EngineProcess, Link
 from roomtone.link.messages import Welcome
 from roomtone.media import EngineMedia
 from roomtone.media import Settings as MediaSettings
+from roomtone.media.relays import EngineRelays
 from roomtone.net.client import Client
 from roomtone.net.client import Settings as NetSettings
+from roomtone.net.sockets import Sockets
 from roomtone.retention import keep_no_longer
 from roomtone.signalling import EngineSignalling
 from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_stderr, rtp_host
@@ -186,6 +189,9 @@ async def _build(
     def signal_up(signal: CallSignal) -> None:
         switchboard.take(signal)
 
+    def relay_signal_up(signal: RelaySignal) -> None:
+        switchboard.streams.take(signal)
+
     signalling = EngineSignalling(link, signal_up)
     media = EngineMedia(
         link, signal_up, MediaSettings(rtp_host(settings), leave_out_silence=settings.leave_out_silence)
@@ -207,6 +213,8 @@ async def _build(
             settings.srtp,
             RecordingSettings(settings.recording_rate_hz, settings.recording_tracks),
             house,
+            relays=EngineRelays(link, relay_signal_up),
+            sockets=Sockets(client),
         )
     )
     recovery = Recovery(switchboard, store, signalling, media, clock)

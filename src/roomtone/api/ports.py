@@ -56,6 +56,7 @@ from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.messages import Command as RecordingCommand
 from roomtone.core.recording.state import Recording
 from roomtone.core.recording.wishes import RecordingWish
+from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.usage import Use
 from roomtone.core.values import Document
 
@@ -115,6 +116,16 @@ class Switchboard(Protocol):
         Raises:
             Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
         """
+
+    async def carry(self, project: Project, subject: Subject, wish: StreamWish) -> Stream:
+        """Carry a call's or a conference's sound to a server, and give the stream.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, CONFERENCE_COMPLETED.
+        """
+
+    async def carry_no_more(self, stream: Stream) -> Stream:
+        """Stop a stream, and give it as it is then; one that is over stays as it is."""
 
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Give the counters of a call's audio, a second old at most; None: it is not up, or nothing was counted yet."""
@@ -306,6 +317,13 @@ class Calls(Protocol):
         """
 
 
+class Streams(Protocol):
+    """Streams to customers' WebSockets."""
+
+    async def streams_of(self, project: ProjectId, subject: Subject) -> Sequence[Stream]:
+        """List the streams of a call or conference, over or not, the latest first."""
+
+
 class Applications(Protocol):
     """Customers' applications."""
 
@@ -472,6 +490,7 @@ class Store(
     Applications,
     Queues,
     Recordings,
+    Streams,
     Sip,
     Uses,
     Protocol,

@@ -28,6 +28,7 @@ from roomtone.api import (
     sidecars,
     sip_domains,
     sip_lists,
+    streams,
 )
 from roomtone.api.bodies import LARGEST_DOCUMENT, LARGEST_FORM
 from roomtone.api.frontdesk import Endpoint
@@ -51,6 +52,7 @@ from roomtone.dialects import (
     queue_forms,
     recording_forms,
     sip_forms,
+    stream_forms,
 )
 
 Five = tuple[Endpoint, Endpoint, Endpoint, Endpoint, Endpoint]
@@ -191,6 +193,16 @@ def _sip() -> Iterator[Route]:
     ):
         five = (room.list_, room.create, room.fetch, room.update, room.delete)
         yield from _five(f"sip-{name}", pattern, five, create, update)
+
+
+def _streams(
+    name: str, above: tuple[str, ...], endpoints: tuple[Endpoint, Endpoint], vendors: str
+) -> Iterator[Route]:
+    """Name the operations on streams of a call or a conference."""
+    create, update = endpoints
+    path = (*above, OPEN, "Streams")
+    yield Route(f"{name}.create", "POST", path, create, stream_forms.CREATE_NAMES, vendors)
+    yield Route(f"{name}.update", "POST", (*path, OPEN), update, stream_forms.UPDATE_NAMES, vendors)
 
 
 def _none_of(name: str, word: str, methods: tuple[str, ...], vendors: str = "both") -> Iterator[Route]:
@@ -466,6 +478,13 @@ SERVED = (
         recording_forms.CREATE_NAMES_OF_CONFERENCE,
         "neither",
     ),
+    *_streams("call-streams", _CALLS, (streams.create_of_call, streams.update_of_call), "both"),
+    *_streams(
+        "conference-streams",
+        ("Conferences",),
+        (streams.create_of_conference, streams.update_of_conference),
+        "signalwire",
+    ),
     *_none_of("messages", "Messages", ("GET", "POST", "DELETE")),
     *_none_of("transcriptions", "Transcriptions", ("GET", "DELETE")),
     *_none_of("faxes", "Faxes", ("GET", "POST", "DELETE"), "signalwire"),
@@ -484,10 +503,6 @@ def _not_yet(name: str, pattern: str, operations: str, vendors: str = "both") ->
 
 
 KNOWN = (
-    *_not_yet("conference-streams", "Conferences/*/Streams", "cr", "signalwire"),
-    *_not_yet("conference-streams", "Conferences/*/Streams/*", "up", "signalwire"),
-    *_not_yet("call-streams", "Calls/*/Streams", "cr"),
-    *_not_yet("call-streams", "Calls/*/Streams/*", "up"),
     *_not_yet("messages", "Messages", "cr"),
     *_not_yet("faxes", "Faxes", "cr", "signalwire"),
 )

@@ -9,18 +9,18 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from roomtone.core.ids import CallId, ConferenceId, RecordingId
+from roomtone.core.ids import CallId, ConferenceId, RecordingId, StreamId
 from roomtone.core.notices import Notice
 
 
-def event_id(of: ConferenceId | CallId | RecordingId, sequence: int) -> str:
+def event_id(of: ConferenceId | CallId | RecordingId | StreamId, sequence: int) -> str:
     """Name a notice for ever: 32 lower-case hex digits, the same in every life of the program.
 
     It is derived, not drawn, so that a notice that is delivered again (a retry, a crash between the customer's answer
     and our record of it) is recognisably the same one.
 
     Args:
-        of: The conference, call or recording it tells of.
+        of: The conference, call, recording or stream it tells of.
         sequence: Its number there.
     """
     match of:
@@ -30,6 +30,8 @@ def event_id(of: ConferenceId | CallId | RecordingId, sequence: int) -> str:
             kind = "call event"
         case RecordingId():
             kind = "recording event"
+        case StreamId():
+            kind = "stream event"
     return hashlib.sha256(f"roomtone {kind} {of.hex} {sequence}".encode()).hexdigest()[:32]
 
 

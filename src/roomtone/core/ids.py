@@ -99,6 +99,12 @@ class RecordingId(Id):
     __slots__ = ()
 
 
+class StreamId(Id):
+    """A stream of a call's or a conference's sound to a customer's WebSocket; also the identity of its relay."""
+
+    __slots__ = ()
+
+
 class NotificationId(Id):
     """Something a customer should know about a document."""
 

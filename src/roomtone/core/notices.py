@@ -14,8 +14,9 @@ from roomtone.core.call.notices import CallNotice
 from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.shapes import Shape
+from roomtone.core.streaming import StreamNotice
 
-Notice = ConferenceNotice | CallNotice | RecordingNotice
+Notice = ConferenceNotice | CallNotice | RecordingNotice | StreamNotice
 """One thing a customer is to be told."""
 
 _NOTICE = Shape(Notice, otherwise=ConferenceNotice)

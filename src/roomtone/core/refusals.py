@@ -57,6 +57,7 @@ class Reason(StrEnum):
     RECORDING_NOT_OVER = auto()
     RECORDING_NOT_RUNNING = auto()  # status
     RECORDING_RUNNING = auto()
+    STREAM_URL_INVALID = auto()
     APPLICATION_INVALID = auto()
     QUEUE_NAME_TAKEN = auto()
     QUEUE_FULL = auto()  # limit

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from roomtone.core.exchange import Utterance
+from roomtone.cxml import streams
 from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten, without_effect
 from roomtone.cxml.nouns import target_of
 from roomtone.cxml.oddities import Oddity, Warned
@@ -50,8 +51,7 @@ from roomtone.cxml.verbs.voices import DEFAULT_LANGUAGE, Voice
 
 VERBS_TO_COME = frozenset(
     {
-        "Connect", "Denoise", "Pay", "Prompt", "Queue",
-        "Siprec", "Sms", "Message", "Start", "Stop", "Stream",
+        "Denoise", "Pay", "Prompt", "Queue", "Siprec", "Sms", "Message",
     }
 )  # fmt: skip
 """Verbs the vendors have and Roomtone has not yet."""
@@ -206,7 +206,14 @@ def _dial(element: etree._Element, url: str) -> Read:
     return Read(Dial(target.to, **fields), warnings + target.warnings)  # type: ignore[arg-type]
 
 
+def _streams(
+    read: Callable[[etree._Element, str], tuple[Verb | None, tuple[Warned, ...]]],
+) -> Callable[[etree._Element, str], Read]:
+    return lambda element, url: Read(*read(element, url))
+
+
 _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
+    "Connect": _streams(streams.connect),
     "Dial": _dial,
     "Echo": _simple(Echo, echo.ATTRIBUTES),
     "Enqueue": _enqueue,
@@ -220,4 +227,6 @@ _READERS: dict[str, Callable[[etree._Element, str], Read]] = {
     "Hangup": _simple(Hangup, hangup.ATTRIBUTES),
     "Reject": _simple(Reject, reject.ATTRIBUTES),
     "Say": _say,
+    "Start": _streams(streams.start),
+    "Stop": _streams(streams.stop),
 }

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
+from roomtone.core.streaming import StreamWish
 from roomtone.core.values import Document, Method
 from roomtone.cxml.oddities import Warned
 from roomtone.cxml.verbs import Dial, Enqueue, Party, QueueResult, Record, RejectReason, Waiting
@@ -192,6 +193,14 @@ class Listened:
     """What the action is told of what was kept of it, in the vendors' spelling."""
 
 
+@dataclass(frozen=True, slots=True)
+class StreamEnded:
+    """The server that the call was connected with is done, or was never reached."""
+
+    lasted: bool = False
+    """Whether they were connected; what failed at once must not keep a loop alive."""
+
+
 Arrival = DocumentArrived | AudioArrived | DocumentFailed
 Message = (
     Started
@@ -211,6 +220,7 @@ Message = (
     | ReferEnded
     | Transferred
     | Redirected
+    | StreamEnded
 )
 SoundtrackMessage = Started | Arrival | PlaybackEnded | PauseEnded
 
@@ -340,6 +350,32 @@ class ReferCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class StartStream:
+    """Begin to carry the call's sound to a server; nothing waits for this."""
+
+    wish: StreamWish
+
+
+@dataclass(frozen=True, slots=True)
+class StopStream:
+    """Carry it no more; nothing waits for this."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectStream:
+    """Let a server hear the call and speak to it. Answered by `StreamEnded`."""
+
+    wish: StreamWish
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeStream:
+    """Go on with the server that an earlier brain connected the call with. Answered by `StreamEnded`."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveConference:
     """End what the Dial led to, be it a conference or a connection to one party; `DialEnded` follows."""
 
@@ -428,7 +464,7 @@ class FailSoundtrack:
 
 Order = (
     FetchDocument | FetchAudio | FetchSpeech | PlayAudio | PlayKeys | Wait | EchoBack | Answer | JoinConference | DialParties | DialQueue | ReferCaller | EnterQueue | LeaveQueue | PlayHouseMusic | Listen | StopListening | ConnectCaller | LeaveConference | RejectCall | HangUp
-    | Warn
+    | Warn | StartStream | StopStream | ConnectStream | ResumeStream
 )  # fmt: skip
 SoundtrackOrder = (
     FetchDocument | FetchAudio | FetchSpeech | PlayAudio | Wait | Warn | EndSoundtrack | FailSoundtrack

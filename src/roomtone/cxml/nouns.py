@@ -14,13 +14,14 @@ from lxml import etree
 
 from roomtone.cxml.attributes import Table, read_attributes, shorten, without_effect
 from roomtone.cxml.oddities import Oddity, Warned
+from roomtone.cxml.streams import stream_of
 from roomtone.cxml.verbs import Client, Conference, Number, Party, Sip, Waiting, parties
 from roomtone.cxml.verbs import conference as conference_noun
 from roomtone.cxml.verbs.dial import NOUNS_TO_COME
 
 ALONE = frozenset({"Conference", "Queue"})
 MAX_PARAMETERS = 50
-IDLE = {"Conference": conference_noun.IDLE, "Queue": frozenset[str]()}
+IDLE = {"Conference": frozenset[str](), "Queue": frozenset[str]()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,10 @@ def _conference(element: etree._Element, url: str) -> Target:
     if not 1 <= len(name) <= conference_noun.MAX_NAME:
         detail = f"<Conference> needs a name of 1 to {conference_noun.MAX_NAME} characters; skipped"
         return _nobody(Oddity.CONFERENCE_NAME_INVALID, detail, *warnings)
-    return Target(Conference(name, **fields), warnings)  # type: ignore[arg-type]
+    read = [stream_of(child, url) for child in element if child.tag == "Stream"]
+    streams = [wish for wish, _ in read if wish is not None]
+    told = tuple(one for _, warned in read for one in warned)
+    return Target(Conference(name, streams=tuple(streams), **fields), warnings + told)  # type: ignore[arg-type]
 
 
 def _queue(element: etree._Element, url: str) -> Target:

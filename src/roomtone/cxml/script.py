@@ -45,7 +45,9 @@ from roomtone.cxml.messages import (
     ReferEnded,
     RejectCall,
     Resumed,
+    ResumeStream,
     Started,
+    StreamEnded,
     TimeLimitReached,
     Transferred,
     Wait,
@@ -75,7 +77,9 @@ from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
 from roomtone.cxml.steps.record import farewell, recorded, recording
 from roomtone.cxml.steps.refer import refer_of, referred, referring
+from roomtone.cxml.steps.stream import streamed, streaming
 from roomtone.cxml.verbs import (
+    Connect,
     Dial,
     Echo,
     Enqueue,
@@ -90,6 +94,8 @@ from roomtone.cxml.verbs import (
     Refer,
     Reject,
     Say,
+    Start,
+    Stop,
 )
 
 __all__ = [
@@ -159,6 +165,8 @@ def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901, PLR0912 
             return transferred(script, party)
         case ReferEnded(), Stage.REFERRING:
             return referred(script, message)
+        case StreamEnded(), Stage.STREAMING:
+            return streamed(script, message)
         case Resumed(), _:
             return _resumed(script, message)
     return ScriptStep(script)
@@ -204,7 +212,9 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return answering(playing, *before, after=PlayKeys(digits, loops))
         case Say(utterance):
             return answering(replace(script, stage=Stage.LOADING), *before, after=FetchSpeech(utterance))
-        case Dial() | Echo() | Enqueue() | Record() | Refer() | Reject() if script.role is not Role.CALL:
+        case Connect() | Start() | Stop() | Dial() | Echo() | Enqueue() | Record() | Refer() | Reject() if (
+            script.role is not Role.CALL
+        ):
             name = type(verb).__name__
             detail = f"<{name}> is not allowed in a document that is heard before a connection; skipped"
             return Onward(past(script), (*before, Warn(Warned(Oddity.VERB_NOT_ALLOWED, detail))))
@@ -231,6 +241,8 @@ def _run(  # noqa: C901, PLR0912 - one arm for each verb
             return referring(script, verb, *before)
         case Reject():
             return _rejecting(script, verb, *before)
+        case Start() | Stop() | Connect():
+            return streaming(script, verb, *before)
     assert_never(verb)
 
 
@@ -271,6 +283,8 @@ def _resumed(script: Script, message: Resumed) -> Outcome:  # noqa: C901 - one a
             return Onward(past(script))
         case Stage.REFERRING:
             return referred(script, ReferEnded())
+        case Stage.STREAMING:
+            return ScriptStep(script, (ResumeStream(),))
         case Stage.DIALLING:
             return ScriptStep(script) if message.in_conference else _dial_lost(script, message)
         case Stage.CONNECTED if message.in_conference:

@@ -35,6 +35,7 @@ from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem, Unreadable
 from roomtone.cxml.verbs import (
+    Connect,
     Dial,
     Echo,
     Enqueue,
@@ -49,6 +50,8 @@ from roomtone.cxml.verbs import (
     Refer,
     Reject,
     Say,
+    Start,
+    Stop,
     Verb,
 )
 
@@ -190,7 +193,7 @@ def _run(soundtrack: Soundtrack, *before: SoundtrackOrder) -> SoundtrackStep:
             case Redirect(url, method):
                 return _redirected(replace(soundtrack, asked=Document(url, method)), *before)
             case (
-                Dial() | Echo() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Refer() | Reject()
+                Connect() | Start() | Stop() | Dial() | Echo() | Enqueue() | Gather() | Hangup() | Leave() | PlayDigits() | Record() | Refer() | Reject()
             ):  # fmt: skip
                 name = "Play digits" if isinstance(verb, PlayDigits) else type(verb).__name__
                 detail = f"<{name}> is not allowed in a wait, hold or announcement document; skipped"

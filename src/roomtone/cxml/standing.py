@@ -61,6 +61,9 @@ class Stage(StrEnum):
     REFERRING = "referring"
     """The phone was asked to call somebody else, and has not told yet what came of it."""
 
+    STREAMING = "streaming"
+    """Connected with a server, both ways."""
+
     CONNECTED = "connected"
     """With whoever had the call dialled."""
 

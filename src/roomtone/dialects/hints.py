@@ -53,6 +53,7 @@ HINTS: Mapping[Reason, str] = MappingProxyType(
         Reason.DESTINATION_NOT_ALLOWED: "Give the server a trunk for it: --trunks '+1=sip:gateway.example'",
         Reason.INSTRUCTIONS_MISSING: "Add Url, Twiml or ApplicationSid",
         Reason.CALL_NOT_IN_PROGRESS: "Redirect a call only between its answer and its end",
+        Reason.STREAM_URL_INVALID: "Give an absolute URL that begins with wss:// and has no user in it",
         Reason.CALL_NOT_OVER: "Wait until the call has ended",
         Reason.RECORDING_NOT_OVER: "Stop the recording, or wait for its end",
         Reason.RECORDING_NOT_RUNNING: "Begin another recording",

@@ -32,6 +32,7 @@ from roomtone.core.ids import (
     ProjectId,
     QueueId,
     RecordingId,
+    StreamId,
 )
 
 PREFIXES: Mapping[type[Id], str] = MappingProxyType(
@@ -45,6 +46,7 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         ApplicationId: "AP",
         QueueId: "QU",
         RecordingId: "RE",
+        StreamId: "MZ",
         NotificationId: "NO",
         KeyId: "SK",
         EndpointId: "CR",

@@ -100,6 +100,26 @@ class Client:
             problem = f"no whole answer within {question.patience.total_s:g} s"
             return NetFault(FaultKind.TOTAL_TIMED_OUT, problem, shown(question.url))
 
+    async def locate(self, host: str, port: int) -> tuple[str, ...]:
+        """Give the addresses of a host that may be asked, as ``ip:port`` (an IPv6 address in brackets).
+
+        Raises:
+            AddressRefused: It leads to where nobody is to be sent.
+            OSError: There is no such host.
+        """
+        self._judge_host(host)
+        found = await _Judging(self._resolver or ThreadedResolver(), self._settings.allow_networks).resolve(
+            host, port, socket.AF_UNSPEC
+        )
+        bare = [(one["host"], one["port"]) for one in found]
+        return tuple(f"[{ip}]:{at}" if ":" in ip else f"{ip}:{at}" for ip, at in bare)
+
+    @property
+    def further_roots(self) -> str:
+        """What is trusted besides the system's certificates, in PEM."""
+        extra = self._settings.extra_ca
+        return "" if extra is None else extra.read_text()
+
     async def _attempts(self, question: Question) -> Answer | NetFault:
         left = question.patience.attempts
         while True:
@@ -190,7 +210,9 @@ class Client:
 
     def _judge_literal(self, target: str) -> None:
         """Judge an address that stands in the URL itself: the resolver is never asked about those."""
-        host = urlsplit(target).hostname or ""
+        self._judge_host(urlsplit(target).hostname or "")
+
+    def _judge_host(self, host: str) -> None:
         try:
             address = ipaddress.ip_address(host)
         except ValueError:

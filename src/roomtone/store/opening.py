@@ -25,6 +25,7 @@ from roomtone.store.phones import Domains, Phones, Trunks
 from roomtone.store.projects import Projects
 from roomtone.store.recordings import Recordings
 from roomtone.store.sqlite import Settings
+from roomtone.store.streams import Streams
 from roomtone.store.tables import SCHEMA
 from roomtone.store.threads import Readers, Writer, translated
 from roomtone.store.uses import Uses
@@ -43,6 +44,7 @@ class Store(
     Queues,
     Recordings,
     Notifications,
+    Streams,
     Phones,
     Domains,
     Trunks,

@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0050"
+SCHEMA = "0060"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -282,6 +282,10 @@ happenings = Table(
     Index("happenings_of_recording", "recording", "seq"),
     sqlite_autoincrement=True,
 )
+
+streams = _drawer("streams", Column("subject", Hex, nullable=False), Column("over", Boolean, nullable=False))
+Index("streams_of_subject", streams.c.subject)
+Index("streams_running", streams.c.id, sqlite_where=streams.c.over == literal_column("0"))
 
 notifications = _drawer("notifications", Column("call", Hex), Column("failed", Boolean, nullable=False))
 Index("notifications_of_call", notifications.c.call)

@@ -77,6 +77,20 @@ class ConferenceSide:
         ledger.call = life.entered(ledger.call, self.room.conference.id)
         await ledger.commit()
         self.limit(dial.time_limit_s)
+        await self._carry(dial)
+
+    async def _carry(self, dial: Dial) -> None:
+        """Begin the conference's streams that the document names, unless somebody who came before has."""
+        streams, room = self._tools.streams, self.room
+        for wish in dial.conference.carried:
+            known = () if room is None else streams.of(room.conference.id)
+            if room is not None and not any(
+                (one.name, one.wish.url) == (wish.name, wish.url) for one in known
+            ):
+                try:
+                    await streams.start(self._project, room.conference.id, wish)
+                except OSError as fault:
+                    log.error("call=%s no stream: the store does not answer: %s", self._ledger.call.id, fault)  # noqa: TRY400
 
     async def walk_out(self) -> None:
         """Leave of our own accord; the document goes on once the room has noted it."""

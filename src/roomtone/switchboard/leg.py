@@ -58,6 +58,7 @@ from roomtone.switchboard.refer_side import ReferSide
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sides import Sides
 from roomtone.switchboard.spelling import dial_extras
+from roomtone.switchboard.streaming_side import StreamingSide
 from roomtone.switchboard.tools import Tools
 from roomtone.switchboard.undertaking import Outcome, Undertaking
 
@@ -143,6 +144,7 @@ class Leg:
             self._listening,
             self._recording,
             ReferSide(call.id, tools.dialogue),
+            StreamingSide(call.id, project, tools.streams, tools.media, tools.clock),
             self._undertaking,
             attempt,
         )
@@ -278,6 +280,7 @@ class Leg:
         self._refuse_wishes()
         self._queue.close()
         self._conference.close()
+        self._sides.streaming.close()
         self.leave_dial()
         await self._line.close(hang_up=hang_up)
 
@@ -323,6 +326,7 @@ class Leg:
     async def _press(self, message: DigitPressed) -> None:
         self._keypad, is_news = keypad.press(self._keypad, message, self._tools.clock.now())
         if is_news:
+            self._sides.streaming.press(message.digit)
             await self._step(cxml.DigitPressed(message.digit))
 
     async def _follow_stream(self, message: StreamSignal) -> None:

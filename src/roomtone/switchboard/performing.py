@@ -74,6 +74,14 @@ class Performer:
                 self._later(sides.refer.refer(target))
             case cxml.LeaveConference():
                 await self._walk_out()
+            case cxml.StartStream(wish):
+                await sides.streaming.start(wish)
+            case cxml.StopStream(name):
+                await sides.streaming.stop(name)
+            case cxml.ConnectStream(wish):
+                self._later(sides.streaming.connect(wish))
+            case cxml.ResumeStream():
+                self._later(sides.streaming.resume())
             case cxml.RejectCall(reason):
                 status, phrase, final = REJECTIONS[reason]
                 await sides.life.refuse(status, phrase, final)

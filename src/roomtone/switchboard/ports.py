@@ -36,6 +36,7 @@ from roomtone.core.ids import (
     EndpointId,
     ProjectId,
     RecordingId,
+    StreamId,
 )
 from roomtone.core.moment import Moment
 from roomtone.core.notification import Notification
@@ -46,6 +47,7 @@ from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
 from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.core.routing import Trunk
+from roomtone.core.streaming import Located, NotLocated, Spoken, Stream, StreamNotice
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
 
@@ -195,6 +197,34 @@ class Documents(Protocol):
         """Give the music that Roomtone makes itself."""
 
 
+# Streams ------------------------------------------------------------------------------------------------------------
+
+
+class Relays(Protocol):
+    """Carries sound to WebSockets."""
+
+    async def open(
+        self, stream: Stream, where: Located, spoken: Spoken, voices: tuple[str, ...] = ()
+    ) -> str | None:
+        """Begin to carry; a signal follows. Gives why not, if it cannot be."""
+
+    def tell(self, stream: StreamId, text: str) -> None:
+        """Tell a server something, a JSON object."""
+
+    def close(self, stream: StreamId, farewell: str) -> None:
+        """Say farewell and close; idempotent."""
+
+    async def held(self) -> frozenset[StreamId]:
+        """Give the streams that are carried."""
+
+
+class Sockets(Protocol):
+    """Finds servers."""
+
+    async def locate(self, url: str) -> Located | NotLocated:
+        """Give the addresses of a URL's host, if it may be asked."""
+
+
 # Archive -------------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +310,12 @@ class Store(Protocol):
 
     async def live_calls(self) -> Sequence[Call]:
         """All calls not over."""
+
+    async def live_streams(self) -> Sequence[Stream]:
+        """All streams not over."""
+
+    async def commit_stream(self, stream: Stream, notices: Iterable[StreamNotice], now: Moment) -> None:
+        """Write a stream, new or changed, and what is owed for that, in one transaction."""
 
     async def commit_conference(
         self,

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from roomtone.core.call import step as life
 from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall, RecordingOver, SourceEnded
 from roomtone.core.call.state import Call
-from roomtone.core.conference.messages import CallStatus, LegEnded
+from roomtone.core.conference.messages import CallStatus, LegEnded, VoiceClosed
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import EngineView
 from roomtone.core.ids import CallId
@@ -51,6 +51,7 @@ class Recovery:
         await self._end_strangers(view, known=calls.keys())
         rooms = [room for one in conferences if (room := await self._adopt_conference(one, view))]
         connected = _connected(calls, view)
+        await self._switchboard.streams.resume()
         for call in calls.values():
             if call.id in view.answered and call.status is CallStatus.IN_PROGRESS:
                 parted = _had_company(call, calls) if call.id not in connected else None
@@ -61,6 +62,7 @@ class Recovery:
         self._end_ghosts(rooms, view)
         await self._adopt_recordings(rooms, view)
         self._drop_plans(view, rooms, calls)
+        self._hush(rooms)
         log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
         self._switchboard.open()
 
@@ -80,6 +82,7 @@ class Recovery:
                 room.adopt(view.sources)
             self._end_lost(view)
             self._compare_recordings(view)
+            await self._switchboard.streams.again()
         finally:
             self._switchboard.open()
 
@@ -96,6 +99,15 @@ class Recovery:
     def _compare_recordings(self, view: EngineView) -> None:
         told = {one.recording for one in self._switchboard.kept if isinstance(one, RecordingOver)}
         self._switchboard.recordings.compare(view.recordings, told)
+
+    def _hush(self, rooms: list[Room]) -> None:
+        """End streams of what is over, and tell rooms of servers that speak into them no more."""
+        legs = {leg.call.id for leg in self._switchboard.legs}
+        self._switchboard.streams.keep_only(legs | {room.conference.id for room in rooms})
+        for room in rooms:
+            known = {stream.source for stream in self._switchboard.streams.of(room.conference.id)}
+            for source in set(room.conference.voices) - known:
+                room.tell(VoiceClosed(source))
 
     def _end_lost(self, view: EngineView) -> None:
         for leg in self._switchboard.legs:

@@ -24,7 +24,7 @@ from roomtone.core.conference.messages import (
 from roomtone.core.conference.mix import mix_plan
 from roomtone.core.conference.state import Conference, Status
 from roomtone.core.exchange import StaleRevision
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 from roomtone.switchboard.ports import Clock, Media, Store
@@ -64,6 +64,9 @@ class Desk:
 
     follow: Callable[[Conference, Conference, Sequence[Event]], None]
     """Told what has become of a conference after each commit: its recording follows it."""
+
+    ended: Callable[[ConferenceId], None]
+    """Told when a conference is over."""
 
 
 class Room:
@@ -229,6 +232,7 @@ class Room:
         self._closed = True
         self._soundtracks.stop()
         self._desk.media.drop(self.conference.id)
+        self._desk.ended(self.conference.id)
         while not self._inbox.empty():
             if isinstance(waiting := self._inbox.get_nowait(), Ask):
                 _settle(

@@ -14,6 +14,7 @@ from roomtone.switchboard.listening_side import ListeningSide
 from roomtone.switchboard.queue_side import QueueSide
 from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.refer_side import ReferSide
+from roomtone.switchboard.streaming_side import StreamingSide
 from roomtone.switchboard.undertaking import Undertaking
 
 
@@ -30,6 +31,7 @@ class Sides:
     listening: ListeningSide
     recording: RecordingSide
     refer: ReferSide
+    streaming: StreamingSide
     undertaking: Undertaking
     attempt: Attempt | None = None
     """The dial that had this call made."""

@@ -26,6 +26,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.parties import caller_of
 from roomtone.core.call.state import Call
+from roomtone.core.call.state import CallStatus as LifeStatus
 from roomtone.core.call.wishes import Dismissed, Instructions, Invitation, Wish
 from roomtone.core.conference.messages import (
     CallStatus,
@@ -35,6 +36,8 @@ from roomtone.core.conference.messages import (
     LegEnded,
     Seating,
     StartRecording,
+    VoiceClosed,
+    VoiceOpened,
 )
 from roomtone.core.conference.state import Conference
 from roomtone.core.entrance import Entrance
@@ -47,6 +50,7 @@ from roomtone.core.recording.state import Recording, RecordingSource, RecordingS
 from roomtone.core.recording.taking import runs
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
@@ -64,7 +68,17 @@ from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.phones import Denied, Phones
-from roomtone.switchboard.ports import Archive, Clock, Dice, Documents, Media, Signalling, Store
+from roomtone.switchboard.ports import (
+    Archive,
+    Clock,
+    Dice,
+    Documents,
+    Media,
+    Relays,
+    Signalling,
+    Sockets,
+    Store,
+)
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.recorder import Recorder, Studio
 from roomtone.switchboard.recordings import Recordings, RecordingSettings
@@ -73,6 +87,7 @@ from roomtone.switchboard.room import Desk, Room
 from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.streams import Booth, NoRelays, NoSockets, Streams
 from roomtone.switchboard.tools import Tools
 from roomtone.switchboard.transfers import Means, Transfers
 from roomtone.switchboard.trunks import Trunks
@@ -117,6 +132,11 @@ class Ports:
 
     house: str = ""
     """The house's own address as customers reach it, without a slash at its end."""
+    relays: Relays = field(default_factory=NoRelays)
+    """Carries sound to WebSockets."""
+
+    sockets: Sockets = field(default_factory=NoSockets)
+    """Finds them."""
 
 
 class Switchboard:
@@ -135,9 +155,22 @@ class Switchboard:
             self._release,
             ports.committed,
             self.recordings.follow,
+            self._conference_ended,
         )
         self.notifier = Notifier(ports.store, ports.dice, ports.clock)
         self.farewells = Farewells(ports.documents)
+        self.streams = Streams(
+            Booth(
+                ports.clock,
+                ports.dice,
+                ports.store,
+                ports.relays,
+                ports.sockets,
+                ports.committed,
+                self._voice,
+                ports.media.press,
+            )
+        )
         shelf = Shelf(ports.documents, self.sources, self.notifier)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
@@ -157,6 +190,7 @@ class Switchboard:
             dialogue,
             self._start,
             self.recordings,
+            self.streams,
             ports.house,
             ports.silent_hang_up_s,
         )
@@ -377,6 +411,24 @@ class Switchboard:
             raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
         return await leg.ask(wish)
 
+    async def carry(self, project: Project, subject: Subject, wish: StreamWish) -> Stream:
+        """Carry a call's or a conference's sound to a server, and give the stream.
+
+        Raises:
+            Refused: CALL_NOT_IN_PROGRESS, CONFERENCE_COMPLETED.
+        """
+        if isinstance(subject, CallId):
+            leg = self._legs.get(subject)
+            if leg is None or leg.call.status is not LifeStatus.IN_PROGRESS:
+                raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=subject.hex)
+        elif self.directory.find(subject) is None:
+            raise Refused(Reason.CONFERENCE_COMPLETED, conference=subject.hex)
+        return await self.streams.start(project, subject, wish)
+
+    async def carry_no_more(self, stream: Stream) -> Stream:
+        """Stop a stream, and give it as it is then; one that is over stays as it is."""
+        return await self.streams.stop(stream)
+
     # Signals ---------------------------------------------------------------------------------------------------------
 
     def take(self, signal: CallSignal) -> None:
@@ -584,12 +636,22 @@ class Switchboard:
 
     async def stop(self) -> None:
         """Stop where everything is, without ending anything."""
+        self.streams.leave()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.farewells.close()
         await self.directory.stop()
         await self.recordings.stop()
+        await self.streams.close()
+
+    def _conference_ended(self, conference: ConferenceId) -> None:
+        self.streams.ended(conference)
+
+    def _voice(self, conference: ConferenceId, source: str, speaks: bool) -> None:  # noqa: FBT001
+        room = self.directory.find(conference)
+        if room is not None:
+            room.tell(VoiceOpened(source) if speaks else VoiceClosed(source))
 
     def _start(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -22,6 +22,7 @@ from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.recordings import Recordings
 from roomtone.switchboard.records import Records
 from roomtone.switchboard.sources import Sources
+from roomtone.switchboard.streams import Streams
 
 COACH_REASONS = frozenset(
     {Reason.COACH_TARGET_MISSING, Reason.COACH_TARGET_NOT_PRESENT, Reason.COACH_TARGET_ON_HOLD}
@@ -61,6 +62,7 @@ class Tools:
     """Has something done that outlives the call it is for; its name is for whoever looks at the tasks."""
 
     recordings: Recordings
+    streams: Streams
     house: str = ""
     """The house's own address, without a slash at its end: sound is fetched there."""
 

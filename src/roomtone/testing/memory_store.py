@@ -33,9 +33,10 @@ from roomtone.testing.memory_collections import MemoryPhones
 from roomtone.testing.memory_drawers import MemoryDrawers
 from roomtone.testing.memory_keys import MemoryKeys
 from roomtone.testing.memory_lists import changed, own, through, within
+from roomtone.testing.memory_streams import MemoryStreams
 
 
-class MemoryStore(MemoryKeys, MemoryPhones, MemoryDrawers):
+class MemoryStore(MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:

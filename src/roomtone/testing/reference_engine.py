@@ -264,6 +264,8 @@ class ReferenceEngine:
                 self.media.press(order)
             case messages.EndRecording(recording=recording):
                 self.media.recorder.end(recording)
+            case messages.OpenRelay() | messages.TellRelay() | messages.CloseRelay():
+                raise OrderDeclined("not-implemented", "the reference engine carries nothing to WebSockets")
             case messages.Shutdown():
                 self.signalling.end_all()
                 self.over.set()

@@ -9,7 +9,9 @@ from roomtone.core.exchange import Parameters
 from roomtone.core.notices import Notice
 from roomtone.core.project import Project
 from roomtone.core.recording.notices import RecordingNotice
+from roomtone.core.streaming import StreamNotice
 from roomtone.core.values import Method
+from roomtone.dialects.stream_resources import stream_parameters
 from roomtone.dialects.tokens import IDEMPOTENCY_HEADER
 from roomtone.net.words import Question
 
@@ -48,4 +50,6 @@ def _parameters(notice: Notice, project: Project, house: str) -> Parameters:
         return callbacks.call_parameters(notice, house)
     if isinstance(notice, RecordingNotice):
         return callbacks.recording_parameters(notice, house)
+    if isinstance(notice, StreamNotice):
+        return stream_parameters(notice, dialects.by_name(project.dialect))
     return dialects.told(project, callbacks.conference_parameters(notice))

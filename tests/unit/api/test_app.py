@@ -41,7 +41,6 @@ async def test_unknown_resources(customer: Speaker, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "Conferences/x/Streams"),
         ("POST", "Messages"),
         ("POST", "Faxes"),
     ],

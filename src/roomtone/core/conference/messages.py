@@ -260,6 +260,21 @@ class SoundtrackFailed:
     """One sentence for the customer (Twilio: ReasonAnnouncementFailed)."""
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceOpened:
+    """A server speaks into the room."""
+
+    source: str
+    """Key of the source that plays what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceClosed:
+    """It does no more."""
+
+    source: str
+
+
 Signal = (
     LegEnded
     | CallRings
@@ -269,6 +284,8 @@ Signal = (
     | SpeechStopped
     | SoundtrackEnded
     | SoundtrackFailed
+    | VoiceOpened
+    | VoiceClosed
 )
 
 Message = Command | Signal

@@ -196,7 +196,10 @@ def _scene(conference: Conference) -> _Scene:
     }
     return _Scene(
         started=conference.status is Status.IN_PROGRESS or _is_called_out(conference),
-        overlays=tuple(announcement_key(conference.id, one) for one in conference.announcements[:1]),
+        overlays=(
+            *(announcement_key(conference.id, one) for one in conference.announcements[:1]),
+            *conference.voices,
+        ),
         coached=frozenset(
             one.call for one in conference.participants if one.here and one.call.value in wanted
         )

@@ -195,6 +195,9 @@ class Conference:
     record: RecordingWish | None = None
     """How it is recorded: from its start, by the first participant's wish, or since somebody began. None: it is not."""
 
+    voices: tuple[str, ...] = ()
+    """Keys of sources through which servers speak into the room, in the order they came."""
+
     def find(self, call: CallId) -> Participant | None:
         """Give the participant with this call, or None."""
         return next((one for one in self.participants if one.call.value == call.value), None)

@@ -50,6 +50,8 @@ from roomtone.core.conference.messages import (
     StopCoaching,
     Unhold,
     Unmute,
+    VoiceClosed,
+    VoiceOpened,
 )
 from roomtone.core.conference.mix import mix_plan, same_picture
 from roomtone.core.conference.speech import speech
@@ -195,6 +197,12 @@ def _note(conference: Conference, signal: Signal, now: Moment) -> Step:
             return speech(conference, signal)
         case SoundtrackEnded() | SoundtrackFailed():
             return announcing.soundtrack_over(conference, signal)
+        case VoiceOpened(source):
+            known = source in conference.voices
+            return Step(conference if known else replace(conference, voices=(*conference.voices, source)))
+        case VoiceClosed(source):
+            left = tuple(one for one in conference.voices if one != source)
+            return Step(replace(conference, voices=left))
         case _:
             assert_never(signal)
 

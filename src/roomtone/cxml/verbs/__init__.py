@@ -16,13 +16,15 @@ from roomtone.cxml.verbs.redirect import Redirect
 from roomtone.cxml.verbs.refer import Refer
 from roomtone.cxml.verbs.reject import Reject, RejectReason
 from roomtone.cxml.verbs.say import Say
+from roomtone.cxml.verbs.stream import Connect, Start, Stop
 
 __all__ = [
-    "Client", "Conference", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Refer", "Reject", "RejectReason", "Say", "Sip", "Verb", "Waiting",
+    "Client", "Conference", "Connect", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Number", "Party", "Pause", "Play", "PlayDigits", "QueueResult", "Record", "Redirect", "Refer", "Reject", "RejectReason", "Say", "Sip", "Start", "Stop", "Verb", "Waiting",
 ]  # fmt: skip
 
 Verb = (
-    Dial
+    Connect
+    | Dial
     | Echo
     | Enqueue
     | Leave
@@ -36,5 +38,7 @@ Verb = (
     | Hangup
     | Reject
     | Say
+    | Start
+    | Stop
 )
 """One thing to do."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roomtone.core.conference.state import Callback, Topic
+from roomtone.core.streaming import StreamWish, socket_location
 from roomtone.core.values import Beep, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.cxml.attributes import (
     Attribute,
@@ -70,6 +71,9 @@ class Conference:
 
     event_callback: str | None = None
     stream_url: str | None = None
+    streams: tuple[StreamWish, ...] = ()
+    """Of the nested nouns."""
+
     recording_configuration: str | None = None
 
     @property
@@ -80,16 +84,18 @@ class Conference:
         return Document(self.wait_url, self.wait_method) if self.wait_url else Silence()
 
     @property
+    def carried(self) -> tuple[StreamWish, ...]:
+        """Where its sound is carried: begun with the one who enters first, and not again by who comes later."""
+        plain = () if self.stream_url is None else (StreamWish(self.stream_url),)
+        return (*plain, *self.streams)
+
+    @property
     def callback(self) -> Callback | None:
         """Where this participant would have the conference's news sent; None: nowhere."""
         if self.callback_url is None:
             return None
         topics = frozenset(Topic(topic) for topic in self.callback_topics)
         return Callback(self.callback_url, self.callback_method, topics)
-
-
-IDLE = frozenset({"streamUrl"})
-"""Attributes that are read and have no effect yet."""
 
 
 def _beep(text: str, _url: str) -> Beep:
@@ -151,6 +157,6 @@ ATTRIBUTES: Table = (
         Oddity.CONFERENCE_ATTRIBUTE_INVALID,
     ),
     Attribute("eventCallbackUrl", "event_callback", location, Oddity.URL_INVALID),
-    Attribute("streamUrl", "stream_url", plain),
+    Attribute("streamUrl", "stream_url", socket_location, Oddity.URL_INVALID),
     Attribute("recordingConfigurationId", "recording_configuration", plain),
 )

@@ -83,6 +83,7 @@ ERRORS = Errors(
             Reason.DESTINATION_NOT_ALLOWED: Row(422, 21215, "{to} cannot be called: {problem}"),
             Reason.INSTRUCTIONS_MISSING: Row(422, 21205, "Url, ApplicationSid or a document is missing"),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
+            Reason.STREAM_URL_INVALID: Row(422, 31922, "{name} is invalid: it is no wss: URL"),
             Reason.CALL_NOT_OVER: Row(400, 20009, "Call {call} cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_OVER: Row(400, 10000, "This recording cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_RUNNING: Row(

@@ -104,7 +104,7 @@ SPELLED_CONFERENCE_1 = (
     '"created_ms":10,"updated_ms":30,"status":"in-progress","participants":[{' + SPELLED_PARTICIPANT_1 + "],"
     '"announcements":[],"last_turn":3,'
     '"callback":{"url":"https://app.example/c","method":"POST","topics":["end","start"]},"region":"ie1",'
-    '"revision":5,"plan_revision":4,"last_sequence":2,"end_reason":null,"ended_by":null,"ended_by_label":null,"record":null}'
+    '"revision":5,"plan_revision":4,"last_sequence":2,"end_reason":null,"ended_by":null,"ended_by_label":null,"record":null,"voices":[]}'
 )
 SPELLED_EVENTS_1 = [
     (

@@ -98,7 +98,6 @@ def test_the_action_is_told_how_the_dial_ended() -> None:
     "inner",
     [
         "<Dial recordingStorageUrl='https://store.example/'>1</Dial>",
-        "<Dial><Conference streamUrl='wss://r'>r</Conference></Dial>",
         "<Dial><Number machineDetection='Enable'>1</Number></Dial>",
     ],
 )
