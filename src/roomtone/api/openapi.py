@@ -152,7 +152,7 @@ def names(pattern: tuple[str, ...]) -> tuple[str, ...]:
 
 def success(route: Route, dialect: Dialect) -> int:
     """Give the status of a request that is done."""
-    if route.name == "calls.create":
+    if route.name in {"calls.create", "call-recordings.create"}:
         return dialect.call_made
     return 200 if route.name == "tokens.create" else _STATUS.get(route.name.partition(".")[2], 200)
 
