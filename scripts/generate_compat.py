@@ -166,7 +166,7 @@ NOTES = """\
 - **A phone's own transfer** (REFER) works without `referUrl` too, for registered phones and to where their project may call: whoever
   they talk with is connected with the target, or the target takes their seat in the conference. Others get 403. Twilio
   wants a `referUrl` each time. ([0021](decisions/0021-transfers.md))
-- **Not there yet**: attended transfers (REFER with Replaces is answered 501), SIP over WebSocket, custom sounds for `beep`,
+- **Not there yet**: attended transfers (REFER with Replaces is answered 501), sound of browsers (WebRTC), custom sounds for `beep`,
   sound before the answer to a caller whose own call is not answered yet
   (`answerOnBridge`).
   ([0018](decisions/0018-phones-and-trunks.md))

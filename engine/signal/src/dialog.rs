@@ -80,6 +80,8 @@ impl Hop {
         let named = transport_of(&uri);
         let is_sips = uri.scheme == Some(Scheme::Sips);
         let transport = match named.unwrap_or(otherwise) {
+            Transport::Ws if is_sips => Transport::Wss,
+            transport @ (Transport::Ws | Transport::Wss) => transport,
             _ if is_sips => Transport::Tls,
             transport @ (Transport::Tcp | Transport::Tls) => transport,
             _ => Transport::Udp,

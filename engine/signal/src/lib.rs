@@ -7,7 +7,7 @@
 //!
 //! It decides nothing: whether a call is taken, and with which SDP, the brain says. SDP is opaque text here.
 //!
-//! Sources: RFC 3261 (SIP), RFC 3311 (UPDATE), RFC 3581 (rport), RFC 6026 (2xx transactions).
+//! Sources: RFC 3261 (SIP), RFC 3311 (UPDATE), RFC 3581 (rport), RFC 6026 (2xx transactions), RFC 7118 (WebSocket).
 
 mod asking;
 mod body;
@@ -33,6 +33,7 @@ mod text;
 mod tls;
 mod turn;
 mod waiting;
+mod websocket;
 
 pub use identity::mint;
 pub use orders::Signal;

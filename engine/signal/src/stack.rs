@@ -80,6 +80,7 @@ impl Stack {
             Transport::Tls if sips => format!("<sips:{host}>"),
             Transport::Tls => format!("<sip:{host};transport=tls>"),
             Transport::Tcp => format!("<sip:{host};transport=tcp>"),
+            Transport::Ws | Transport::Wss => format!("<sip:{host};transport=ws>"),
             _ => format!("<sip:{host}>"),
         }
     }
@@ -171,10 +172,15 @@ impl Stack {
     }
 
     async fn open(&self, transport: Transport, host: &str, target: SocketAddr) -> std::io::Result<Link> {
+        if matches!(transport, Transport::Ws | Transport::Wss) {
+            return Err(std::io::Error::other(
+                "who speaks by WebSocket is reached by their own connection alone",
+            ));
+        }
         let stream = tokio::net::TcpStream::connect(target).await?;
         if transport == Transport::Tls {
             let stream = self.tls.connect(host, stream).await?;
-            return Ok(Link::tls(stream));
+            return Ok(Link::split(stream));
         }
         Ok(Link::tcp(stream))
     }
@@ -182,7 +188,8 @@ impl Stack {
     /// The address and port of ours that a peer reaches by a transport. Without a port for TLS that of the others is
     /// named: such a peer must use the connection that we opened.
     fn towards(&self, peer: SocketAddr, transport: Transport) -> SocketAddr {
-        let secure = self.heard.secure.filter(|_| transport == Transport::Tls);
+        let is_secure = matches!(transport, Transport::Tls | Transport::Wss);
+        let secure = self.heard.secure.filter(|_| is_secure);
         let local = secure.unwrap_or(self.heard.local);
         SocketAddr::new(host_towards(local, peer), local.port())
     }

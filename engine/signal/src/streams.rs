@@ -1,4 +1,4 @@
-//! TCP and TLS connections of peers: cut into messages, judged by the gate, handed to the stack.
+//! TCP, TLS and WebSocket connections of peers: cut into messages, judged by the gate, handed to the stack.
 //!
 //! The crate's own TCP connection closes at the first message it cannot parse and trusts any Content-Length; so the
 //! bytes are read here, and the stack sees a channel of whole messages. A connection that closes ends no call; one that
@@ -19,13 +19,14 @@ use rsipstack::sip::{HostWithPort, SipMessage, Transport};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use rsipstack::transport::channel::ChannelConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::flood::Flood;
 use crate::gate::{announced_length, as_utf8, head_end, judge, Verdict, MESSAGE_LIMIT_BYTES};
 use crate::tls::Tls;
+use crate::websocket;
 
 /// Longest wait for the rest of a message that has begun.
 const REST_LIMIT: Duration = Duration::from_secs(30);
@@ -93,14 +94,27 @@ impl Link {
         }
     }
 
-    /// Over TLS.
-    pub fn tls(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
+    /// Over TLS, or what else has its two halves in one.
+    pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
         let (read, write) = tokio::io::split(stream);
         Self {
             read: Box::new(read),
             write: Box::new(write),
         }
     }
+}
+
+/// See what a peer that has come speaks, by its first byte: SIP itself, or SIP in a WebSocket.
+async fn greet<S>(stream: S, plain: Transport, wrapped: Transport) -> std::io::Result<(Link, Transport)>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut stream = BufReader::new(stream);
+    if !timeout(IDLE_LIMIT, websocket::is_wanted(&mut stream)).await?? {
+        return Ok((Link::split(stream), plain));
+    }
+    let messages = timeout(HANDSHAKE_LIMIT, websocket::accept(stream)).await??;
+    Ok((Link::split(messages), wrapped))
 }
 
 /// The open connections.
@@ -176,16 +190,18 @@ impl Streams {
         }
         let streams = Arc::clone(self);
         tokio::spawn(async move {
-            let (link, transport) = match tls {
-                None => (Link::tcp(stream), Transport::Tcp),
-                Some(tls) => {
-                    stream.set_nodelay(true).ok();
-                    match timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => (Link::tls(stream), Transport::Tls),
-                        Ok(Err(why)) => return tracing::debug!(%peer, %why, "no handshake"),
-                        Err(_) => return tracing::debug!(%peer, "no handshake in time"),
-                    }
-                }
+            stream.set_nodelay(true).ok();
+            let greeted = match tls {
+                None => greet(stream, Transport::Tcp, Transport::Ws).await,
+                Some(tls) => match timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => greet(stream, Transport::Tls, Transport::Wss).await,
+                    Ok(Err(why)) => Err(why),
+                    Err(late) => Err(late.into()),
+                },
+            };
+            let (link, transport) = match greeted {
+                Ok(greeted) => greeted,
+                Err(why) => return tracing::debug!(%peer, %why, "no handshake"),
             };
             let peer = Peer::that_came(transport, peer);
             if let Err(why) = streams.take_in(link, peer, place).await {

@@ -292,7 +292,7 @@ def _dialled(user: str) -> str | None:
 def is_secure(uri: str) -> bool:
     """Say whether what is sent to an address goes by TLS (RFC 3261, section 26.2.2)."""
     parameters = uri.partition("?")[0].rpartition("@")[2].lower().split(";")[1:]
-    return uri.lower().startswith("sips:") or "transport=tls" in parameters
+    return uri.lower().startswith("sips:") or not {"transport=tls", "transport=wss"}.isdisjoint(parameters)
 
 
 def is_this_machine(host: str) -> bool:
