@@ -1,4 +1,4 @@
-//! The sockets: UDP behind the gate, TCP beside it on the same port, TLS on one of its own; WebSockets come to those two.
+//! The sockets: UDP behind the gate, TCP beside it on the same port, TLS on one of its own; who speaks by `WebSocket` comes to those two.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -143,17 +143,15 @@ mod tests {
         let offered = HeaderValue::from_static("chat, sip");
         request.headers_mut().insert("sec-websocket-protocol", offered);
         let mut stream = BufReader::new(ours);
-        let (wanted, phone) = tokio::join!(is_wanted(&mut stream), async {
-            tokio::spawn(async move {
-                let (mut phone, answer) = client_async(request, theirs).await.unwrap();
-                assert_eq!(answer.headers()["sec-websocket-protocol"], "sip");
-                phone.send(Message::text("one")).await.unwrap();
-                phone.send(Message::binary(b"two".to_vec())).await.unwrap();
-                let heard = std::future::poll_fn(|context| Pin::new(&mut phone).poll_next(context)).await;
-                assert_eq!(heard.unwrap().unwrap(), Message::text("three"));
-            })
+        let phone = tokio::spawn(async move {
+            let (mut phone, answer) = client_async(request, theirs).await.unwrap();
+            assert_eq!(answer.headers()["sec-websocket-protocol"], "sip");
+            phone.send(Message::text("one")).await.unwrap();
+            phone.send(Message::binary(b"two".to_vec())).await.unwrap();
+            let heard = std::future::poll_fn(|context| Pin::new(&mut phone).poll_next(context)).await;
+            assert_eq!(heard.unwrap().unwrap(), Message::text("three"));
         });
-        assert!(wanted.unwrap());
+        assert!(is_wanted(&mut stream).await.unwrap());
         let mut messages = accept(stream).await.unwrap();
         let mut heard = [0; 6];
         messages.read_exact(&mut heard).await.unwrap();
