@@ -25,6 +25,7 @@ from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue, members_of
 from roomtone.core.recording import step as recording_step
 from roomtone.core.recording.messages import Command as RecordingCommand
+from roomtone.core.recording.sidecar import FileNote, Noted, Redaction, Sidecar
 from roomtone.core.recording.state import Recording, RecordingSource
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
@@ -173,6 +174,36 @@ class FoldingSwitchboard:
         if step.state != state:
             await self.store.commit_conference(step.state, step.events, (), self.clock.now())
         return step.state
+
+
+class StillArchive:
+    """Knows of every recording the same, and has no sound."""
+
+    sidecar = Sidecar(
+        "0" * 32,
+        16_000,
+        16_000,
+        1,
+        files=(FileNote("sound.wav", "0" * 64, 32_044, ("mix",)),),
+        moments=(Noted(0, "join", "0" * 32),),
+    )
+
+    async def about(self, recording: RecordingId) -> Sidecar:
+        return self.sidecar
+
+    async def redact(self, recording: RecordingId, from_sample: int, to_sample: int) -> Sidecar:
+        return replace(self.sidecar, redactions=(Redaction(from_sample, to_sample),))
+
+    async def sound(
+        self, recording: RecordingId, form: str | None = None, channels: int | None = None
+    ) -> None:
+        return None
+
+    async def track(self, recording: RecordingId, name: str, form: str | None = None) -> None:
+        return None
+
+    def waits(self, recording: RecordingId) -> bool:
+        return False
 
 
 @dataclass

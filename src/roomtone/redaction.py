@@ -40,7 +40,7 @@ async def redact(settings: Settings, sid: str, from_s: float, to_s: float) -> di
         assert made is not None, "it was there a moment ago"
         return {
             "recording": sid,
-            "sha256": made.finished.sha256,
+            "sha256": made.files[0].sha256,
             "redactions": [
                 {"from_s": one.from_sample / made.rate_hz, "to_s": one.to_sample / made.rate_hz}
                 for one in made.redactions

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from doors import FORM, PROJECTS, TOKEN, Doors, Reply, basic, join
+from doors import FORM, PROJECTS, TOKEN, Doors, Reply, StillArchive, basic, join
 from roomtone.api import openapi
 from roomtone.api.routes import SERVED
 from roomtone.core.access import Key, Permission
@@ -175,7 +175,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
 async def ask(
     path: str, method: str, name: str, wish: Mapping[str, Any], *, as_json: bool, there: bool
 ) -> Reply:
-    doors = Doors()
+    doors = Doors(archive=StillArchive())
     places = await furnished(doors, name)
     if "/Calls/" in path:
         places["CallSid"] = DIALECTS[name].sids.show(CallId(7))
@@ -222,6 +222,8 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     operation = DOCUMENT["paths"][path][method]
     schema = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
     wish = {one: least[one] for one in schema.get("required", ())}
+    if operation["operationId"].endswith(".recording-redactions.create"):
+        wish = {"From": "0.25", "To": "0.5"}
     if operation["operationId"].endswith(".calls.create"):
         wish["Url"] = least["Url"]
     if operation["operationId"].endswith(".numbers.create"):

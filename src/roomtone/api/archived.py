@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from roomtone.core.ids import RecordingId
+from roomtone.core.recording.sidecar import Sidecar
 
 
 class Sound(Protocol):
@@ -28,94 +29,6 @@ class Sound(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
-
-
-class SoundFile(Protocol):
-    """A file of sound, as its sidecar has it. See `roomtone.archive.sidecar`."""
-
-    @property
-    def name(self) -> str:
-        """``sound.wav``, ``tracks.flac``, ``call-HEX.flac``."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest."""
-
-    @property
-    def size_bytes(self) -> int:
-        """How large it is."""
-
-    @property
-    def channels(self) -> Sequence[str]:
-        """The tracks in it."""
-
-
-class Moment(Protocol):
-    """Something that happened."""
-
-    @property
-    def sample(self) -> int:
-        """When."""
-
-    @property
-    def kind(self) -> str:
-        """What."""
-
-    @property
-    def call(self) -> str | None:
-        """To whom, as 32 hex digits."""
-
-    @property
-    def label(self) -> str | None:
-        """What they are called."""
-
-
-class Redaction(Protocol):
-    """A span that was silenced."""
-
-    @property
-    def from_sample(self) -> int:
-        """Its first sample."""
-
-    @property
-    def to_sample(self) -> int:
-        """The one after its last."""
-
-
-class Sidecar(Protocol):
-    """What is known of a recording's sound. Times are samples of its files."""
-
-    @property
-    def rate_hz(self) -> int:
-        """Samples a second."""
-
-    @property
-    def samples(self) -> int:
-        """How long it is."""
-
-    @property
-    def began_unix_ms(self) -> int:
-        """Wall clock of the first sample."""
-
-    @property
-    def cut_samples(self) -> int:
-        """What was cut off the beginning."""
-
-    @property
-    def lost_samples(self) -> int:
-        """Silent because the disk did not keep up."""
-
-    @property
-    def files(self) -> Sequence[SoundFile]:
-        """Its files."""
-
-    @property
-    def moments(self) -> Sequence[Moment]:
-        """What happened."""
-
-    @property
-    def redactions(self) -> Sequence[Redaction]:
-        """What was silenced."""
 
 
 class Archive(Protocol):

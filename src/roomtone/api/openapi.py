@@ -70,6 +70,9 @@ REQUIRED_AT_SIGNALWIRE: Mapping[str, frozenset[str]] = MappingProxyType(
     )
 )
 
+SOUND = ("Recordings", OPEN)
+"""The pattern whose path without a suffix is sound, and no resource."""
+
 _NAMES = {
     "AvailablePhoneNumbers": "CountryCode",
     "Faxes": "FaxSid",
@@ -138,7 +141,7 @@ def path(route: Route, dialect: Dialect) -> str:
     parts = [
         f"{{{name}}}" if part == OPEN else part for part, name in zip(pattern, names(pattern), strict=True)
     ]
-    suffix = dialect.paths.list_suffix
+    suffix = ".json" if pattern == SOUND else dialect.paths.list_suffix
     return "/".join((f"{dialect.paths.prefix}/Accounts/{{AccountSid}}", *parts)) + suffix
 
 

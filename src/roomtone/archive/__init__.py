@@ -2,8 +2,8 @@
 
 from roomtone.archive.archive import Archive, Settings
 from roomtone.archive.forms import Form
-from roomtone.archive.sidecar import Sidecar
 from roomtone.archive.sounds import FileSound, StoredSound
 from roomtone.archive.storage import Bucket, read_url
+from roomtone.core.recording.sidecar import Sidecar
 
 __all__ = ["Archive", "Bucket", "FileSound", "Form", "Settings", "Sidecar", "StoredSound", "read_url"]

@@ -22,11 +22,11 @@ from roomtone.archive import disk, moving, sidecar
 from roomtone.archive.carrier import REMOVED, Carrier, daemonly, remove_everywhere
 from roomtone.archive.conversions import Conversions, Source
 from roomtone.archive.forms import Form, Nothing, NotWave, Stopped
-from roomtone.archive.sidecar import SOUND, FileNote, Redaction, Sidecar
 from roomtone.archive.sounds import FileSound, StoredSound
 from roomtone.archive.storage import S3, Bucket, Storage
 from roomtone.core.ids import RecordingId
 from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing
+from roomtone.core.recording.sidecar import SOUND, FileNote, Redaction, Sidecar
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -101,7 +101,7 @@ class Archive:
         id_, folder = wanted.recording, self._of(wanted.recording)
         try:
             with disk.locked(folder):
-                return finishing.finish(folder, wanted, self._settings.form, self._go_on).finished
+                return sidecar.finished(finishing.finish(folder, wanted, self._settings.form, self._go_on))
         except (Nothing, FileNotFoundError):
             return FinishFailed(id_, FinishFault.NOTHING_RECORDED, "nothing was recorded")
         except NotWave as fault:
@@ -225,10 +225,10 @@ class Archive:
         if known is None or note is None:
             return None
         wide = len(note.channels)
-        wish = (form or note.form, 1 if channels == 1 else wide)
+        wish = (form or sidecar.form_of(note), 1 if channels == 1 else wide)
         if wide > MOST_CONVERTED and wish[0] in {Form.MP3, Form.OGG}:
             return None
-        if wish == (note.form, wide):
+        if wish == (sidecar.form_of(note), wide):
             return self._as_kept(folder, note)
         found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
         if found is None:
@@ -243,11 +243,11 @@ class Archive:
 
     def _as_kept(self, folder: Path, note: FileNote) -> Delivered | None:
         try:
-            return FileSound(folder / note.name, note.form.media_type, note.sha256)
+            return FileSound(folder / note.name, sidecar.form_of(note).media_type, note.sha256)
         except FileNotFoundError:
             if self._storage is None or moving.stored(folder).get(note.name) != note.sha256:
                 return None
-        told = (note.size_bytes, note.form.media_type, note.sha256)
+        told = (note.size_bytes, sidecar.form_of(note).media_type, note.sha256)
         return StoredSound(self._storage, f"{folder.name}/{note.name}", told)
 
     def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> Delivered | None:
@@ -292,7 +292,7 @@ def _source(folder: Path, known: Sidecar, note: FileNote) -> Source:
     return Source(
         known.recording,
         folder / note.name,
-        note.form,
+        sidecar.form_of(note),
         note.sha256,
         known.rate_hz,
         len(note.channels),

@@ -17,8 +17,8 @@ from roomtone.archive import channels, disk, sidecar
 from roomtone.archive.channels import Tracks
 from roomtone.archive.coding import MOST_CHANNELS, Writer, writer
 from roomtone.archive.forms import Form, Nothing, Stopped
-from roomtone.archive.sidecar import SOUND, TRACKS, FileNote, Sidecar
 from roomtone.core.recording.finishing import LEFT, MIX, RIGHT, Finishing
+from roomtone.core.recording.sidecar import SOUND, TRACKS, FileNote, Sidecar
 
 _TRACK = re.compile(r"[a-z0-9-]{1,64}")
 

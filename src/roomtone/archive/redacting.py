@@ -15,7 +15,7 @@ import msgspec
 
 from roomtone.archive import disk, sidecar
 from roomtone.archive.coding import blocks_of, writer
-from roomtone.archive.sidecar import FileNote, Redaction, Sidecar
+from roomtone.core.recording.sidecar import FileNote, Redaction, Sidecar
 
 INTENT = "redaction.json"
 
@@ -71,8 +71,8 @@ def _redact(folder: Path, known: Sidecar, span: Redaction, bring: Callable[[str]
 def _silenced(path: Path, note: FileNote, known: Sidecar, span: Redaction) -> FileNote:
     at = 0
     with disk.beside(path) as file:
-        made = writer(file, note.form, known.rate_hz, len(note.channels), known.samples)
-        for block in blocks_of(path, note.form):
+        made = writer(file, sidecar.form_of(note), known.rate_hz, len(note.channels), known.samples)
+        for block in blocks_of(path, sidecar.form_of(note)):
             first, last = max(0, span.from_sample - at), max(0, span.to_sample - at)
             if first < len(block) and last:
                 block = block.copy()  # noqa: PLW2901 - the file's own is not to be written to

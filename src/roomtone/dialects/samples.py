@@ -46,8 +46,10 @@ from roomtone.core.ids import (
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
+from roomtone.core.recording.sidecar import FileNote, Noted, Redaction, Sidecar
 from roomtone.core.recording.state import Recording, RecordingFault, RecordingSource, RecordingStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
+from roomtone.dialects import sidecar_resources
 from roomtone.dialects.dialect import Dialect, Resource
 from roomtone.dialects.media_resources import call_media
 from roomtone.dialects.notification_resources import notification
@@ -110,6 +112,22 @@ _RECORDED = replace(
     _RUNNING, status=RecordingStatus.ABSENT, started_ms=_AT, ended_ms=_AT + 5_000, fault=RecordingFault.SILENT
 )
 
+_BARE_INSIDE = Sidecar(
+    _RUNNING.id.hex, 16_000, 16_000, _AT, files=(FileNote("sound.wav", "0" * 64, 32_044, ("mix",)),)
+)
+_INSIDE = replace(
+    _BARE_INSIDE,
+    files=(
+        *_BARE_INSIDE.files,
+        FileNote(f"call-{CallId(1).hex}.flac", "1" * 64, 9_000, (f"call-{CallId(1).hex}",)),
+        FileNote("tracks.flac", "2" * 64, 9_000, (f"call-{CallId(1).hex}",)),
+    ),
+    moments=(Noted(0, "join", CallId(1).hex, "coach"), Noted(5, "pause")),
+    redactions=(Redaction(1, 2),),
+    cut_samples=7,
+    lost_samples=3,
+)
+
 _PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)
 _BELOW = replace(_PROJECT, id=ProjectId(1), parent=_OWNER)
 _KEY = Key(KeyId(1), _OWNER, "key", frozenset(Permission), _AT, _AT)
@@ -154,6 +172,14 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             d.resources.conference_recording(one)
             for one in (_RUNNING, _RECORDED, replace(_RUNNING, call=None))
         ],
+        "recording-moments": lambda d: [
+            sidecar_resources.moments(_RUNNING, one, d.sids, waits=one is _INSIDE)
+            for one in (_INSIDE, _BARE_INSIDE)
+        ],
+        "recording-tracks": lambda d: [
+            sidecar_resources.tracks(_RUNNING, one, d.sids) for one in (_INSIDE, _BARE_INSIDE)
+        ],
+        "recording-redactions": lambda d: [sidecar_resources.redactions(_RUNNING, _INSIDE, d.sids)],
         "numbers": lambda d: [d.resources.number(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "local-numbers": lambda d: [d.resources.number_of_kind(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "bins": lambda d: [

@@ -162,12 +162,15 @@ def test_what_needs_calling_is_about_calls() -> None:
         "mappings",
         "media",
         "members",
+        "moments",
         "notifications",
         "participants",
         "queues",
         "recordings",
+        "redactions",
         "servers",
         "streams",
+        "tracks",
         "transcriptions",
     }
 
