@@ -6,6 +6,7 @@ has drifted from the tables. Only the notes on deliberate differences are writte
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from roomtone.cxml.verbs import (
     redirect,
     reject,
     say,
+    stream,
 )
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
 from roomtone.dialects.call_events import NEVER_TOLD, STATUSES
@@ -36,6 +38,7 @@ from roomtone.dialects.limits import Patience
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "compat.md"
 VERBS = {
+    "Connect": stream.CONNECT,
     "Dial": dial.ATTRIBUTES,
     "Dial/Conference": conference.ATTRIBUTES,
     "Dial/Client": parties.CLIENT,
@@ -53,6 +56,9 @@ VERBS = {
     "Record": record.ATTRIBUTES,
     "Reject": reject.ATTRIBUTES,
     "Say": say.ATTRIBUTES,
+    "Start": (),
+    "Start/Stream": stream.STREAM,
+    "Stop": (),
 }
 
 HEAD = """\
@@ -166,6 +172,11 @@ NOTES = """\
 - **A phone's own transfer** (REFER) works without `referUrl` too, for registered phones and to where their project may call: whoever
   they talk with is connected with the target, or the target takes their seat in the conference. Others get 403. Twilio
   wants a `referUrl` each time. ([0021](decisions/0021-transfers.md))
+- **Streams**: the inbound track of a conference is what those say together who talk to the room, the outbound one what its other
+  two-way streams said into it when this one began; music and announcements are on neither. `streamSid` stands in every message,
+  `connected` has no number; `realtime`, `StreamRealTime`, `streamSslValidateCertificate` and `streamStartConferenceOnEnter` change
+  nothing. By REST `Url` is absolute. A `<Stream>` of a conference that runs already is not begun again.
+  ([0025](decisions/0025-media-streams.md))
 - **Not there yet**: attended transfers (REFER with Replaces is answered 501), sound of browsers (WebRTC), custom sounds for `beep`,
   sound before the answer to a caller whose own call is not answered yet
   (`answerOnBridge`).
@@ -184,7 +195,7 @@ NOTES = """\
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
-- **Attributes without effect** (`record`, `machineDetection`, `byoc`, `streamUrl`) and verbs that are
+- **Attributes without effect** (`record`, `machineDetection`, `byoc`) and verbs that are
   not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
   of one call at most 100. ([0004](decisions/0004-documents.md))
@@ -241,8 +252,13 @@ def routes() -> str:
 
 def parameters() -> str:
     """Write what each served route reads."""
-    rows = [(route.name, code(sorted(route.parameters))) for route in SERVED if route.parameters]
+    rows = [(route.name, code(sorted(_folded(route.parameters)))) for route in SERVED if route.parameters]
     return "## Parameters that are read\n\n" + table(("Operation", "Parameters"), rows)
+
+
+def _folded(names: Iterable[str]) -> set[str]:
+    """Name numbered parameters once."""
+    return {re.sub("[0-9]+", "N", name) for name in names}
 
 
 def refusals() -> str:

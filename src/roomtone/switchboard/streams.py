@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone import dialects
 from roomtone.core import streaming
@@ -311,7 +311,9 @@ class _Running:
     async def keep(self, change: streaming.Change) -> None:
         """Commit a change."""
         stream, notices = change
-        await self._booth.store.commit_stream(stream, notices, self._booth.clock.now())
+        # The token is shown to the server and kept nowhere: who takes the stream up after us has no need of it.
+        kept = replace(stream, wish=replace(stream.wish, bearer=None))
+        await self._booth.store.commit_stream(kept, notices, self._booth.clock.now())
         self.stream = stream
         if notices:
             self._booth.committed()
