@@ -15,7 +15,7 @@ from functools import partial
 
 from bench.media import janus, results
 from bench.media.coding import Coding, coding_of
-from bench.media.results import BUSY_BRAIN, OURS, PEER, Results
+from bench.media.results import BUSY_BRAIN, OURS, PEER, RECORDING, TRACKS, Results
 from bench.media.rows import FLOORS, Cores, Row, find_capacity, measure
 from bench.media.score import Length, Load
 from bench.media.timer import lateness_p999_ms
@@ -169,6 +169,7 @@ def whole(bench: Bench, codecs: list[Coding]) -> None:
         bench.section("Janus", about_s, partial(_peers, bench, names))
     if telephones:
         bench.section("beside a busy brain", seconds(EACH) + 6, partial(_busy, bench))
+        bench.section("recording", seconds(EACH, EACH, EACH), partial(_recording, bench))
     for coding in codecs:
         name = f"the most participants, {coding.name}"
         bench.section(name, seconds(*[PROBE] * 4), partial(_most, bench, coding))
@@ -207,6 +208,13 @@ def _peers(bench: Bench, names: list[str]) -> None:
 def _busy(bench: Bench) -> None:
     bench.run(BUSY_BRAIN, Load(coding_of("PCMU"), MIDDLE["PCMU"] // 2, 10, 2), EACH)
     bench.found.timer_ms = lateness_p999_ms(bench.cores)
+
+
+def _recording(bench: Bench) -> None:
+    """Beside one another: what it costs to record."""
+    load = Load(coding_of("PCMU"), 500, 5, 2)
+    for server in (OURS, RECORDING, TRACKS):
+        bench.run(server, load, EACH)
 
 
 def _most(bench: Bench, coding: Coding) -> None:

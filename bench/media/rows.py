@@ -17,12 +17,14 @@ from bench.media.coding import PACKETS_PER_S
 from bench.media.janus import janus
 from bench.media.play import Act, CannotPlay, Report, Target, play
 from bench.media.score import Length, Load
-from bench.media.servers import busy_engine, echo, engine
+from bench.media.servers import busy_engine, echo, engine, recording_engine
 
 Server = Callable[[Path, Load, int | None], AbstractContextManager[Target]]
 SERVERS: dict[str, Server] = {
     "Roomtone": engine,
     "Roomtone, busy brain": busy_engine,
+    "Roomtone, recording": recording_engine,
+    "Roomtone, tracks": partial(recording_engine, tracks=True),
     "echo, epoll": partial(echo, way="epoll"),
     "echo, 20 ms tick": partial(echo, way="tick"),
     "Janus": janus,

@@ -59,6 +59,16 @@ def busy_engine(folder: Path, load: Load, core: int | None) -> Iterator[Target]:
 
 
 @contextmanager
+def recording_engine(folder: Path, load: Load, core: int | None, *, tracks: bool = False) -> Iterator[Target]:
+    """Run the engine while it records every conference: its mix, and perhaps a track for each participant."""
+    tapes = folder / "tapes"
+    tapes.mkdir()
+    with engine(folder, load, core) as target:
+        options = (*target.options, "--record", str(tapes), *(["--tracks"] if tracks else []))
+        yield Target(target.pid, options)
+
+
+@contextmanager
 def echo(folder: Path, load: Load, core: int | None, way: str = "epoll") -> Iterator[Target]:
     """Run the floor: each datagram comes straight back."""
     command = [

@@ -83,6 +83,20 @@ impl Brain {
         Server::new(IpAddr::V4(host), ports)
     }
 
+    /// Let every conference be recorded, each into a folder of its own in this one: the mix, and perhaps a track for each
+    /// endpoint.
+    pub fn record_all(&mut self, score: &Score, layout: Layout, wanted: (&Path, bool)) -> Result<(), String> {
+        let endpoints: Vec<usize> = (0..layout.endpoints()).collect();
+        let conferences = endpoints.chunks(score.conference_size);
+        let orders: Vec<Value> = conferences.map(|members| record_of(members, wanted)).collect();
+        for order in &orders {
+            let folder = order["folder"].as_str().unwrap_or_default();
+            std::fs::create_dir(folder).map_err(|why| format!("{folder}: {why}"))?;
+        }
+        self.ask_all::<wire::Record>(orders.into_iter())?;
+        Ok(())
+    }
+
     /// Read all that the engine still tells, in a thread of its own, and keep what it says of its ticks.
     pub fn listen_on(mut self) -> std::io::Result<Attached> {
         let (stream, ticks) = (self.stream.try_clone()?, Arc::new(Mutex::new(Vec::new())));
@@ -176,8 +190,24 @@ fn plan_of(members: &[usize]) -> Value {
         })
     };
     let seats: Vec<Value> = members.iter().map(seat).collect();
-    let conference = format!("c0{:030x}", members.first().copied().unwrap_or_default());
-    json!({ "conference": conference, "revision": 1, "seats": seats, "speech": false })
+    json!({ "conference": conference_of(members), "revision": 1, "seats": seats, "speech": false })
+}
+
+fn record_of(members: &[usize], (folder, tracks): (&Path, bool)) -> Value {
+    let track = |name: String, ear: &str, subject: String| json!({ "name": name, "heard": [{ "ear": ear, "subject": subject }], "sources": [] });
+    let conference = conference_of(members);
+    let own = |endpoint: &usize| track(format!("call-{}", call_of(*endpoint)), "said", call_of(*endpoint));
+    let mut all = vec![track("mix".into(), "room", conference.clone())];
+    all.extend(members.iter().filter(|_| tracks).map(own));
+    let folder = folder.join(&conference);
+    json!({
+        "recording": conference, "folder": folder.display().to_string(), "rate_hz": 8_000, "reel": "running",
+        "tracks": all,
+    })
+}
+
+fn conference_of(members: &[usize]) -> String {
+    format!("c0{:030x}", members.first().copied().unwrap_or_default())
 }
 
 fn call_of(endpoint: usize) -> String {
@@ -197,6 +227,11 @@ mod tests {
         assert_eq!((plan.n, plan.seats.len(), plan.speech), (7, 3, false));
         assert_eq!(plan.seats[2].call, call_of(12));
         assert_eq!(plan.conference.len(), 32);
+        let record = record_of(&[10, 11], (Path::new("/there"), true));
+        let Order::Record(record) = order::<wire::Record>(8, record).unwrap() else {
+            panic!("no order to record")
+        };
+        assert_eq!((record.tracks.len(), record.recording), (3, plan.conference));
         assert!(order::<wire::HangUp>(1, json!({})).is_err());
     }
 }

@@ -56,6 +56,12 @@ struct Play {
         required_unless_present = "ports"
     )]
     engine: Option<PathBuf>,
+    /// Let the engine record every conference into a folder in here, which must be there.
+    #[arg(long, value_name = "DIR", requires = "engine")]
+    record: Option<PathBuf>,
+    /// Beside the mix, record a track for each endpoint.
+    #[arg(long, requires = "record")]
+    tracks: bool,
     /// Send to these ports, a JSON list with one for each endpoint.
     #[arg(long, value_name = "FILE")]
     ports: Option<PathBuf>,
@@ -115,6 +121,9 @@ fn run_play(arguments: &Play) -> Result<(), String> {
         (Some(socket), _) => {
             let mut brain = Brain::attach(socket)?;
             let server = brain.seat_all(&score, layout, arguments.host)?;
+            if let Some(folder) = &arguments.record {
+                brain.record_all(&score, layout, (folder, arguments.tracks))?;
+            }
             (server, Some(brain.listen_on().map_err(|why| why.to_string())?))
         }
         (None, Some(file)) => {

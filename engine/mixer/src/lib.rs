@@ -13,7 +13,7 @@
 //!
 //! Map: [`rtp`], [`rtcp`], [`digits`], [`keying`], [`g711`] read and write bytes; [`reception`], [`latch`], [`jitter`],
 //! `shelf`, `rebuild`, [`concealment`], [`depth`] bring a peer's sound in order; [`stream`] ties them together; [`plan`],
-//! [`stage`], `rate`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays,
+//! [`stage`], `rate`, `mixing`, `conference` mix; [`converter`], `lane` and [`sender`] bring the mix to the listeners; [`source`] plays,
 //! and [`live`] what comes meanwhile; [`ears`] hands out what is recorded;
 //! [`gate`], [`gain`], [`limiter`], [`speech`] look at the result; [`noise`] is for silence.
 
@@ -37,6 +37,7 @@ pub mod latch;
 pub mod limiter;
 pub mod live;
 pub mod mixer;
+mod mixing;
 pub mod moment;
 pub mod noise;
 pub mod outlet;

@@ -481,7 +481,7 @@ class TakeStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", t
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Record"):
-    """Make a recording be so, whole: the latest order counts, so it may be given again. The first begins it, with the next round of the mix. All tracks have one clock: sample n of each was heard at the same moment. Each track is a file NAME.wav in `folder`, mono and 16 bits, playable up to the last second at every moment, and one that was named once goes on to the end, silent when it is named no more. Who does not exist is silent. Reply: Recording. Refused: cannot-write."""
+    """Make a recording be so, whole: the latest order counts, so it may be given again. The first begins it, with the next round of the mix. All tracks have one clock: sample n of each was heard at the same moment. Each track is a file NAME.wav in `folder`, mono and 16 bits, playable up to the last second at every moment, and one that was named once goes on to the end, silent when it is named no more. Who does not exist is silent. Reply: Recording. Refused: cannot-write (a file of that name is there, or the folder is not), too-many-recordings, ended, and bad-recording, bad-track, bad-rate."""
 
     n: int
     recording: str
