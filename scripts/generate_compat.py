@@ -177,7 +177,7 @@ NOTES = """\
   `connected` has no number; `realtime`, `StreamRealTime`, `streamSslValidateCertificate` and `streamStartConferenceOnEnter` change
   nothing. By REST `Url` is absolute. A `<Stream>` of a conference that runs already is not begun again.
   ([0025](decisions/0025-media-streams.md))
-- **Not there yet**: attended transfers (REFER with Replaces is answered 501), sound of browsers (WebRTC), custom sounds for `beep`,
+- **Not there yet**: attended transfers (REFER with Replaces is answered 501), sound of browsers (WebRTC),
   sound before the answer to a caller whose own call is not answered yet
   (`answerOnBridge`).
   ([0018](decisions/0018-phones-and-trunks.md))

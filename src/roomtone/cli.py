@@ -54,6 +54,8 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("leave_out_silence", "BOOL", "Leave silence out towards phones that agree to comfort noise."),
     ("noise_floor_db", "DB", "Noise that silence in a conference is filled with; 0: none."),
     ("automatic_gain", "BOOL", "Bring faint and loud speakers nearer to one another."),
+    ("entry_sound", "FILE", "What a conference hears when somebody comes; default: a tone."),
+    ("exit_sound", "FILE", "What a conference hears when somebody goes; default: a lower tone."),
     ("public_url", "URL", "How customers' programs reach the API."),
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),

@@ -122,6 +122,12 @@ class Settings:
     automatic_gain: bool = False
     """Whether those who speak faintly and loudly are brought nearer to one another in conferences."""
 
+    entry_sound: Path | None = None
+    """An audio file that a conference hears when somebody comes (`beep`), ten seconds at most; None: a tone."""
+
+    exit_sound: Path | None = None
+    """An audio file that a conference hears when somebody goes; None: a lower tone."""
+
     public_url: str = ""
     """How customers' programs reach the API, for URLs we hand out; empty: the http address, else the https one."""
 
@@ -505,6 +511,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "leave_out_silence": _yes_or_no,
     "noise_floor_db": lambda text: 0 if text == "0" else int(_within(-90, -40)(text)),
     "automatic_gain": _yes_or_no,
+    "entry_sound": _file,
+    "exit_sound": _file,
     "public_url": _url,
     "allow_networks": _networks,
     "open_networks": _networks,

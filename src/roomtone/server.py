@@ -31,14 +31,19 @@ from roomtone.documents.speech import Speaker, engine_of
 from roomtone.link import EngineProcess, Link
 from roomtone.link.messages import Welcome
 from roomtone.media import EngineMedia
-from roomtone.media import Settings as MediaSettings
 from roomtone.media.relays import EngineRelays
 from roomtone.net.client import Client
 from roomtone.net.client import Settings as NetSettings
 from roomtone.net.sockets import Sockets
 from roomtone.retention import keep_no_longer
 from roomtone.signalling import EngineSignalling
-from roomtone.starting import ServerProblem, alone_in, engine_settings, log_to_stderr, rtp_host
+from roomtone.starting import (
+    ServerProblem,
+    alone_in,
+    engine_settings,
+    log_to_stderr,
+    media_settings,
+)
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
 from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.clock import SystemClock, SystemDice
@@ -193,9 +198,7 @@ async def _build(
         switchboard.streams.take(signal)
 
     signalling = EngineSignalling(link, signal_up)
-    media = EngineMedia(
-        link, signal_up, MediaSettings(rtp_host(settings), leave_out_silence=settings.leave_out_silence)
-    )
+    media = EngineMedia(link, signal_up, media_settings(settings))
     switchboard = Switchboard(
         Ports(
             clock,

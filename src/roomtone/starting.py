@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from roomtone.config import PortRange, Settings
+from roomtone.core.exchange import Clip
+from roomtone.documents.own_sounds import sound_in
 from roomtone.link import EngineSettings
+from roomtone.media import Settings as MediaSettings
 from roomtone.trust import Trust
 
 FREE_RANGE = 2_000
@@ -83,6 +86,27 @@ def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
         orphan_s=settings.orphan_s,
         log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
     )
+
+
+def media_settings(settings: Settings) -> MediaSettings:
+    """Say how sound is carried.
+
+    Raises:
+        ServerProblem: A sound of the house is none; the text names setting and file.
+    """
+    return MediaSettings(
+        rtp_host(settings),
+        leave_out_silence=settings.leave_out_silence,
+        entry=_sound("entry_sound", settings.entry_sound),
+        exit=_sound("exit_sound", settings.exit_sound),
+    )
+
+
+def _sound(setting: str, file: Path | None) -> Clip | None:
+    try:
+        return None if file is None else sound_in(file)
+    except ValueError as problem:
+        raise ServerProblem(f"{setting}: {problem}") from problem
 
 
 def _identity(settings: Settings, trust: Trust) -> tuple[Path, Path]:

@@ -57,6 +57,12 @@ class Settings:
     leave_out_silence: bool = True
     """Whether silence is not sent to phones that agree to comfort noise."""
 
+    entry: Clip | None = None
+    """What a conference hears when somebody comes; None: a tone."""
+
+    exit: Clip | None = None
+    """What it hears when somebody goes."""
+
     clips_limit_bytes: int = 256 << 20
     """Decoded audio the engine keeps at most; the longest unused goes first."""
 
@@ -174,11 +180,15 @@ class EngineMedia:
         self._link.post(messages.StopSource(n=0, source=key))
 
     def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
-        """Play the entry or exit tone to these calls, over what they hear."""
-        tone = ENTRY_TONE if entering else EXIT_TONE
-        if calls:
-            ears = [call.hex for call in calls]
-            self._link.post(messages.PlayOnce(n=0, conference=room.hex, content=tone, calls=ears))
+        """Play the entry or exit sound to these calls, over what they hear."""
+        if not calls:
+            return
+        sound, tone = (self._settings.entry, ENTRY_TONE) if entering else (self._settings.exit, EXIT_TONE)
+        if sound is not None:
+            self._hand_over(sound)
+            tone = content_of(PlayClip(sound, 1))
+        ears = [call.hex for call in calls]
+        self._link.post(messages.PlayOnce(n=0, conference=room.hex, content=tone, calls=ears))
 
     async def press(self, call: CallId, keys: str) -> bool:
         """Send keys to a call's phone as events beside the sound; False: it takes none, or there is no engine."""

@@ -182,6 +182,21 @@ async def test_the_beep_goes_to_these_ears_and_to_none_if_there_are_none(stage: 
     assert sum(isinstance(one, m.PlayOnce) for one in stage.engine.told) == 1
 
 
+async def test_the_beep_is_the_sound_of_the_house_if_it_has_one(stage: Stage) -> None:
+    media = EngineMedia(stage.link, stage.take, Settings(entry=CLIP))
+    for _ in range(2):
+        media.beep(ROOM, entering=True, calls=[A])
+    media.beep(ROOM, entering=False, calls=[A])
+    async with asyncio.timeout(10):
+        while True:
+            if sum(isinstance(one, m.PlayOnce) for one in stage.engine.told) == 3:
+                break
+            await asyncio.sleep(0)
+    played = [one.content for one in stage.engine.told if isinstance(one, m.PlayOnce)]
+    assert [one.clip for one in played] == ["ding", "ding", None]
+    assert sum(isinstance(one, m.LoadClip) for one in stage.engine.told) == 1, "handed over once"
+
+
 async def test_digits_come_up(stage: Stage) -> None:
     stage.engine.press(A.hex, "5", 80)
     assert await stage.signal() == DigitPressed(A, "5", 80)
