@@ -209,7 +209,7 @@ async def test_a_call_has_what_is_said_left_and_what_is_heard_right(twilio_scene
     assert (await scene.rest.post(f"{path}.json", {})).body["code"] == 16108
     assert (await scene.rest.delete(f"{path}/{reply.body['sid']}.json")).status == 400
     await seconds(scene, 2)
-    await caller.close()
+    await caller.hang_up()
     done = await told(scene, "/recorded", "completed")
     sound = await fetched(scene.rest, done["RecordingUrl"])
     assert (len(sound.channels), done["RecordingChannels"], done["RecordingTrack"]) == (2, "2", "both")
@@ -225,13 +225,17 @@ async def test_what_is_said_after_the_tone_is_kept_and_the_action_is_told(twilio
     scene = twilio_scene
     said = scene.customer.host("/said", "<Response><Hangup/></Response>")
     verb = (
-        f'<Record action="{said}" maxLength="2" timeout="30" trim="do-not-trim" '
+        f'<Record action="{said}" timeout="60" trim="do-not-trim" '
         f'recordingStatusCallback="{scene.customer.base}/recorded" recordingStatusCallbackEvent="{EVENTS}"/>'
     )
     voice = scene.customer.host("/voice/record", f"<Response>{verb}</Response>")
-    await scene.dial("ann", await scene.claim(voice))
+    ann = await scene.dial("ann", await scene.claim(voice))
+    await told(scene, "/recorded", "in-progress")
+    await seconds(scene, 2)
+    ann.phone.press("#")
     done = await told(scene, "/recorded", "completed")
     asked = (await scene.customer.wait(lambda one: one.path == "/said", WITHIN_S)).parameters
+    assert asked["Digits"] == "#"
     assert asked["RecordingUrl"] == done["RecordingUrl"]
     assert (asked["RecordingSid"], asked["RecordingDuration"]) == (
         done["RecordingSid"],
