@@ -323,7 +323,9 @@ def test_what_a_vendor_lacks_is_what_its_specification_lacks() -> None:
     for route in (one for one in SERVED if one.vendors == "both"):
         place = (route.of_account, route.pattern, route.method)
         for parameter in sorted(route.parameters):
-            lacking = [name for name in FILES if parameter not in theirs[name].get(place, ())]
+            # SignalWire's specification spells the first two of 99 alike ones.
+            first = re.sub(r"^Parameter[0-9]+", "Parameter1", parameter)
+            lacking = [name for name in FILES if first not in theirs[name].get(place, ())]
             if lacking:
                 made.setdefault(route.name, {})[parameter] = " ".join(lacking)
     assert made == {route: dict(names) for route, names in portability.LACKING.items()}

@@ -41,6 +41,11 @@ LACKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "TimeLimit": "signalwire",
             "Twiml": "signalwire",
         },
+        "call-streams.create": {
+            "AuthorizationBearerToken": "twilio",
+            "StreamCodec": _BOTH,
+            "StreamRealTime": _BOTH,
+        },
         "calls.update": {"Laml": _BOTH, "TimeLimit": "signalwire", "Twiml": "signalwire"},
         "numbers.create": {"AreaCode": "signalwire"},
         "participants.list": {"Coaching": "signalwire"},
