@@ -109,9 +109,10 @@ async def end(scene: Scene) -> None:
 async def test_who_is_in_a_conference_s_recording_at_which_second(twilio_scene: Scene) -> None:
     """Ann speaks throughout; bob is held for a while; cat whispers to ann, then joins in; all hear an announcement."""
     scene = twilio_scene
-    ann, bob, cat = await scene.gather(3, "recorded", **recorded(scene))
+    ann, bob = await scene.gather(2, "recorded", **recorded(scene))
     await told(scene, "/recorded", "in-progress")
-    await scene.update(cat, Coaching="true", CallSidToCoach=ann.call_sid)
+    cat = await scene.enter("cat", await scene.open_line("recorded", coach=ann.call_sid))
+    await scene.expect({"ann": {"bob", "cat"}, "bob": {"ann"}, "cat": {"ann", "bob"}}, "cat whispers")
     await seconds(scene, 1.5)
     await scene.update(bob, Hold="true", HoldUrl=scene.customer.host_tone("/hold.wav", HOLD_HZ))
     await seconds(scene, 2)
