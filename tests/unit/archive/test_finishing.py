@@ -13,10 +13,10 @@ import pytest
 
 from roomtone.archive import disk, finishing, sidecar
 from roomtone.archive.forms import Form, Nothing, NotWave, Stopped
-from roomtone.archive.sidecar import Sidecar
 from roomtone.archive.waves import WaveReader
 from roomtone.core.ids import CallId
 from roomtone.core.recording.finishing import Finishing, Happening, HappeningKind, track_of
+from roomtone.core.recording.sidecar import Sidecar
 
 from .tapes import ID, RATE, heard, level_db, silence, tape, tone, wanted
 
@@ -41,11 +41,11 @@ def test_two_channels_stay_apart(tmp_path: Path, form: Form) -> None:
 
 def test_what_is_made_is_told(tmp_path: Path) -> None:
     tape(tmp_path / "mix.wav", tone(440, 1.5))
-    told = finish(tmp_path, wanted()).finished
+    told = sidecar.finished(finish(tmp_path, wanted()))
     path = tmp_path / "sound.wav"
     assert (told.channels, told.duration_ms, told.heard, told.cut_samples) == (1, 1_500, True, 0)
     assert (told.size_bytes, told.sha256) == (path.stat().st_size, disk.sha256_of(path))
-    assert finish(tmp_path, wanted()).finished == told
+    assert sidecar.finished(finish(tmp_path, wanted())) == told
 
 
 @pytest.mark.parametrize("told", [0, 2 * RATE])
@@ -101,13 +101,13 @@ def test_an_impulse_alone_is_found_by_whoever_trims(tmp_path: Path) -> None:
 def test_nothing_is_kept_of_silence(tmp_path: Path, sound: np.ndarray, trimmed: bool) -> None:
     tape(tmp_path / "mix.wav", sound)
     made = finish(tmp_path, wanted(trimmed=trimmed))
-    assert not made.finished.heard
+    assert not sidecar.finished(made).heard
     assert sorted(one.name for one in tmp_path.iterdir()) == ["moments.json"]
 
 
 def test_faint_sound_is_kept_where_nobody_wished_to_trim(tmp_path: Path) -> None:
     tape(tmp_path / "mix.wav", tone(300, 2, 0.002))
-    assert finish(tmp_path, wanted()).finished.heard
+    assert sidecar.finished(finish(tmp_path, wanted())).heard
 
 
 def test_participants_tracks_are_aligned_to_the_sample(tmp_path: Path) -> None:

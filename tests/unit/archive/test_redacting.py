@@ -8,9 +8,9 @@ import pytest
 
 from roomtone.archive import Archive, Form, Settings, finishing, redacting, sidecar
 from roomtone.archive.coding import blocks_of
-from roomtone.archive.sidecar import Redaction
 from roomtone.core.ids import CallId
 from roomtone.core.recording.finishing import track_of
+from roomtone.core.recording.sidecar import Redaction
 
 from .tapes import ID, RATE, heard, level_db, tape, tone, wanted
 from .test_archive import content
@@ -83,7 +83,7 @@ def test_one_that_was_broken_off_is_done_at_the_next_start(tmp_path: Path) -> No
     assert made is not None
     assert made.redactions == (SPAN,)
     for one in made.files:
-        sound = np.concatenate(list(blocks_of(tmp_path / one.name, one.form)))
+        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one))))
         assert not sound[RATE : 2 * RATE].any()
         assert one.sha256 == hashlib.sha256((tmp_path / one.name).read_bytes()).hexdigest()
 

@@ -156,7 +156,7 @@ async def test_a_redaction_reaches_the_bucket(tmp_path: Path, s3: S3Server) -> N
         await content(await archive.sound(ID, Form.OGG))
         made = await archive.redact(ID, RATE // 2, RATE)
         assert made is not None
-        assert made.finished.sha256 != done.sha256
+        assert made.files[0].sha256 != done.sha256
         await until(lambda: is_away(tmp_path) and not moving.waits(tmp_path / "recordings" / ID.hex))
     (tmp_path / "bucket.wav").write_bytes(s3.content(f"{ID.hex}/sound.wav"))
     sound = heard(tmp_path / "bucket.wav")[1]
