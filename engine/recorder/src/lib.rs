@@ -1,7 +1,7 @@
 //! Recordings: carries out `Record` and `EndRecording`, and writes what is heard to files.
 //!
 //! A recording listens to its tracks like anybody else who listens ([`media::Media::listen`]) and has a thread of its own,
-//! which writes twice a second. What waits for a disk is bounded; what does not fit is lost, silent in the file, and
+//! which writes more often than once a second. What waits for a disk is bounded; what does not fit is lost, silent in the file, and
 //! counted. Nothing here is ever waited for by a real-time thread, nor by the one that serves all who listen: a disk that
 //! hangs costs the recordings on it their sound, and nobody else anything.
 //!

@@ -10,8 +10,8 @@ use crate::disk::{fault, Disk};
 use crate::running::{Running, Work};
 use crate::wave::Wave;
 
-/// Between two writings: a killed engine loses no more than a second.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Between two writings: with what is on its way a killed engine loses no more than a second.
+const PAUSE: Duration = Duration::from_millis(800);
 
 /// How long the last sound of a recording that was ended is waited for.
 const LAST_SOUND: Duration = Duration::from_secs(3);

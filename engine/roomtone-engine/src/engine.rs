@@ -15,7 +15,7 @@ use crate::arguments::Arguments;
 use crate::floor::Floor;
 use crate::outbox::Outbox;
 
-/// How long recordings have to be whole on the disk at least, when the engine ends.
+/// How long recordings have to be whole on the disk when the engine ends; they play anyway.
 const LAST_FILES: Duration = Duration::from_secs(3);
 
 const PRODUCT: &str = concat!("roomtone-engine/", env!("CARGO_PKG_VERSION"));
@@ -112,10 +112,11 @@ impl Engine {
 
     /// Say goodbye on every leg.
     pub fn end(&self, why: &str, within: Duration) {
-        self.recorder.end_all(within.max(LAST_FILES));
         if !self.signal.hang_up_all(why, within) {
             tracing::warn!("some legs did not answer our BYE in time");
         }
+        // A disk that hangs keeps nobody on the line.
+        self.recorder.end_all(LAST_FILES);
     }
 
     fn pass_on(&self, order: Order) -> Reply {

@@ -6,6 +6,7 @@
 mod arguments;
 mod brain;
 mod engine;
+mod files;
 mod floor;
 mod log;
 mod orphan;
@@ -30,6 +31,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.log);
+    files::take_all_allowed();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

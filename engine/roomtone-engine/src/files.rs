@@ -1,0 +1,27 @@
+//! How many files may be open at once: two sockets for each stream, and one file for each track of a recording.
+
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+
+/// Take as many as the system lets us; systems give 1024 at first, out of old habit.
+pub fn take_all_allowed() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(why) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(%why, "the number of open files stays as it is");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn afterwards_nothing_is_left_to_take() {
+        take_all_allowed();
+        let limit = getrlimit(Resource::Nofile);
+        assert_eq!(limit.current, limit.maximum);
+    }
+}
