@@ -7,12 +7,14 @@ import io
 import itertools
 import wave
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from roomtone.testing.tones import level_db
+from roomtone.testing.tones import PITCHES_HZ, level_db
+from stage.baresip import BaresipCaller
 from stage.ears import settle
 from stage.rest import Rest, basic
 from stage.scene import ANNOUNCE_HZ, HOLD_HZ, Scene
@@ -246,3 +248,32 @@ async def test_what_is_said_after_the_tone_is_kept_and_the_action_is_told(twilio
     assert sound.seconds_of(pitch(scene, "ann")) > 1
     assert sound.seconds_of(1_000.0) == 0, "the tone is not in it"
     await checked(scene, done, "RecordVerb")
+
+
+@pytest.mark.usefixtures("baresip")
+async def test_a_dial_has_who_dialled_left_and_who_was_dialled_right(
+    twilio_scene: Scene, tmp_path: Path
+) -> None:
+    scene = twilio_scene
+    bob_hz = PITCHES_HZ[4]
+    bob = await BaresipCaller.wait_to_be_called("bob", tmp_path / "bob", pitch_hz=bob_hz, answers=True)
+    try:
+        after = scene.customer.host("/after", "<Response><Hangup/></Response>")
+        dial = (
+            f'<Dial action="{after}" timeLimit="3" record="record-from-answer-dual" '
+            f'recordingStatusCallback="{scene.customer.base}/recorded" '
+            f'recordingStatusCallbackEvent="{EVENTS}"><Sip>{bob.uri}</Sip></Dial>'
+        )
+        voice = scene.customer.host("/voice/dial", f"<Response>{dial}</Response>")
+        await scene.dial("ann", await scene.claim(voice))
+        done = await told(scene, "/recorded", "completed")
+        asked = (await scene.customer.wait(lambda one: one.path == "/after", WITHIN_S)).parameters
+        assert (asked["RecordingUrl"], asked["DialCallStatus"]) == (done["RecordingUrl"], "completed")
+        sound = await fetched(scene.rest, done["RecordingUrl"])
+        own = pitch(scene, "ann")
+        assert sound.seconds_of(own, 0) > 1
+        assert sound.seconds_of(bob_hz, 1) > 1
+        assert (sound.seconds_of(bob_hz, 0), sound.seconds_of(own, 1)) == (0, 0)
+        await checked(scene, done, "DialVerb")
+    finally:
+        await bob.close()
