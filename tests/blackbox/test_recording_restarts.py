@@ -1,4 +1,4 @@
-"""Recordings outlive the brain, and end where their files end if the engine dies."""
+"""Recordings outlive the brain, with a track for each participant, and end where their files end if the engine dies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 @pytest.fixture
 def own_server(program: Path, tmp_path: Path) -> Iterator[Server]:
-    one = Server(tmp_path / "data")
+    one = Server(tmp_path / "data", ("--recording-tracks", "true"))
     one.start()
     yield one
     one.stop()
@@ -50,6 +50,11 @@ async def test_the_engine_records_on_without_the_brain(stage: Scene) -> None:
     sound = await fetched(stage.rest, done["RecordingUrl"])
     assert sound.seconds_of(pitch(stage, "ann")) > 3
     assert sound.seconds_of(pitch(stage, "ann")) > 0.8 * sound.duration_s
+    for name, caller in stage.callers.items():
+        own = await fetched(stage.rest, f"{done['RecordingUrl']}/Tracks/{caller.call_sid}.wav")
+        heard = {other for other in stage.callers if own.seconds_of(pitch(stage, other)) > 1}
+        assert heard == {name}
+        assert abs(own.duration_s - sound.duration_s) < 0.1
 
 
 async def test_what_a_dead_engine_has_written_can_be_fetched(stage: Scene) -> None:
