@@ -84,7 +84,7 @@ class Archive:
     async def finish(self, wanted: Finishing) -> Finished | FinishFailed:
         """Make of the tracks what is delivered; what was finished before is told again."""
         done = await self._do(lambda: self._finish(wanted))
-        self._carrier.wake()
+        self._carrier.wake(wanted.recording.hex)
         return done
 
     async def keep_carrying(self) -> None:
@@ -116,6 +116,7 @@ class Archive:
         """Remove the sound and all that belongs to it, finished or not."""
         try:
             await self._do(lambda: self._remove(recording))
+            self._carrier.wake(recording.hex + REMOVED)
         except OSError as fault:
             _log.warning("recording not removed recording=%s fault=%s", recording, fault)
 
@@ -125,12 +126,8 @@ class Archive:
         with suppress(FileNotFoundError), disk.locked(folder):
             folder.rename(gone)
         self._conversions.drop(recording.hex)
-        if not gone.exists():
-            return
-        try:
-            remove_everywhere(gone, self._storage)
-        except OSError as fault:
-            _log.warning("recording not removed from its storage yet recording=%s fault=%s", recording, fault)
+        if self._storage is None and gone.exists():  # else the carrier does it: a bucket may take its time
+            remove_everywhere(gone, None)
 
     async def redact(self, recording: RecordingId, from_sample: int, to_sample: int) -> Sidecar | None:
         """Silence a span in every file, for good; samples are those of the sidecar, `to_sample` is the first after.
@@ -142,9 +139,10 @@ class Archive:
             OSError: It is not done yet: something cannot be read or written. It is tried again.
         """
         span = Redaction(from_sample, to_sample)
-        done = await self._do(lambda: self._redact(recording, span))
-        self._carrier.wake()
-        return done
+        try:
+            return await self._do(lambda: self._redact(recording, span))
+        finally:
+            self._carrier.wake(recording.hex)
 
     def _redact(self, recording: RecordingId, span: Redaction) -> Sidecar | None:
         from roomtone.archive.redacting import redact

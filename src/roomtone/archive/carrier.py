@@ -38,6 +38,7 @@ class Carrier:
         self._storage = storage
         self._first_s = first_s
         self._failed: dict[str, int] = {}
+        self._new: set[str] = set()
         self._news = asyncio.Event()
 
     @property
@@ -45,15 +46,22 @@ class Carrier:
         """The names of folders with which something is still to be done because it failed."""
         return frozenset(self._failed)
 
-    def wake(self) -> None:
-        """Say that there is something to be brought."""
+    def wake(self, name: str) -> None:
+        """Say that there is something to be done with a folder."""
+        self._new.add(name)
         self._news.set()
 
     async def run(self) -> None:
         """Go on until cancelled."""
+        loop = asyncio.get_running_loop()
+        look_s = loop.time()
         while True:
             self._news.clear()
-            for name in await daemonly(self._due):
+            names, self._new = {*self._new, *self._failed}, set()
+            if loop.time() >= look_s:
+                names |= await daemonly(self._due)
+                look_s = loop.time() + _LOOK_AGAIN_S
+            for name in sorted(names):
                 await self._carry(name)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), self._pause_s())
@@ -63,11 +71,15 @@ class Carrier:
         times = min(self._failed.values(), default=None)
         return _LOOK_AGAIN_S if times is None else min(_MOST_S, self._first_s * 2 ** min(times - 1, 20))
 
-    def _due(self) -> list[str]:
+    def _due(self) -> set[str]:
         """Name the folders with which something is to be done."""
-        if not self._folder.exists():
-            return []
-        return [path.name for path in sorted(self._folder.iterdir()) if self._has_errand(path)]
+        found = set()
+        with suppress(FileNotFoundError):
+            for path in self._folder.iterdir():
+                with suppress(OSError):  # it is removed just now
+                    if self._has_errand(path):
+                        found.add(path.name)
+        return found
 
     def _has_errand(self, path: Path) -> bool:
         if path.name.endswith(REMOVED) or redacting(path):
@@ -112,7 +124,8 @@ def remove_everywhere(gone: Path, storage: Storage | None) -> None:
     """
     if storage is not None:
         storage.remove_all(gone.name.removesuffix(REMOVED))
-    shutil.rmtree(gone)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(gone)
 
 
 async def daemonly(work: Callable[[], _T]) -> _T:
