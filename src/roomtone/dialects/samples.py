@@ -42,12 +42,14 @@ from roomtone.core.ids import (
     ProjectId,
     QueueId,
     RecordingId,
+    StreamId,
 )
 from roomtone.core.notification import Notification
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.sidecar import FileNote, Noted, Redaction, Sidecar
 from roomtone.core.recording.state import Recording, RecordingFault, RecordingSource, RecordingStatus
+from roomtone.core.streaming import Stream, StreamStatus, StreamWish
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
 from roomtone.dialects import sidecar_resources
 from roomtone.dialects.dialect import Dialect, Resource
@@ -63,6 +65,7 @@ from roomtone.dialects.sip_resources import (
     mapping,
     old_mapping,
 )
+from roomtone.dialects.stream_resources import stream
 
 _AT = 1_700_000_000_000
 _OWNER = ProjectId(0xAC0000000000000000000000000000AC)
@@ -128,6 +131,13 @@ _INSIDE = replace(
     lost_samples=3,
 )
 
+_STREAM = Stream(StreamId(1), _OWNER, StreamWish("wss://ear.example/"), _AT, _AT)
+_STREAMS = (
+    _STREAM,
+    replace(_STREAM, wish=StreamWish("wss://ear.example/", "mine"), status=StreamStatus.IN_PROGRESS),
+    replace(_STREAM, status=StreamStatus.STOPPED),
+)
+
 _PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)
 _BELOW = replace(_PROJECT, id=ProjectId(1), parent=_OWNER)
 _KEY = Key(KeyId(1), _OWNER, "key", frozenset(Permission), _AT, _AT)
@@ -180,6 +190,8 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             sidecar_resources.tracks(_RUNNING, one, d.sids) for one in (_INSIDE, _BARE_INSIDE)
         ],
         "recording-redactions": lambda d: [sidecar_resources.redactions(_RUNNING, _INSIDE, d.sids)],
+        "call-streams": lambda d: [stream(replace(one, call=CallId(1)), d) for one in _STREAMS],
+        "conference-streams": lambda d: [stream(replace(one, conference=_ROOM.id), d) for one in _STREAMS],
         "numbers": lambda d: [d.resources.number(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "local-numbers": lambda d: [d.resources.number_of_kind(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "bins": lambda d: [
