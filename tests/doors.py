@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.archived import Archive
 from roomtone.api.limits import Limits
+from roomtone.core import streaming
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call
 from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating, StartRecording
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId, RecordingId
+from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId, RecordingId, StreamId
 from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue, members_of
@@ -30,6 +31,7 @@ from roomtone.core.recording.state import Recording, RecordingSource
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import Trunk
+from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.values import Caller, Document
 from roomtone.dialects import DIALECTS, Dialect
 from roomtone.switchboard.calling import Calling, Outward
@@ -81,6 +83,9 @@ class FoldingSwitchboard:
 
     recorded: int = 0
     """How many recordings were begun."""
+
+    carried: int = 0
+    """How many streams were begun."""
 
     sent: list[tuple[CallId, Document]] = field(default_factory=list)
     """Who was taken out of a queue, and where they were sent."""
@@ -134,6 +139,25 @@ class FoldingSwitchboard:
         if found is None:
             raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
         return await self.record(found.project, RecordingSource.CALL_STARTED, wish, call=call)
+
+    async def carry(self, project: Project, subject: Subject, wish: StreamWish) -> Stream:
+        """Keep a stream that nobody carries; of a call that is not over."""
+        if isinstance(subject, CallId) and subject not in [one.id for one in await self.store.live_calls()]:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=subject.hex)
+        self.carried += 1
+        now, whose = self.clock.now(), "call" if isinstance(subject, CallId) else "conference"
+        made = Stream(
+            StreamId(0x57E0 + self.carried), project.id, wish, now.wall_ms, now.wall_ms, **{whose: subject}
+        )
+        await self.store.commit_stream(made, (), now)
+        return made
+
+    async def carry_no_more(self, stream: Stream) -> Stream:
+        """Keep a stream as stopped."""
+        now = self.clock.now()
+        stopped, _ = streaming.stopped(stream, now)
+        await self.store.commit_stream(stopped, (), now)
+        return stopped
 
     async def record_conference(self, conference: ConferenceId, wish: RecordingWish) -> Recording:
         state = await self.ask(conference, (StartRecording(wish),))

@@ -29,10 +29,12 @@ from roomtone.core.ids import (
     NotificationId,
     ProjectId,
     RecordingId,
+    StreamId,
 )
 from roomtone.core.notification import Notification
 from roomtone.core.project import Project
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
+from roomtone.core.streaming import Stream, StreamWish
 from roomtone.core.values import Caller
 from roomtone.dialects import DIALECTS, samples
 
@@ -95,6 +97,12 @@ RUNS = RecordingId(9)
 """A recording that goes on."""
 
 
+STREAMS = {"call": StreamId(11), "conference": StreamId(12)}
+"""Streams that are carried."""
+
+CARRIED = StreamWish("wss://h/")
+
+
 async def furnished(doors: Doors, name: str) -> dict[str, str]:
     """A project with one of everything; gives what stands in paths for each."""
     speaker, show = doors.speaker(name), DIALECTS[name].sids.show
@@ -119,6 +127,11 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
     await doors.store.add_recording(
         replace(recording, id=RUNS, status=RecordingStatus.IN_PROGRESS, revision=1)
     )
+    for subject in ({"call": live.id}, {"conference": room.id}):
+        id_ = STREAMS[next(iter(subject))]
+        await doors.store.commit_stream(
+            Stream(id_, live.project, CARRIED, 1, 1, **subject), (), doors.clock.now()
+        )
     doors.switchboard.told[over.id] = StreamFigures(over.id, 1, 2, 0, 0, 0, 0, 0.5, 20.0, None)
     odd = Notification(NotificationId(6), speaker.project.id, 1, 12200, "It is odd", over.id)
     await doors.store.add_notification(odd)
@@ -183,6 +196,10 @@ async def ask(
         places["CallSid"] = DIALECTS[name].sids.show(CallId(8))
     if method == "post" and path.removesuffix(".json").endswith("/{RecordingSid}"):
         places["RecordingSid"] = DIALECTS[name].sids.show(RUNS)
+    if "/Streams" in path:
+        whose = "call" if "/Calls/" in path else "conference"
+        show = DIALECTS[name].sids.show
+        places |= {"CallSid": show(CallId(8)), "StreamSid": show(STREAMS[whose])}
     for place, value in places.items():
         known = there or place == "AccountSid"
         path = path.replace(f"{{{place}}}", quote(value if known else "nonsense", safe=""))
@@ -224,6 +241,8 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     wish = {one: least[one] for one in schema.get("required", ())}
     if operation["operationId"].endswith(".recording-redactions.create"):
         wish = {"From": "0.25", "To": "0.5"}
+    if "/Streams" in path:
+        wish = {one: {"Url": "wss://h/", "Status": "stopped"}[one] for one in wish}
     if operation["operationId"].endswith(".calls.create"):
         wish["Url"] = least["Url"]
     if operation["operationId"].endswith(".numbers.create"):

@@ -23,6 +23,8 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "bins.create": frozenset({"Name"}),
         "bins.update": frozenset({"Name"}),
+        **dict.fromkeys(("call-streams.create", "conference-streams.create"), frozenset({"Url"})),
+        **dict.fromkeys(("call-streams.update", "conference-streams.update"), frozenset({"Status"})),
         "call-recordings.update": frozenset({"Status"}),
         "conference-recordings.update": frozenset({"Status"}),
         "imported-numbers.create": frozenset({"number", "number_type"}),
@@ -155,7 +157,12 @@ def names(pattern: tuple[str, ...]) -> tuple[str, ...]:
 
 def success(route: Route, dialect: Dialect) -> int:
     """Give the status of a request that is done."""
-    if route.name in {"calls.create", "call-recordings.create"}:
+    if route.name in {
+        "calls.create",
+        "call-recordings.create",
+        "call-streams.create",
+        "conference-streams.create",
+    }:
         return dialect.call_made
     return 200 if route.name == "tokens.create" else _STATUS.get(route.name.partition(".")[2], 200)
 

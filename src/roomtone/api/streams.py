@@ -43,7 +43,7 @@ async def _create(visit: Visit, desk: FrontDesk, subject: Subject) -> Answer:
     dialect = visit.dialect
     wish = stream_forms.create(visit.fields, dialect.name)
     begun = await desk.switchboard.carry(visit.project, subject, wish)
-    return json_answer(stream_forms.CREATED[dialect.name], written(begun, dialect))
+    return json_answer(dialect.call_made, written(begun, dialect))
 
 
 async def _stop(visit: Visit, desk: FrontDesk, subject: Subject) -> Answer:

@@ -24,9 +24,6 @@ TRACKS: Mapping[str, StreamTrack] = MappingProxyType(
 )
 """What is carried where nothing is said, by dialect."""
 
-CREATED: Mapping[str, int] = MappingProxyType({"signalwire": 200, "twilio": 201})
-"""HTTP status of the answer to a request that began a stream, by dialect."""
-
 _LONGEST = 4_096
 
 
