@@ -195,7 +195,7 @@ NOTES = """\
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
-- **Attributes without effect** (`record`, `machineDetection`, `byoc`) and verbs that are
+- **Attributes without effect** (`recordingStorageUrl`, `storageUrl`, `machineDetection`, `byoc`) and verbs that are
   not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
   of one call at most 100. ([0004](decisions/0004-documents.md))

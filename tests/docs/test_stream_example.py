@@ -43,6 +43,7 @@ async def test_the_agent_answers_who_has_spoken(scene: Scene) -> None:
         ann_hz = ann.phone.settings.pitch_hz
         assert ann_hz is not None
         await until(lambda: ann_hz in bob.phone.heard((ann_hz,), 200), "the conference has begun")
+        await ann.phone.wait_for_packets(50, within_s=15)  # a second: long enough to count as speech
         # Both sing without an end: who falls silent has spoken.
         await bob.hang_up()
         ann.phone.say(None)

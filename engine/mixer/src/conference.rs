@@ -159,7 +159,7 @@ impl Conference {
                 .get_mut(source.index())
                 .and_then(Option::as_deref_mut);
             // Whoever only listens does not make it begin.
-            let Some(player) = player.filter(|player| player.has_begun()) else {
+            let Some(player) = player.filter(|player| player.plays_at(at)) else {
                 continue;
             };
             player.write((at, rate_hz, &mut *hall.reader), frame);

@@ -161,6 +161,11 @@ impl Tap {
         frame[count..].fill(0);
     }
 
+    /// Whether somebody hears it at this moment.
+    pub fn is_heard_at(&self, now: Moment) -> bool {
+        self.at == Some(now)
+    }
+
     /// Let time pass, heard or not.
     pub fn pass(&mut self, now: Moment) {
         self.live.pass(now);

@@ -240,9 +240,13 @@ impl Player {
         self.ended.then_some(self.turn)
     }
 
-    /// Whether its first frame has been played.
-    pub fn has_begun(&self) -> bool {
-        self.started.is_some()
+    /// Whether somebody else can listen along without changing what plays: its first frame has been played, or, where
+    /// what is heard is used up, this moment's.
+    pub fn plays_at(&self, now: Moment) -> bool {
+        match &self.tap {
+            Some(tap) => tap.is_heard_at(now),
+            None => self.started.is_some(),
+        }
     }
 
     /// Whether the content has been played to its end, and that was told.
@@ -280,6 +284,20 @@ mod tests {
         let mut frame = SILENCE;
         player.write((Moment::from_ms(ms), 8_000, &mut Reader::default()), &mut frame);
         frame
+    }
+
+    #[test]
+    fn who_listens_along_to_live_sound_takes_nothing_of_it() {
+        let live = crate::live::Live::new();
+        live.write(&[7; 640]);
+        let mut player = Player::new(Content::Live(Arc::clone(&live)), 1);
+        let now = Moment::from_ms(20);
+        assert!(!player.plays_at(now), "nobody hears it yet");
+        let heard = frame_at(&mut player, 20);
+        assert!(player.plays_at(now));
+        assert_eq!(frame_at(&mut player, 20), heard);
+        assert_eq!(live.played(), 320, "once for all of this moment");
+        assert!(!player.plays_at(Moment::from_ms(40)));
     }
 
     #[test]

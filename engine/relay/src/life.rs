@@ -139,7 +139,16 @@ impl Life {
         again: bool,
         tell: &(dyn Fn(Fact) + Send + Sync),
     ) -> Ending {
+        // What was said and heard before belongs to no session, or to the one that broke off.
+        sound.hear();
         sound.waiting.restart();
+        if let Some(speaking) = sound.speaking.as_mut() {
+            speaking.clear();
+        }
+        if !again {
+            sound.waiting.dropped = 0;
+            sound.slate = Slate::new(self.coding, self.order.tracks.len());
+        }
         for text in &self.order.opening {
             sound.waiting.words(text.clone());
         }

@@ -25,11 +25,11 @@ const ROUND: Duration = Duration::from_millis(20);
 /// Messages that are read in one round; the rest waits at the server.
 const MOST_READ: u32 = 50;
 
-/// Messages for the brain in one round.
-const MOST_TOLD: u32 = 5;
+/// Messages for the brain in one round: keys to be pressed, which nobody wants faster.
+const MOST_TOLD: u32 = 1;
 
 /// Longest message that the brain is told, in bytes.
-const LONGEST_TOLD: usize = 16 * 1_024;
+const LONGEST_TOLD: usize = 1_024;
 
 /// A server that takes nothing for so long is gone.
 const STALLED: Duration = Duration::from_secs(20);
@@ -209,7 +209,7 @@ impl<'a> Session<'a> {
     /// Send what waits and the farewell, close, and wait for the server to close; not for long.
     async fn say_goodbye(mut self, farewell: String) -> Ending {
         self.sound.hear();
-        self.sound.waiting.words(farewell);
+        self.sound.waiting.farewell(farewell);
         let goodbye = async {
             while let Some(text) = self.sound.waiting.next() {
                 self.sink.feed(Message::text(text)).await?;

@@ -7,8 +7,8 @@ use crate::words::{self, Frame};
 /// How much sound may wait, in frames of 20 ms of each track: 2 s.
 const MOST_FRAMES: usize = 100;
 
-/// How many other messages may wait.
-const MOST_WORDS: usize = 256;
+/// How many other messages may wait: all the marks there may be, and some words.
+const MOST_WORDS: usize = 1_256;
 
 #[derive(Debug)]
 enum Item {
@@ -67,6 +67,11 @@ impl Waiting {
     /// Let a JSON object of the brain's wait.
     pub fn words(&mut self, text: String) {
         self.other(Item::Words(text));
+    }
+
+    /// Let the last JSON object of all wait, whatever waits before it.
+    pub fn farewell(&mut self, text: String) {
+        self.items.push_back(Item::Words(text));
     }
 
     /// Let a mark wait.

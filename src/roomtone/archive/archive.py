@@ -57,6 +57,10 @@ class Settings:
     """Where finished sound is brought to; None: it stays in the data folder."""
 
 
+class _MustConvert(Exception):  # noqa: N818 - no fault
+    """What is asked for has to be made first."""
+
+
 class Archive:
     """The sound of recordings. Its methods never raise for what the world does, unless they say so."""
 
@@ -71,12 +75,14 @@ class Archive:
         self._storage = storage
         self._carrier = Carrier(self._folder, storage)
         self._threads = ThreadPoolExecutor(_THREADS, "archive", initializer=_give_way)
+        self._quick = ThreadPoolExecutor(_THREADS, "archive-quick")
+        self._converting = ThreadPoolExecutor(_THREADS, "archive-converting", initializer=_give_way)
 
     async def folder(self, recording: RecordingId) -> str | FinishFailed:
         """Make the folder that the engine is to write tracks to, and give its absolute path."""
         path = self._of(recording)
         try:
-            await self._do(lambda: path.mkdir(mode=0o700, parents=True, exist_ok=True))
+            await self._soon(lambda: path.mkdir(mode=0o700, parents=True, exist_ok=True))
         except OSError as fault:
             return _failed(recording, fault)
         return str(path.absolute())
@@ -102,7 +108,11 @@ class Archive:
         try:
             with disk.locked(folder):
                 return sidecar.finished(finishing.finish(folder, wanted, self._settings.form, self._go_on))
-        except (Nothing, FileNotFoundError):
+        except FileNotFoundError as gone:
+            if wanted.samples:
+                return _failed(id_, gone)  # its folder is elsewhere just now
+            return FinishFailed(id_, FinishFault.NOTHING_RECORDED, "nothing was recorded")
+        except Nothing:
             return FinishFailed(id_, FinishFault.NOTHING_RECORDED, "nothing was recorded")
         except NotWave as fault:
             return FinishFailed(id_, FinishFault.UNREADABLE, f"what was recorded cannot be read: {fault}")
@@ -113,12 +123,17 @@ class Archive:
             return _failed(id_, fault)
 
     async def remove(self, recording: RecordingId) -> None:
-        """Remove the sound and all that belongs to it, finished or not."""
+        """Remove the sound and all that belongs to it, finished or not.
+
+        Raises:
+            OSError: It cannot be removed now.
+        """
         try:
-            await self._do(lambda: self._remove(recording))
-            self._carrier.wake(recording.hex + REMOVED)
+            await self._soon(lambda: self._remove(recording))
         except OSError as fault:
             _log.warning("recording not removed recording=%s fault=%s", recording, fault)
+            raise
+        self._carrier.wake(recording.hex + REMOVED)
 
     def _remove(self, recording: RecordingId) -> None:
         folder = self._of(recording)
@@ -173,7 +188,7 @@ class Archive:
     async def left_over(self) -> Sequence[RecordingId]:
         """List the recordings whose folder was made and that are not finished."""
         try:
-            return await self._do(self._left_over)
+            return await self._soon(self._left_over)
         except OSError as fault:
             _log.warning("recordings cannot be listed fault=%s", fault)
             return []
@@ -190,7 +205,7 @@ class Archive:
 
     async def about(self, recording: RecordingId) -> Sidecar | None:
         """Give what is known of a recording's sound; None: it is not finished, or not here."""
-        return await self._do(lambda: sidecar.read(self._of(recording)))
+        return await self._soon(lambda: sidecar.read(self._of(recording)))
 
     async def sound(
         self, recording: RecordingId, form: str | None = None, channels: int | None = None
@@ -208,14 +223,25 @@ class Archive:
         Raises:
             OSError: It cannot be read, or not converted, just now.
         """
-        return await self._do(lambda: self._open(recording, SOUND, _form(form), channels))
+        return await self._opened(recording, SOUND, _form(form), channels)
 
     async def track(self, recording: RecordingId, name: str, form: str | None = None) -> Delivered | None:
         """Open one track that was kept by itself, or `TRACKS`: all in one file. As `sound`."""
-        return await self._do(lambda: self._open(recording, name, _form(form), None))
+        return await self._opened(recording, name, _form(form), None)
+
+    async def _opened(
+        self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
+    ) -> Delivered | None:
+        """Open what is there; what has to be converted first is, by threads that nobody else waits for."""
+        try:
+            return await self._soon(lambda: self._open(recording, stem, form, channels, convert=False))
+        except _MustConvert:
+            return await self._in(
+                self._converting, lambda: self._open(recording, stem, form, channels, convert=True)
+            )
 
     def _open(
-        self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
+        self, recording: RecordingId, stem: str, form: Form | None, channels: int | None, *, convert: bool
     ) -> Delivered | None:
         folder = self._of(recording)
         known = sidecar.read(folder)
@@ -229,6 +255,8 @@ class Archive:
         if wish == (sidecar.form_of(note), wide):
             return self._as_kept(folder, note)
         found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
+        if found is None and not convert:
+            raise _MustConvert
         if found is None:
             try:
                 with disk.locked(folder):
@@ -270,7 +298,8 @@ class Archive:
     async def close(self) -> None:
         """Stop what is being done; it is taken up again at the next start."""
         self._stopping.set()
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        for threads in (self._converting, self._threads, self._quick):
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)
 
     def _of(self, recording: RecordingId) -> Path:
         return self._folder / recording.hex
@@ -279,7 +308,14 @@ class Archive:
         return not self._stopping.is_set()
 
     async def _do(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await self._in(self._threads, work)
+
+    async def _soon(self, work: Callable[[], _T]) -> _T:
+        """Do what takes milliseconds, and waits for nothing that takes longer."""
+        return await self._in(self._quick, work)
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 def _form(word: str | None) -> Form | None:

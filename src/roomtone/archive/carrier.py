@@ -89,7 +89,7 @@ class Carrier:
     async def _carry(self, name: str) -> None:
         try:
             await daemonly(lambda: self._errand(self._folder / name))
-        except OSError as fault:
+        except Exception as fault:  # noqa: BLE001 - a file that cannot be read stops no other's way
             times = self._failed[name] = self._failed.get(name, 0) + 1
             _log.warning(
                 "recording waits here for its storage recording=%s times=%d fault=%s", name, times, fault

@@ -40,6 +40,8 @@ def redact(folder: Path, span: Redaction, bring: Callable[[str], None]) -> Sidec
     held = Redaction(max(0, span.from_sample), min(known.samples, span.to_sample))
     if held.from_sample >= held.to_sample:
         return known
+    if resume(folder, bring):  # what is left of an earlier one comes first
+        known = sidecar.read(folder) or known
     disk.write_whole(folder / INTENT, msgspec.json.encode(held))
     return _redact(folder, known, held, bring)
 

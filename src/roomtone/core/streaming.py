@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from roomtone.core.ids import CallId, ConferenceId, ProjectId, StreamId
@@ -121,6 +122,14 @@ def socket_location(text: str, url: str) -> str:
     ):
         raise ValueError("not a wss: URL")
     return absolute
+
+
+class HeldRelays(NamedTuple):
+    """The streams that an engine carries."""
+
+    carried: frozenset[StreamId] = frozenset()
+    connected: frozenset[StreamId] = frozenset()
+    """Of them those whose servers are there."""
 
 
 Subject = CallId | ConferenceId

@@ -158,9 +158,17 @@ _OF_PHONES, _OF_NETWORKS = CredentialLink(_PHONES.id, _AT), AccessLink(_NETWORKS
 
 _Write = Callable[[Dialect], Sequence[Resource]]
 
+
+def _participants(dialect: Dialect) -> Sequence[Resource]:
+    """Give those who are there, and, where the dialect tells it, how long one waited who has just been called in."""
+    written = [dialect.resources.participant(_ROOM, one) for one in (_ALICE, _COACH)]
+    waited = [{**one, "queue_time": "0"} for one in written[:1] if "queue_time" in one]
+    return [*written, *waited]
+
+
 RESOURCES: Mapping[str, _Write] = MappingProxyType(
     {
-        "participants": lambda d: [d.resources.participant(_ROOM, one) for one in (_ALICE, _COACH)],
+        "participants": _participants,
         "conferences": lambda d: [d.resources.conference(one) for one in (_ROOM, _OVER)],
         "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
         "call-media": lambda d: [call_media(_RINGING, one, d.sids) for one in (_FIGURES, _BARE_FIGURES)],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.routing import is_this_machine
 from roomtone.core.streaming import StreamCodec, StreamTrack, StreamWish, socket_location
 from roomtone.core.values import Document, Method
 from roomtone.dialects import parameters
@@ -64,9 +66,12 @@ def _url(fields: Fields) -> str:
     if not text:
         raise Refused(Reason.PARAMETER_MISSING, name="Url")
     try:
-        return socket_location(text, "")
+        found = socket_location(text, "")
     except ValueError:
         raise Refused(Reason.STREAM_URL_INVALID, name="Url") from None
+    if found.startswith("ws:") and not is_this_machine(urlsplit(found).hostname or ""):
+        raise Refused(Reason.STREAM_URL_INVALID, name="Url")  # in the clear only where nobody else can listen
+    return found
 
 
 def _bearer(fields: Fields) -> str | None:

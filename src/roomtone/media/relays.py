@@ -11,6 +11,7 @@ from collections.abc import Callable
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, StreamId
 from roomtone.core.streaming import (
+    HeldRelays,
     Located,
     RelayClosed,
     RelayOpened,
@@ -67,14 +68,15 @@ class EngineRelays:
         """Say farewell and close; idempotent."""
         self._link.post(messages.CloseRelay(n=0, relay=stream.hex, farewell=farewell))
 
-    async def held(self) -> frozenset[StreamId]:
+    async def held(self) -> HeldRelays:
         """Give the streams that the engine carries.
 
         Raises:
             EngineUnavailable: No engine answers.
         """
         snapshot = await self._link.ask(messages.TakeSnapshot(n=0), messages.Snapshot)
-        return frozenset(StreamId.from_hex(one.relay) for one in snapshot.relays or ())
+        held = {StreamId.from_hex(one.relay): one.connected for one in snapshot.relays or ()}
+        return HeldRelays(frozenset(held), frozenset(one for one, connected in held.items() if connected))
 
     def _take(self, fact: messages.Fact) -> None:
         match fact:

@@ -219,6 +219,8 @@ class DialSide:
                 other.dismiss()
         self._tell(cxml.DialBridged())
         await self._life.until_answered()
+        if not winner.gone:
+            self._recording.begin_dial(dial, rings=False)
         return await self._connected(winner, dial, limit)
 
     async def _connected(self, winner: Attempt, dial: Dial, limit: Limit) -> cxml.Message:
@@ -230,7 +232,6 @@ class DialSide:
                 bridge.start(self._revision)
                 self.partner = winner.call.id
                 self._hush()
-                self._recording.begin_dial(dial, rings=False)
                 limit(dial.time_limit_s)
             while not winner.gone and (await self._news.get()).what is not What.STOPPED:
                 pass

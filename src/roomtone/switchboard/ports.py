@@ -47,7 +47,7 @@ from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
 from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.core.routing import Trunk
-from roomtone.core.streaming import Located, NotLocated, Spoken, Stream, StreamNotice
+from roomtone.core.streaming import HeldRelays, Located, NotLocated, Spoken, Stream, StreamNotice
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
 
@@ -214,7 +214,7 @@ class Relays(Protocol):
     def close(self, stream: StreamId, farewell: str) -> None:
         """Say farewell and close; idempotent."""
 
-    async def held(self) -> frozenset[StreamId]:
+    async def held(self) -> HeldRelays:
         """Give the streams that are carried."""
 
 

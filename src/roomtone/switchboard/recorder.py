@@ -8,12 +8,13 @@ finish.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from roomtone.core.exchange import StaleRevision
-from roomtone.core.recording.finishing import FinishFailed, Happening
+from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing, Happening
 from roomtone.core.recording.messages import (
     Command,
     Effect,
@@ -38,6 +39,12 @@ RETRY_S = 1.0
 
 BATCH_S = 1.0
 """Seconds that what happens waits to be kept together with the rest."""
+
+FIRST_WAIT_S, LONGEST_WAIT_S, FINISHING_TRIES = 2.0, 60.0, 12
+"""How often, and with which pauses, a recording is made ready on a disk that takes nothing: some seven minutes."""
+
+MAY_PASS = frozenset({FinishFault.DISK_FULL, FinishFault.CANNOT_WRITE})
+"""Why a recording cannot be made ready just now."""
 
 NOTHING_KEPT = frozenset({RecordingFault.SILENT, RecordingFault.EMPTY, RecordingFault.NOT_TAKEN})
 """A recording without sound for one of these leaves nothing behind."""
@@ -149,7 +156,13 @@ class Recorder:
 
     async def _begin(self) -> None:
         first = opened(self.recording)
-        await self._commit(first)
+        while True:
+            try:
+                await self._commit(first)
+                break
+            except OSError as fault:
+                log.warning("recording=%s waits for the store to begin: %s", self.recording.id, fault)
+                await asyncio.sleep(RETRY_S)
         for effect in first.effects:
             await self._perform(effect)
 
@@ -166,7 +179,8 @@ class Recorder:
 
     async def _tidy(self) -> None:
         if self.recording.fault in NOTHING_KEPT and not self.recording.fetchable:
-            await self._studio.archive.remove(self.recording.id)
+            with contextlib.suppress(OSError):  # told by the archive; the sweep of the next start finds it
+                await self._studio.archive.remove(self.recording.id)
 
     # Messages --------------------------------------------------------------------------------------------------------
 
@@ -219,6 +233,10 @@ class Recorder:
             refused = no
         except OSError:
             refused = Refused(Reason.UNAVAILABLE, what="store")
+        except BaseException as bug:
+            if not asked.reply.done():
+                asked.reply.set_exception(bug)
+            raise
         else:
             if not asked.reply.done():
                 asked.reply.set_result(self.recording)
@@ -287,12 +305,22 @@ class Recorder:
             self._inbox.put_nowait(_Broken(bug))
 
     async def _finish(self, effect: Finish) -> None:
-        try:
-            happened = tuple(await self._studio.store.happenings(self.recording.id))
-        except OSError as fault:
-            log.warning("recording=%s waits for the store: %s", self.recording.id, fault)
-            await asyncio.sleep(RETRY_S)
-            await self._finish(effect)
-            return
+        while True:
+            try:
+                happened = tuple(await self._studio.store.happenings(self.recording.id))
+                break
+            except OSError as fault:
+                log.warning("recording=%s waits for the store: %s", self.recording.id, fault)
+                await asyncio.sleep(RETRY_S)
         finishing = replace(effect.finishing, happenings=happened)
-        self._inbox.put_nowait(await self._studio.archive.finish(finishing))
+        self._inbox.put_nowait(await self._finished_in_time(finishing))
+
+    async def _finished_in_time(self, finishing: Finishing) -> Finished | FinishFailed:
+        """Have the sound made ready; a disk that is full, or away, may be so no more in a while."""
+        for times in range(FINISHING_TRIES):
+            made = await self._studio.archive.finish(finishing)
+            if not isinstance(made, FinishFailed) or made.fault not in MAY_PASS:
+                return made
+            log.warning("recording=%s cannot be finished yet: %s", self.recording.id, made.problem)
+            await asyncio.sleep(min(FIRST_WAIT_S * 2**times, LONGEST_WAIT_S))
+        return made

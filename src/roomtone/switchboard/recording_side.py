@@ -12,6 +12,7 @@ from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
 from roomtone.core.recording.messages import SubjectEnded
 from roomtone.core.recording.state import Recording, RecordingSource
+from roomtone.core.recording.taking import runs
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Refused
 from roomtone.cxml.verbs import Dial
@@ -34,6 +35,8 @@ class RecordingSide:
         self._project = project
         self._recordings = recordings
         self._house = house
+        self._latest: dict[RecordingSource, Recorder] = {}
+        """What was begun last of each kind, until somebody is told of it."""
 
     def begin_call(self) -> None:
         """Record a call that was made to be recorded, from its answer."""
@@ -85,15 +88,18 @@ class RecordingSide:
 
     def _begin(self, wish: RecordingWish, source: RecordingSource) -> Recorder | None:
         try:
-            return self._recordings.record_call(self._ledger.call, wish, source)
+            made = self._latest[source] = self._recordings.record_call(self._ledger.call, wish, source)
         except Refused as no:
             log.warning("call=%s is not recorded by %s: %s", self._ledger.call.id, source.value, no)
             return None
+        return made
 
     async def _end(self, source: RecordingSource) -> Recording | None:
-        found = self._of(source)
+        running = [one for one in self._of(source) if runs(one.recording)]
+        # One that an earlier brain began is known by its running alone.
+        ours = self._latest.pop(source, None) or (running[-1] if running else None)
         self._tell_ended(source)
-        return await found[-1].over(PATIENCE_S) if found else None
+        return None if ours is None else await ours.over(PATIENCE_S)
 
     def _tell_ended(self, source: RecordingSource) -> None:
         for recorder in self._of(source):

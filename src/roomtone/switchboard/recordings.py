@@ -6,6 +6,7 @@ Decides nothing: when a conference's recording begins and what it hears is `core
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -124,19 +125,31 @@ class Recordings:
         for id_ in await self._studio.archive.left_over():
             if id_ not in self._recorders and await self._studio.store.recording_of(id_) is None:
                 log.warning("recording=%s is known to nobody; removed", id_)
-                await self._studio.archive.remove(id_)
+                with contextlib.suppress(OSError):  # told by the archive
+                    await self._studio.archive.remove(id_)
 
-    def compare(self, held: Collection[RecordingId], told: Collection[RecordingId] = ()) -> None:
+    def begun(self) -> frozenset[RecordingId]:
+        """Name those that the engine is known to have taken; to be asked before the engine is."""
+        return frozenset(id_ for id_, one in self._recorders.items() if one.recording.started_ms is not None)
+
+    def compare(
+        self,
+        held: Collection[RecordingId],
+        told: Collection[RecordingId] = (),
+        among: Collection[RecordingId] | None = None,
+    ) -> None:
         """Bring recordings and engine to one picture: those it does not know any more end where their files end.
 
         Args:
+            among: Those that had begun before the engine was asked: what it does not know of others, it may know by
+                now. None: all.
             held: What the engine records.
             told: Of which it has said already that they ended, to be heard once signals are taken.
         """
         for id_, recorder in self._recorders.items():
             if id_ in held or recorder.recording.whole:
                 recorder.refresh()
-            elif id_ not in told:
+            elif id_ not in told and (among is None or id_ in among):
                 recorder.tell(Lost())
         for stranger in set(held) - self._recorders.keys():
             log.warning("recording=%s is a stranger in the engine; ended", stranger)
@@ -167,11 +180,14 @@ class Recordings:
         """Remove a recording that is over, and its sound; False: there is none.
 
         Raises:
-            Refused: RECORDING_NOT_OVER.
+            Refused: RECORDING_NOT_OVER; UNAVAILABLE: its sound cannot be removed now.
         """
         if not recording.over and recording.id in self._recorders:
             raise Refused(Reason.RECORDING_NOT_OVER)
-        await self._studio.archive.remove(recording.id)
+        try:
+            await self._studio.archive.remove(recording.id)
+        except OSError:
+            raise Refused(Reason.UNAVAILABLE, what="storage") from None
         return await self._studio.store.remove_recording(recording.project, recording.id)
 
     # News ------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ has changed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 
 from roomtone.core.call import step as life
@@ -16,7 +17,7 @@ from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, LegEnded, VoiceClosed
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.exchange import EngineView
-from roomtone.core.ids import CallId
+from roomtone.core.ids import CallId, RecordingId
 from roomtone.cxml import script as machine
 from roomtone.switchboard.line import UNDECIDED, Offered
 from roomtone.switchboard.ports import Clock, Media, Signalling, Store
@@ -77,11 +78,12 @@ class Recovery:
         """
         self._switchboard.hold_back()
         try:
+            begun = self._switchboard.recordings.begun()
             view = await self._media.view()
             for room in self._switchboard.directory.rooms if same else ():
                 room.adopt(view.sources)
             self._end_lost(view)
-            self._compare_recordings(view)
+            self._compare_recordings(view, begun)
             await self._switchboard.streams.again()
         finally:
             self._switchboard.open()
@@ -90,15 +92,14 @@ class Recovery:
         """Take up recordings, and forget what nobody knows."""
         recordings = self._switchboard.recordings
         calls = {leg.call.id for leg in self._switchboard.legs}
-        recordings.adopt(
-            await self._store.running_recordings(), calls | {room.conference.id for room in rooms}
-        )
-        self._compare_recordings(view)
+        running = await self._store.running_recordings()
+        recordings.adopt(running, calls | {room.conference.id for room in rooms})
+        self._compare_recordings(view, {one.id for one in running})
         await recordings.sweep()
 
-    def _compare_recordings(self, view: EngineView) -> None:
+    def _compare_recordings(self, view: EngineView, among: Collection[RecordingId]) -> None:
         told = {one.recording for one in self._switchboard.kept if isinstance(one, RecordingOver)}
-        self._switchboard.recordings.compare(view.recordings, told)
+        self._switchboard.recordings.compare(view.recordings, told, among)
 
     def _hush(self, rooms: list[Room]) -> None:
         """End streams of what is over, and tell rooms of servers that speak into them no more."""

@@ -37,7 +37,10 @@ class StreamingSide:
         """Stop a stream by its name, or its id; one that is not there is passed over."""
         for stream in self._streams.of(self._call):
             if name in {stream.name, *self._streams.spellings(stream)}:
-                await self._streams.stop(stream)
+                try:
+                    await self._streams.stop(stream)
+                except OSError as fault:
+                    log.error("call=%s the store does not note a stream's end: %s", self._call, fault)  # noqa: TRY400
 
     async def connect(self, wish: StreamWish) -> cxml.Message:
         """Let a server hear the call and speak to it; gives what the script is told when that is over."""

@@ -16,6 +16,7 @@ from roomtone.core import streaming
 from roomtone.core.ids import CallId, ConferenceId, StreamId
 from roomtone.core.project import Project
 from roomtone.core.streaming import (
+    HeldRelays,
     Located,
     NotLocated,
     RelayClosed,
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 MOST_OF_ONE = 20
 """Streams that a call or conference may have at a time."""
 
+MOST_TWO_WAY = 8
+"""Of them those whose servers may speak: so many sources a track hears."""
+
 
 class NoRelays:
     """Carries nothing."""
@@ -49,9 +53,9 @@ class NoRelays:
     def close(self, stream: StreamId, farewell: str) -> None:
         """Do nothing."""
 
-    async def held(self) -> frozenset[StreamId]:
+    async def held(self) -> HeldRelays:
         """Give none."""
-        return frozenset()
+        return HeldRelays()
 
 
 class NoSockets:
@@ -122,9 +126,15 @@ class Streams:
             await running.fail(StreamFault.NAME_TAKEN, f"there is a stream {wish.name!r} already")
         elif len(others) >= MOST_OF_ONE:
             await running.fail(StreamFault.GENERAL, f"there are {MOST_OF_ONE} streams already")
+        elif wish.two_way and sum(one.wish.two_way for one in others) >= MOST_TWO_WAY:
+            await running.fail(StreamFault.GENERAL, f"there are {MOST_TWO_WAY} two-way streams already")
         else:
             self._live[stream.id] = running
-            await running.keep((stream, ()))
+            try:
+                await running.keep((stream, ()))
+            except OSError:
+                del self._live[stream.id]
+                raise
             voices = tuple(one.source for one in others if one.source is not None)
             self._begin(running, running.run(voices))
         return running.stream
@@ -191,20 +201,33 @@ class Streams:
                 continue
             running = self._live[stream.id] = _Running(stream, project, self._booth)
             self._begin(running, running.go_on())
-            if stream.id not in held | ended:
+            if stream.id not in held.carried | ended:
                 running.inbox.put_nowait(_lost(stream.id))
-        for stranger in held - self._live.keys():
-            self._booth.relays.close(stranger, '{"event":"stop"}')
+            elif stream.id in held.connected:
+                running.inbox.put_nowait(RelayOpened(stream.id))  # which may not have been noted
+        self._end_strangers(held)
         early, self._early = self._early or [], None
         for signal in early:
             self.take(signal)
 
     async def again(self) -> None:
-        """Let those end that went with an engine which was lost."""
+        """Bring streams and engine to one picture: those that went with an engine which was lost are over, and the
+        engine ends what is over here.
+        """
         held = await self._booth.relays.held()
         for stream, running in self._live.items():
-            if stream not in held and running.opened:
-                running.inbox.put_nowait(_lost(stream))
+            if stream not in held.carried:
+                if running.opened:
+                    running.inbox.put_nowait(_lost(stream))
+            elif running.stream.over:
+                running.say_farewell()
+            elif stream in held.connected:
+                running.inbox.put_nowait(RelayOpened(stream))
+        self._end_strangers(held)
+
+    def _end_strangers(self, held: HeldRelays) -> None:
+        for stranger in held.carried - self._live.keys():
+            self._booth.relays.close(stranger, '{"event":"stop"}')
 
     def leave(self) -> None:
         """End nothing from now on: this brain goes."""
@@ -212,6 +235,7 @@ class Streams:
 
     async def close(self) -> None:
         """Let go of all, without ending what is carried."""
+        self._closing = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -225,6 +249,8 @@ class Streams:
             except OSError as fault:
                 log.error("stream=%s the store does not answer: %s", running.stream.id, fault)  # noqa: TRY400
             finally:
+                if running.opened and not running.closed and not self._closing:
+                    running.say_farewell()  # nobody would hear of it any more
                 self._live.pop(running.stream.id, None)
                 running.ended.set()
 
@@ -256,6 +282,9 @@ class _Running:
         self.opened = False
         """Whether the engine was told of it."""
 
+        self.closed = False
+        """Whether the engine has said that it carries it no more."""
+
         self._booth = booth
         self._dialect = dialects.by_name(project.dialect)
         self._turn = asyncio.Lock()
@@ -275,7 +304,7 @@ class _Running:
             await self.fail(StreamFault.GENERAL, problem)
             return
         if self.stream.over:  # it was stopped meanwhile
-            self._say_farewell()
+            self.say_farewell()
         await self.go_on()
 
     async def go_on(self) -> None:
@@ -293,12 +322,16 @@ class _Running:
                     return
 
     async def stop(self) -> Stream:
-        """Carry it no more."""
-        async with self._turn:
-            await self.keep(streaming.stopped(self.stream, self._booth.clock.now()))
+        """Carry it no more; nothing is carried any more either where the store cannot note it.
+
+        Raises:
+            OSError: The store does not answer; it is noted when the engine says that the socket is closed.
+        """
         self._fall_silent()
         if self.opened:
-            self._say_farewell()
+            self.say_farewell()
+        async with self._turn:
+            await self.keep(streaming.stopped(self.stream, self._booth.clock.now()))
         return self.stream
 
     async def fail(self, fault: StreamFault, problem: str) -> None:
@@ -331,6 +364,7 @@ class _Running:
             self._booth.voice(conference, source, True)  # noqa: FBT003 - it speaks
 
     async def _closed(self, signal: RelayClosed) -> None:
+        self.closed = True
         if signal.dropped_ms:
             log.warning("stream=%s lost %d ms of sound", self.stream.id, signal.dropped_ms)
         if signal.fault is not None and not self.stream.over:
@@ -350,6 +384,7 @@ class _Running:
         if source is not None and conference is not None:
             self._booth.voice(conference, source, False)  # noqa: FBT003 - it speaks no more
 
-    def _say_farewell(self) -> None:
+    def say_farewell(self) -> None:
+        """Have the engine close the socket."""
         farewell = stream_messages.farewell(self.stream, self._dialect)
         self._booth.relays.close(self.stream.id, farewell)

@@ -526,6 +526,7 @@ class Switchboard:
             await leg.run()
         except Exception:
             log.exception("call=%s ends because of a bug of ours", leg.call.id)
+            self.recordings.call_over(leg.call.id)
         finally:
             if leg.call.over:
                 self.recordings.call_over(leg.call.id)

@@ -88,6 +88,23 @@ def test_one_that_was_broken_off_is_done_at_the_next_start(tmp_path: Path) -> No
         assert one.sha256 == hashlib.sha256((tmp_path / one.name).read_bytes()).hexdigest()
 
 
+def test_one_that_was_broken_off_is_not_forgotten_for_the_next(tmp_path: Path) -> None:
+    recorded(tmp_path)
+
+    def broken(_name: str) -> None:
+        raise OSError(5, "the bucket is away")
+
+    with pytest.raises(OSError, match="bucket"):
+        redacting.redact(tmp_path, SPAN, broken)
+    later = Redaction(3 * RATE, 4 * RATE)
+    made = redacting.redact(tmp_path, later, nothing_to_bring)
+    assert made is not None
+    assert made.redactions == (SPAN, later)
+    for one in made.files:
+        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one))))
+        assert not sound[RATE : 2 * RATE].any()
+
+
 @pytest.mark.parametrize("form", list(Form))
 async def test_it_is_heard_in_no_form_any_more(tmp_path: Path, form: Form) -> None:
     archive = Archive(Settings(tmp_path))

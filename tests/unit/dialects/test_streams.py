@@ -49,6 +49,7 @@ def test_the_dialects_differ_in_what_is_carried_if_nothing_is_said() -> None:
         ((), Reason.PARAMETER_MISSING),
         ((("Url", "https://s/"),), Reason.STREAM_URL_INVALID),
         ((("Url", "/relative"),), Reason.STREAM_URL_INVALID),
+        ((("Url", "ws://far.example/"),), Reason.STREAM_URL_INVALID),
         ((("Url", "wss://s/"), ("Track", "all")), Reason.PARAMETER_INVALID),
         ((("Url", "wss://s/"), ("StreamCodec", "MP3")), Reason.PARAMETER_INVALID),
         ((("Url", "wss://s/"), ("AuthorizationBearerToken", "a\nb")), Reason.PARAMETER_INVALID),

@@ -14,7 +14,7 @@ from roomtone.core.delivery import Attempt, Claim
 from roomtone.core.exchange import EngineView
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.listing import RecordingFilter, Window
-from roomtone.core.recording.finishing import HappeningKind
+from roomtone.core.recording.finishing import FinishFault, HappeningKind
 from roomtone.core.recording.messages import Pause, Resume, Stop
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus, Reel
@@ -175,6 +175,17 @@ async def test_a_disk_that_is_full_fails_the_recording_and_not_the_conference(bo
     await status(board, RecordingStatus.FAILED)
     assert await told(board) == ["in-progress", "failed"]
     assert len(board.switchboard.directory.rooms[0].conference.participants) == 2
+
+
+async def test_a_disk_that_is_full_while_the_sound_is_made_ready_is_asked_again(board: Board) -> None:
+    board.archive.fault = FinishFault.DISK_FULL
+    recording = await room_of_two(board)
+    await end_of_room(board, recording)
+    written(board, recording)
+    await until(lambda: len(board.archive.finishings) == 1)
+    board.archive.fault = None
+    await status(board, RecordingStatus.COMPLETED)
+    assert await told(board) == ["in-progress", "completed"]
 
 
 async def test_an_engine_that_cannot_record_fails_the_recording_and_not_the_conference(board: Board) -> None:

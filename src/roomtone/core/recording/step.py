@@ -181,7 +181,7 @@ def _note(recording: Recording, signal: Signal, now: Moment) -> Step:
             return _written(recording, signal, now)
         case NotTaken() if runs(recording) and recording.started_ms is None:
             failed = replace(_over(recording, RecordingStatus.FAILED, now), fault=RecordingFault.NOT_TAKEN)
-            return Step(failed, (RecordingFailed(),))
+            return Step(failed, (RecordingFailed(),), (EndTaking(),))  # it may have been heard all the same
         case Taken(began_unix_ms) if runs(recording) and recording.started_ms is None:
             return Step(_dated(replace(recording, started_ms=began_unix_ms), now), (RecordingStarted(),))
         case SubjectEnded() if runs(recording):
@@ -235,7 +235,8 @@ def _written(recording: Recording, signal: Ended | Lost, now: Moment) -> Step:
         state = replace(
             state, samples=signal.samples, lost_samples=signal.lost_samples, fault=fault or state.fault
         )
-    return Step(_dated(state, now), effects=(Finish(finishing_of(state)),))
+    finish = Finish(finishing_of(state))
+    return Step(_dated(state, now), effects=(finish,) if isinstance(signal, Ended) else (EndTaking(), finish))
 
 
 def _fault(text: str) -> RecordingFault:

@@ -229,6 +229,7 @@ def test_what_was_recorded_before_the_disk_was_full_is_kept_and_told_as_failed()
 def test_an_engine_that_does_not_record_fails_it_at_once() -> None:
     failed = step(opened(of_call()).state, NotTaken("not-media"), at(1))
     assert (failed.events, failed.state.over) == ((RecordingFailed(),), True)
+    assert failed.effects == (EndTaking(),), "the engine may have heard the order after all"
     assert step(running(), NotTaken("later"), at(1)).effects == ()
 
 
