@@ -83,7 +83,7 @@ class Recovery:
             for room in self._switchboard.directory.rooms if same else ():
                 room.adopt(view.sources)
             self._end_lost(view)
-            self._compare_recordings(view, begun)
+            self._compare_recordings(view, begun if same else None)
             await self._switchboard.streams.again()
         finally:
             self._switchboard.open()
@@ -97,7 +97,7 @@ class Recovery:
         self._compare_recordings(view, {one.id for one in running})
         await recordings.sweep()
 
-    def _compare_recordings(self, view: EngineView, among: Collection[RecordingId]) -> None:
+    def _compare_recordings(self, view: EngineView, among: Collection[RecordingId] | None) -> None:
         told = {one.recording for one in self._switchboard.kept if isinstance(one, RecordingOver)}
         self._switchboard.recordings.compare(view.recordings, told, among)
 

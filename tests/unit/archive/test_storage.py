@@ -100,7 +100,7 @@ async def test_a_bucket_that_denies_leaves_it_here_and_is_asked_again(
         assert len(await content(sound)) == done.size_bytes
         s3.deny(False)
         await until(lambda: is_away(tmp_path))
-        assert not archive.waits(ID)
+        await until(lambda: not archive.waits(ID))
         assert s3.keys() == NAMES
 
 

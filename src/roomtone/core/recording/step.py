@@ -236,7 +236,9 @@ def _written(recording: Recording, signal: Ended | Lost, now: Moment) -> Step:
             state, samples=signal.samples, lost_samples=signal.lost_samples, fault=fault or state.fault
         )
     finish = Finish(finishing_of(state))
-    return Step(_dated(state, now), effects=(finish,) if isinstance(signal, Ended) else (EndTaking(), finish))
+    # Who was said to be lost while it ran may be heard all the same.
+    lost = isinstance(signal, Lost) and runs(recording)
+    return Step(_dated(state, now), effects=(EndTaking(), finish) if lost else (finish,))
 
 
 def _fault(text: str) -> RecordingFault:
