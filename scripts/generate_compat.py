@@ -111,6 +111,10 @@ NOTES = """\
   each participant; and silencing a span for good. ([0024](decisions/0024-the-sound-of-recordings.md))
 - **`POST Conferences/{Sid}/Recordings`** begins to record a conference that is in progress, which neither vendor has.
   ([0023](decisions/0023-recordings-and-streams.md))
+- **A recording that is over and not ready yet** has the status `processing` at SignalWire, too. A conference's recording is listed
+  with its first call, and can be steered and deleted there as well. After a recorded `<Dial>` the call waits up to 5 s for the
+  sound, and takes no key and no wish meanwhile. `Transcriptions` are empty: nothing makes any yet.
+  ([0023](decisions/0023-recordings-and-streams.md))
 - **`recordingStorageUrl`, `storageUrl` and `transcribe`** have no effect, and a notification says so: sound is fetched from
   here. ([0023](decisions/0023-recordings-and-streams.md))
 - **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.

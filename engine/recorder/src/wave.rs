@@ -1,7 +1,8 @@
 //! One track on the disk: a WAV file, mono, 16 bits, that is written by position.
 //!
 //! Sound that follows what came last is gathered and written at once; the header counts it in only then. So whatever
-//! moment the machine dies at, the file plays, up to what its header says.
+//! moment the process dies at, the file plays, up to what its header says. What a machine that loses power has on its
+//! disk by then is the file system's to say: it is asked to have all of it at the end only.
 //!
 //! Source: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF, WAVE, format 1).
 

@@ -34,7 +34,8 @@ pub(crate) struct Frame {
 /// Spell a frame.
 pub(crate) fn media(stream: &str, track: &str, frame: &Frame, sequence: u64) -> String {
     let mut text = String::with_capacity(200 + frame.payload.len() * 4 / 3);
-    // Writing to a String cannot fail. The stream's sid and the track's name need no escapes: read_names sees to it.
+    // Writing to a String cannot fail. The stream's sid and the track's name need no escapes: the brain
+    // makes both, of hex digits and words.
     let _ = write!(
         text,
         r#"{{"event":"media","sequenceNumber":"{sequence}","streamSid":"{stream}","media":{{"track":"{track}","chunk":"{}","timestamp":"{}","payload":""#,

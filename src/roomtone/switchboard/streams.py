@@ -344,7 +344,8 @@ class _Running:
     async def keep(self, change: streaming.Change) -> None:
         """Commit a change."""
         stream, notices = change
-        # The token is shown to the server and kept nowhere: who takes the stream up after us has no need of it.
+        # The token is shown to the server and not kept with the stream: who takes it up after us has no need of it. One that
+        # stands in a document is kept with its call's script, as all of the document is.
         kept = replace(stream, wish=replace(stream.wish, bearer=None))
         await self._booth.store.commit_stream(kept, notices, self._booth.clock.now())
         self.stream = stream
