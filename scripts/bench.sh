@@ -22,6 +22,8 @@ echo "== bench/calls"
 .venv/bin/python -m bench.calls || worst=1
 echo "== bench/rest"
 .venv/bin/python -m bench.rest || worst=1
+echo "== bench/callbacks"
+.venv/bin/python -m bench.callbacks || worst=1
 for script in bench/*.py; do
   [ -e "$script" ] || continue
   echo "== $script"

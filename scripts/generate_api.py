@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from drift import write_or_check
+
 from roomtone.api import openapi
 from roomtone.api.routes import SERVED, Route
 from roomtone.dialects import DIALECTS, Dialect
@@ -129,16 +131,5 @@ def _needed(route: Route, name: str) -> str:
     return "needed" if len(who) == len(DIALECTS) else f"needed at {who[0]}" if who else ""
 
 
-def main() -> int:
-    """Write the page, or say whether it has drifted."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(f"{PAGE.name} has drifted from its tables: run make compat", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from drift import write_or_check
+
 from roomtone.api.routes import OPEN, ROUTES, SERVED, Route
 from roomtone.core.call.state import CallTopic
 from roomtone.core.conference.state import Topic
 from roomtone.core.refusals import Reason
-from roomtone.cxml.elements import VERBS_TO_COME
+from roomtone.cxml.elements import VERBS_TO_COME, WITHOUT_EFFECT
 from roomtone.cxml.verbs import (
     conference,
     dial,
@@ -32,7 +34,16 @@ from roomtone.cxml.verbs import (
     say,
     stream,
 )
-from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO, Dialect, samples
+from roomtone.dialects import (
+    DIALECTS,
+    SIGNALWIRE,
+    TWILIO,
+    Dialect,
+    call_orders,
+    participant_creation,
+    samples,
+    sip_forms,
+)
 from roomtone.dialects.call_events import NEVER_TOLD, STATUSES
 from roomtone.dialects.limits import Patience
 
@@ -107,17 +118,33 @@ NOTES = """\
   `RequestedChannels` is read in both; 2 of a recording that has one gives one. Ranges, `If-Range` and strong ETags (SHA-256).
   Until it is ready there is nothing: 404. It needs a password, unless the setting `recording_public` says otherwise
   (SignalWire: anybody may fetch it). ([0024](decisions/0024-the-sound-of-recordings.md))
+- **`GET …/Changes`** is Roomtone's own: which conference or call of the account has changed, as server-sent events, after each
+  commit; `Last-Event-ID` goes on where somebody was, and an event `reset` says that something may have been missed.
+  ([0031](decisions/0031-the-console.md))
+- **`Conferences/{Sid}/Mix`** is Roomtone's own: who hears whom now, and why (`muted`, `on-hold`, `coaches-another`, …), to whom
+  each talks, and what plays to them. `At` (ISO 8601, RFC 2822, or milliseconds since 1970) asks for a past moment of a conference,
+  also of one that is over; `Most` for the picture among so many at most. ([0003](decisions/0003-conference-life-cycle.md))
+- **`Conferences/{Sid}/Timeline`** is Roomtone's own: who was ever there, and what happened when.
+  ([0031](decisions/0031-the-console.md))
+- **`POST Deliveries`, `Calls/{Sid}/Deliveries` and `Conferences/{Sid}/Deliveries`** with an `EventId` have a callback told again,
+  under that id; with `Since` and `Until`, all those of that span. ([0028](decisions/0028-signatures-and-the-delivery-log.md))
+- **`POST SignatureKey`** has requests signed with another key; the former one signs, too, for `Overlap` seconds or until `DELETE
+  SignatureKey/Former`. ([0028](decisions/0028-signatures-and-the-delivery-log.md))
+- **`POST LamlBins/Checks`** says what a document would do, and what is wrong with it, and keeps nothing.
+  ([0031](decisions/0031-the-console.md))
+- **`Conferences/{Sid}/Statistics`** is Roomtone's own: how everybody in a conference is heard now (codec, level, loss, jitter,
+  delay, an estimated MOS), from the engine's counters of the last second; `Calls/{Sid}/Media` is the same of one call, with more.
+  ([0031](decisions/0031-the-console.md))
 - **`Recordings/{Sid}/Moments`, `/Tracks` and `/Redactions`** are Roomtone's own: what happened when, in samples; a track for
   each participant; and silencing a span for good. ([0024](decisions/0024-the-sound-of-recordings.md))
 - **`POST Conferences/{Sid}/Recordings`** begins to record a conference that is in progress, which neither vendor has.
   ([0023](decisions/0023-recordings-and-streams.md))
 - **A recording that is over and not ready yet** has the status `processing` at SignalWire, too. A conference's recording is listed
-  with its first call, and can be steered and deleted there as well. After a recorded `<Dial>` the call waits up to 5 s for the
-  sound, and takes no key and no wish meanwhile. `Transcriptions` are empty: nothing makes any yet.
+  with its first call, and can be steered and deleted there as well. `Transcriptions` are made by a program of the operator's
+  (setting `transcriber`); without one they are empty, and asking for one is 501.
   ([0023](decisions/0023-recordings-and-streams.md))
-- **`recordingStorageUrl`, `storageUrl` and `transcribe`** have no effect, and a notification says so: sound is fetched from
-  here. ([0023](decisions/0023-recordings-and-streams.md))
-- **There are no messages, faxes and transcriptions**: their lists are empty, each of them is 404, and making one is 501.
+- **`recordingStorageUrl` and `storageUrl`** have no effect, and a notification says so: sound is fetched from here. ([0023](decisions/0023-recordings-and-streams.md))
+- **There are no messages and faxes**: their lists are empty, each of them is 404, and making one is 501.
   ([0006](decisions/0006-dialects.md))
 - **Numbers of a kind** (`IncomingPhoneNumbers/Local` and so on): what the setting `number_pool` says of a number, else
   North America's toll-free codes are toll-free and everything else is local. ([0006](decisions/0006-dialects.md))
@@ -181,9 +208,27 @@ NOTES = """\
   `connected` has no number; `realtime`, `StreamRealTime`, `streamSslValidateCertificate` and `streamStartConferenceOnEnter` change
   nothing. By REST `Url` is absolute. A `<Stream>` of a conference that runs already is not begun again.
   ([0025](decisions/0025-media-streams.md))
-- **Not there yet**: attended transfers (REFER with Replaces is answered 501), sound of browsers (WebRTC),
-  sound before the answer to a caller whose own call is not answered yet
-  (`answerOnBridge`).
+- **A caller who waits for the bridge** (`answerOnBridge`) hears their own phone's ringing, until a lone party's own sound comes
+  (183 with SDP); with `ringTone` they hear that tone at once. One whose INVITE has no offer hears nothing before the answer.
+  ([0017](decisions/0017-dial.md))
+- **Silence is sent, too**: who waits for a key, a document or their turn in a queue gets packets all the while.
+  ([0017](decisions/0017-dial.md))
+- **Attended transfers** (REFER with Replaces) connect the far ends of a registered phone's two calls, or seat one of them in the
+  other's conference; no `referUrl` is asked. An INVITE with Replaces (RFC 3891) takes over a call that is up:
+  who calls has to prove to be a registered phone of the same project, and the call has to be one of such a phone; no document is asked.
+  ([0021](decisions/0021-transfers.md))
+- **A `<Dial>`'s action** has `DialSipCallId` and `DialSipResponseCode`, not the headers of the answer (SignalWire's `DialSipHeader_*`).
+  A client that is not registered is told of by 13225, not by SignalWire's 32009. ([0018](decisions/0018-phones-and-trunks.md))
+- **`QueueResult`** is `bridged`, `leave`, `queue-full`, `error` or `system-error`. The vendors' others (`hangup`, `redirected`,
+  `redirected-from-bridged`, bridging in progress) would be told where no request is made here.
+  ([0006](decisions/0006-dialects.md))
+- **`JoinTokens`** is Roomtone's own: signed passes for web pages, instead of the project's token. Twilio's `AccessToken`s are taken if
+  the account's signing key signed them, not those that an API key's secret did. ([0032](decisions/0032-phones-in-the-browser.md))
+- **`AudioFiles`** is Roomtone's own: sound kept here under an address that announcements and documents can play.
+  ([0031](decisions/0031-the-console.md))
+- **401** asks programs for a login (`WWW-Authenticate`), and browsers (`Sec-Fetch-Mode`) not: they would keep it.
+  ([0030](decisions/0030-guards.md))
+- **Browsers** come by HTTP (`BrowserCalls`, ours) or SIP over WebSockets, not by the vendors' own JavaScript SDKs.
   ([0018](decisions/0018-phones-and-trunks.md))
 - **`SIP/Domains`** takes any host name that nobody has on this server, not only one of the vendor's. `Secure=true` is refused, since
   the settings say what is encrypted; emergency calls and BYOC trunks are told in the answer's `Warning`. Calls to a domain's
@@ -199,8 +244,8 @@ NOTES = """\
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
 - **`<Dial>` of several parties** connects the first who can be: one with a document of their own (`url`) when it is over. Who
   may not be called has failed, and a notification (13225) says so. ([0017](decisions/0017-dial.md))
-- **Attributes without effect** (`recordingStorageUrl`, `storageUrl`, `machineDetection`, `byoc`) and verbs that are
-  not there yet are told in the call's `Notifications`. ([0004](decisions/0004-documents.md))
+- **Attributes and parameters [without effect](#without-effect)** and verbs that are not there yet are told in the call's
+  `Notifications`, and in the answer's `Warning`. ([0004](decisions/0004-documents.md))
 - **Notifications** are there in both dialects, in Twilio's shape; variables, headers and bodies of requests are not kept, and
   of one call at most 100. ([0004](decisions/0004-documents.md))
 - **Hosted documents** know `{{name}}`, `{{{name}}}`, sections, inverted sections and comments of mustache, and neither
@@ -249,7 +294,7 @@ def routes() -> str:
     return (
         "## Routes\n\nBelow `/api/laml/2010-04-01/Accounts/{AccountSid}` and `/2010-04-01/Accounts/{AccountSid}`, each "
         "with `.json` and without. HEAD works where GET does, OPTIONS everywhere. `/laml-bins/{Sid}` serves hosted "
-        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/openapi.json` describes all of it, `/healthz` says whether the server is up.\n\n"
+        "documents to anybody, `/errors` and `/errors/{code}` explain refusals, `/openapi.json` describes all of it, `/healthz` says whether the server is up, `/readyz` whether it can take work.\n\n"
         + table(("Operation", "Request", "SignalWire", "Twilio"), rows)
     )
 
@@ -327,22 +372,30 @@ def verbs() -> str:
     )
 
 
+def without_effect() -> str:
+    """Write what is read and has no effect."""
+    asked = (
+        ("calls.create", call_orders.UNSUPPORTED),
+        ("participants.create", participant_creation.UNSUPPORTED),
+        ("sip-domains.create, sip-domains.update", sip_forms.UNSUPPORTED),
+    )
+    written = ((f"`<{tag}>`", names) for tag, names in sorted(WITHOUT_EFFECT.items()))
+    rows = [(where, code(sorted(names)), "`Warning`") for where, names in asked]
+    rows += [(where, code(sorted(names)), "notification") for where, names in written]
+    head = ("Where", "What", "Told by")
+    return (
+        "## Without effect\n\nParameters and attributes that are known, checked, and then left out.\n\n"
+        + table(head, rows)
+    )
+
+
 def page() -> str:
     """Write the whole page."""
-    parts = [HEAD, NOTES, routes(), parameters(), refusals(), topics(), call_events(), patience(), verbs()]
+    parts = [
+        HEAD, NOTES, routes(), parameters(), without_effect(), refusals(), topics(), call_events(), patience(), verbs(),
+    ]  # fmt: skip
     return "\n".join(parts)
 
 
-def main() -> int:
-    """Write the page, or say whether it has drifted."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(f"{PAGE.name} has drifted from its tables: run make compat", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))

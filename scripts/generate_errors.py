@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from drift import write_or_check
+
 from roomtone.cxml.advice import ADVICE
 from roomtone.dialects import DIALECTS
 from roomtone.dialects.error_pages import meanings
@@ -46,16 +48,5 @@ def page() -> str:
     return "\n".join([*parts, OF_DOCUMENTS, *rows]) + "\n"
 
 
-def main() -> int:
-    """Write the page, or say whether it has drifted."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(f"{PAGE.name} has drifted from its tables: run make compat", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))

@@ -64,6 +64,19 @@ test)
     if [ -d /run/systemd/system ]; then systemctl mask --quiet kamailio.service || true; fi
     (missing=(kamailio) && install_missing) || echo "roomtone: kamailio could not be installed; its tests are skipped" >&2
   fi
+  # A clock that jumps: its test is skipped, visibly, where it is not.
+  if ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    (missing=(libfaketime) && install_missing) || echo "roomtone: libfaketime could not be installed; its test is skipped" >&2
+  fi
+  # A web server in the path: its test is skipped, visibly, where it is not. RUNLEVEL=1 keeps Debian's package from starting one.
+  if ! command -v nginx >/dev/null 2>&1 && [ ! -x /usr/sbin/nginx ] && [ "$(id -u)" = 0 ]; then
+    if [ -d /run/systemd/system ]; then systemctl mask --quiet nginx.service || true; fi
+    (export RUNLEVEL=1; missing=(nginx-light) && install_missing) || echo "roomtone: nginx could not be installed; its test is skipped" >&2
+  fi
+  # A browser for the console's tests, which are skipped, visibly, where it is not.
+  if ! command -v chromium >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    (missing=(chromium) && install_missing) || echo "roomtone: chromium could not be installed; its tests are skipped" >&2
+  fi
   install_missing
   ;;
 bench)

@@ -5,22 +5,37 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from roomtone.api import FrontDesk, create_app
 from roomtone.api.archived import Archive
+from roomtone.api.changes import Changes
+from roomtone.api.kept_audio import KeptAudio
 from roomtone.api.limits import Limits
+from roomtone.api.readiness import Readiness
 from roomtone.core import streaming
+from roomtone.core.audio_file import AudioFile
+from roomtone.core.browsing import BrowserWish
 from roomtone.core.call.messages import StreamFigures
-from roomtone.core.call.state import Call
+from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating, StartRecording
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId, QueueId, RecordingId, StreamId
+from roomtone.core.ids import (
+    AudioFileId,
+    CallId,
+    ConferenceId,
+    ParticipantId,
+    ProjectId,
+    QueueId,
+    RecordingId,
+    StreamId,
+)
+from roomtone.core.listing import Place, Window
 from roomtone.core.pool import FICTIONAL, NumberKind, NumberRange
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue, members_of
@@ -84,6 +99,9 @@ class FoldingSwitchboard:
     recorded: int = 0
     """How many recordings were begun."""
 
+    browsed: int = 0
+    """How many browsers were let in."""
+
     carried: int = 0
     """How many streams were begun."""
 
@@ -102,6 +120,9 @@ class FoldingSwitchboard:
     async def figures(self, call: CallId) -> StreamFigures | None:
         return self.told.get(call)
 
+    async def figures_of_all(self, calls: Sequence[CallId]) -> Mapping[CallId, StreamFigures]:
+        return {call: self.told[call] for call in calls if call in self.told}
+
     async def call(self, project: Project, invitation: Invitation, instructions: Instructions) -> Call:
         """Keep the record of a call that is never made."""
         id_ = CallId(0xCA11 + len(self.placed))
@@ -112,6 +133,26 @@ class FoldingSwitchboard:
         )
         await self.store.commit_call(replace(call, revision=1))
         return call
+
+    async def browse(self, project: Project, wish: BrowserWish) -> tuple[CallId, str]:
+        """Keep the record of a browser's call that nobody hears; what is no description is refused."""
+        if not wish.offer.startswith("v=0"):
+            raise Refused(Reason.PARAMETER_INVALID, name="Sdp", expected="an offer")
+        self.browsed += 1
+        call = Call(
+            CallId(0xB000 + self.browsed),
+            project.id,
+            Caller(f"client:{wish.name}", wish.to),
+            1,
+            1,
+            CallStatus.IN_PROGRESS,
+            revision=1,
+        )
+        await self.store.commit_call(call)
+        return call.id, "v=0\r\n"
+
+    def leave(self, call: CallId) -> None:
+        """Hear nobody hang up."""
 
     async def invite(
         self, project: Project, where: Conference | str, invitation: Invitation, join: Seating
@@ -230,6 +271,37 @@ class StillArchive:
         return False
 
 
+class FewAudioFiles:
+    """Keeps what begins like a WAV file, and forgets it at the end."""
+
+    def __init__(self) -> None:
+        self.kept: dict[AudioFileId, tuple[AudioFile, bytes]] = {}
+
+    async def keep(self, file: AudioFile, content: bytes) -> AudioFile:
+        if not content.startswith(b"RIFF"):
+            raise ValueError("an audio file: it is none")
+        known = replace(file, size_bytes=len(content), duration_s=1.0)
+        self.kept[file.id] = known, content
+        return known
+
+    async def find(self, project: ProjectId, id_: AudioFileId) -> AudioFile | None:
+        found = self.kept.get(id_)
+        return found[0] if found and found[0].project == project else None
+
+    async def place(self, project: ProjectId, id_: AudioFileId) -> Place | None:
+        found = await self.find(project, id_)
+        return None if found is None else Place(found.created_ms, found.id)
+
+    async def page(self, project: ProjectId, window: Window) -> Sequence[AudioFile]:
+        return [one for one, _ in self.kept.values() if one.project == project][: window.limit]
+
+    async def remove(self, project: ProjectId, id_: AudioFileId) -> bool:
+        return await self.find(project, id_) is not None and self.kept.pop(id_, None) is not None
+
+    async def content(self, id_: AudioFileId) -> tuple[AudioFile, bytes] | None:
+        return self.kept.get(id_)
+
+
 @dataclass
 class Doors:
     """The doors, and everything behind them."""
@@ -240,6 +312,11 @@ class Doors:
     limits: Limits = Limits()  # noqa: RUF009 - frozen
     archive: Archive | None = None
     public_recordings: bool = False
+    readiness: Readiness = field(default_factory=Readiness)
+    transcribe: Callable[[], None] | None = None
+    swamped: bool = False
+    changes: Changes = field(default_factory=Changes)
+    audio_files: KeptAudio | None = field(default_factory=FewAudioFiles)
 
     def __post_init__(self) -> None:
         for project in PROJECTS.values():
@@ -256,6 +333,11 @@ class Doors:
                 self.limits,
                 archive=self.archive,
                 public_recordings=self.public_recordings,
+                readiness=self.readiness,
+                transcribe=self.transcribe,
+                changes=self.changes,
+                is_swamped=lambda: self.swamped,
+                audio_files=self.audio_files,
             )
         )
 
@@ -382,5 +464,5 @@ async def request(
     assert {message["type"] for message in rest} == {"http.response.body"}
     assert [message.get("more_body", False) for message in rest] == [True] * (len(rest) - 1) + [False]
     lines = [(name.decode(), value.decode()) for name, value in start["headers"]]
-    assert len(dict(lines)) == len(lines), "no header twice"
+    assert len(dict(lines)) == len(lines), f"no header twice: {lines}"
     return Reply(start["status"], dict(lines), b"".join(message.get("body", b"") for message in rest))

@@ -106,6 +106,12 @@ class House:
         texts = [Path(f"/proc/{pid}/status").read_text() for pid in self.pids]
         return sum(int(found[1]) / 1024 for text in texts if (found := re.search(r"VmRSS:\s+(\d+)", text)))
 
+    def spread(self) -> None:
+        """Let it have both processors from now on, as any server has."""
+        for pid in self.pids:
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), {SERVER_CORE, CLIENT_CORE})
+
     def open_files(self) -> int:
         """How many files and sockets both hold."""
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.pids)

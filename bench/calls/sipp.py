@@ -22,6 +22,8 @@ class Load:
     calls: int
     stay_ms: int
     at_once: int = 100_000
+    quiet: bool = False
+    """Whether the callers agree to comfort noise (RFC 3389): whoever waits is then sent a packet a second, not fifty."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Carrier:
     def __init__(self, house: House, numbers: Sequence[str], load: Load, folder: Path) -> None:
         folder.mkdir(parents=True)
         scenario = SCENARIO.read_text().replace("[stay_ms]", str(load.stay_ms))  # SIPp expands no key there
+        if load.quiet:
+            scenario = scenario.replace("RTP/AVP 0 101", "RTP/AVP 0 13 101").replace(
+                "a=rtpmap:101", "a=rtpmap:13 CN/8000\n    a=rtpmap:101"
+            )
         (folder / "caller.xml").write_text(scenario)
         (folder / "numbers.csv").write_text("SEQUENTIAL\n" + "".join(f"{one}\n" for one in numbers))
         self._folder = folder

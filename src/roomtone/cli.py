@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 import click
 
 from roomtone import __version__
+from roomtone.attendant import call, conference, top
 from roomtone.config import ConfigProblem, Settings, load
-from roomtone.softphone.command import phone
+from roomtone.inspector import callbacks, listen
+from roomtone.safekeeping import backup, compact, downgrade, restore
+from roomtone.softphone.command import phone, seconds
 from roomtone.tidying import build_undisturbed
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -33,6 +36,10 @@ def main() -> None:
 
 
 main.add_command(phone)
+main.add_command(callbacks)
+main.add_command(listen)
+for each in (conference, call, top, backup, restore, downgrade, compact):
+    main.add_command(each)
 
 DATA_HELP = "Folder of the database, the certificates and the engine's socket."
 SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
@@ -49,6 +56,11 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("srtp", "WHEN", "What sound is encrypted: off, tls, required or anywhere."),
     ("rtp_ports", "A-B", "UDP ports for audio; 0-0 takes a free range."),
     ("rtp_trunk_port", "PORT", "UDP port for audio that calls of trunks share; 0: each has its own."),
+    (
+        "sip_connections",
+        "N",
+        "TCP, TLS and WebSocket connections that one address may have; 0: a quarter of all.",
+    ),
     ("rtp_host", "IP", "Where callers send their audio, if not to the SIP host."),
     ("media_threads", "N", "Real-time threads that mix; auto: one less than there are processors."),
     ("leave_out_silence", "BOOL", "Leave silence out towards phones that agree to comfort noise."),
@@ -57,7 +69,10 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("entry_sound", "FILE", "What a conference hears when somebody comes; default: a tone."),
     ("exit_sound", "FILE", "What a conference hears when somebody goes; default: a lower tone."),
     ("public_url", "URL", "How customers' programs reach the API."),
+    ("sign_as", "URL=URL,...", "Applications behind a proxy: as asked, and as they see themselves."),
+    ("callback_log_days", "DAYS", "Days that the delivery log is kept; 0: there is none."),
     ("allow_networks", "NETS", "Networks, besides public addresses, for documents and callbacks."),
+    ("busy_at", "PERCENT", "How busy a media thread may be before new calls are refused; 0: as it likes."),
     ("drain_s", "SECONDS", "How long SIGTERM waits for calls to end by themselves."),
     ("orphan_s", "SECONDS", "How long the engine keeps calls up while no brain is there."),
     ("open_networks", "NETS", "Networks whose calls need no password."),
@@ -78,6 +93,9 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
     ("trunk_logins_file", "FILE", "Lines of 'host username password' for trunks that ask who calls."),
     ("calls_per_s", "N", "Calls that each project may begin a second; 0: as many as come."),
+    ("callback_attempts", "N", "How often a callback is tried; 0: as the vendor does."),
+    ("callback_give_up_s", "SECONDS", "How long a callback may be owed before it is given up."),
+    ("callback_days", "DAYS", "How long callbacks are kept after that; 0: for ever."),
     ("ice_servers", "URLS", "STUN and TURN servers to tell browsers of, apart by commas."),
     ("turn_secret_file", "FILE", "The secret that those TURN servers know, too."),
     (
@@ -91,7 +109,16 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
         "Wrong credentials a minute from one address; 0: no limit; auto: 30, on loopback 0.",
     ),
     ("speech", "COMMAND", "What speaks texts: auto, off, or a program that writes a WAV file."),
+    ("transcriber", "COMMAND", "What writes down recordings: off, or a program that reads a WAV file."),
+    (
+        "metrics",
+        "HOST:PORT",
+        "Where Prometheus finds figures, without a password; 'off', the default: nowhere.",
+    ),
+    ("traces", "URL", "A collector of OpenTelemetry's traces (OTLP over HTTP); 'off', the default: none."),
+    ("traces_share", "SHARE", "Of the traces that begin here, how many are kept: 0 to 1."),
     ("log_level", "LEVEL", "debug, info, warning or error."),
+    ("log_format", "FORM", "How the log is written: text, or json, an object a line."),
 )
 """Options of `serve`: one for each setting (a test compares them)."""
 
@@ -194,6 +221,26 @@ def project_update(data: str | None, sid: str, *, strict: bool) -> None:
     from roomtone.provision import make_strict
 
     _provision(lambda settings: make_strict(settings, sid, strict=strict), data)
+
+
+@project.command("rotate-key")
+@_of_project
+@click.option("--key", metavar="K", help="The new key; made up if absent.")
+@click.option(
+    "--overlap",
+    metavar="TIME",
+    default="24h",
+    show_default=True,
+    callback=seconds,
+    help="How long the former key signs, too: 90s, 30m, 24h.",
+)
+@click.option("--done", is_flag=True, help="Change nothing but let the former key sign no more, now.")
+def project_rotate_key(data: str | None, sid: str, key: str | None, overlap: float, *, done: bool) -> None:
+    """Sign requests with another key, and print it. The former one is good meanwhile; tokens stay as they are."""
+    from roomtone.provision import KeyChange, rotate_key
+
+    change = KeyChange(key, overlap, done)
+    _provision(lambda settings: rotate_key(settings, sid, change), data)
 
 
 @project.group()
@@ -469,6 +516,17 @@ def lint_compat(data: str | None, sid: str | None, *, as_json: bool) -> None:
     for line in [json.dumps(found, indent=1)] if as_json else told(found):
         click.echo(line)
     raise SystemExit(int(bool(found)))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what has SHELL complete commands and options: eval "$(roomtone completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    assert made is not None, "one of the choices"
+    click.echo(made(main, {}, "roomtone", "_ROOMTONE_COMPLETE").source())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from roomtone.config import Settings
 from roomtone.core.access import EVERYTHING, Key, Permission
@@ -14,7 +15,7 @@ from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project
 from roomtone.dialects import by_name, sids
 from roomtone.dialects.dates import iso8601, rfc2822
-from roomtone.starting import ServerProblem
+from roomtone.starting import ServerProblem, nobody_serves
 from roomtone.store import NameTaken, SchemaTooNew, Store, StoreUnavailable, open_store
 from roomtone.switchboard.clock import SystemClock, SystemDice
 
@@ -112,6 +113,44 @@ async def make_strict(settings: Settings, sid: str, *, strict: bool) -> dict[str
         return _described(changed or found)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """How a signing key is exchanged for another."""
+
+    key: str | None = None
+    """The new one; made up if None."""
+
+    overlap_s: float = 86_400.0
+    """How long requests are signed with the former one, too."""
+
+    done: bool = False
+    """Nothing is exchanged: every server knows the new one, and the former signs no more."""
+
+
+async def rotate_key(settings: Settings, sid: str, change: KeyChange) -> dict[str, object]:
+    """Give a project another signing key, or end the time of the former one; holds at once where a server runs.
+
+    Raises:
+        ServerProblem: There is no such project, or the store cannot be written.
+    """
+    now_ms = SystemClock().now().wall_ms
+    until_ms = now_ms + int(change.overlap_s * 1_000)
+
+    def exchange(stored: Project) -> Project:
+        if change.done:
+            return stored.without_former_key(now_ms)
+        return stored.rekeyed(change.key or f"PSK_{secrets.token_hex(TOKEN_BYTES)}", now_ms, until_ms)
+
+    async with opened(settings) as store:
+        found = await find_project(store, sid)
+        changed = await store.change_project(found.id, exchange) or found
+    return {
+        **_described(changed),
+        "signing_key": changed.signing_key,
+        "previous_until": iso8601(changed.previous_until_ms) if changed.previous_key else None,
+    }
+
+
 async def add_token(settings: Settings, sid: str, name: str, permissions: Iterable[str]) -> dict[str, object]:
     """Give a project another token, beside those it has.
 
@@ -196,14 +235,15 @@ async def tail_audit(settings: Settings, lines: int, *, follow: bool) -> AsyncIt
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Store]:
-    """Open the store of these settings.
+    """Open the store of these settings, beside the server that runs there or without one.
 
     Raises:
-        ServerProblem: It cannot be opened, read or written.
+        ServerProblem: It cannot be opened, read or written, or is that of a running server of an earlier version.
     """
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
-        async with open_store(settings.data / "roomtone.db") as store:
+        look = partial(nobody_serves, settings.data)
+        async with open_store(settings.data / "roomtone.db", before_migrating=look) as store:
             yield store
     except (StoreUnavailable, SchemaTooNew, OSError) as fault:
         raise ServerProblem(f"data: {settings.data}: {fault}") from fault

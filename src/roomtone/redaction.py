@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import ceil, floor
+from pathlib import Path
 
 from roomtone.archive import Archive
 from roomtone.config import Settings
 from roomtone.config import archive as archive_settings
 from roomtone.core.ids import RecordingId
+from roomtone.core.transcription import silenced
 from roomtone.dialects import sids
 from roomtone.starting import ServerProblem
+from roomtone.store import open_store
+from roomtone.switchboard.clock import SystemClock
 
 __all__ = ["redact"]
 
@@ -38,6 +43,7 @@ async def redact(settings: Settings, sid: str, from_s: float, to_s: float) -> di
             raise ServerProblem(f"{sid}: there is no finished recording with sound in {settings.data}")
         made = await archive.redact(id_, floor(from_s * known.rate_hz), ceil(to_s * known.rate_hz))
         assert made is not None, "it was there a moment ago"
+        await _forget(settings.data / "roomtone.db", id_, (floor(from_s * 1_000), ceil(to_s * 1_000)))
         return {
             "recording": sid,
             "sha256": made.files[0].sha256,
@@ -51,6 +57,16 @@ async def redact(settings: Settings, sid: str, from_s: float, to_s: float) -> di
         raise ServerProblem(f"{sid}: not silenced everywhere yet: {fault}; try again") from fault
     finally:
         await archive.close()
+
+
+async def _forget(database: Path, recording: RecordingId, span: tuple[int, int]) -> None:
+    """Forget what was written down of a span, in ms."""
+    if not await asyncio.to_thread(database.exists):
+        return
+    now = SystemClock().now()
+    async with open_store(database) as store:
+        if (found := await store.recording_of(recording)) is not None:
+            await store.change_transcriptions(found.project, recording, lambda one: silenced(one, *span, now))
 
 
 async def _brought(archive: Archive, recording: RecordingId) -> str:

@@ -1,4 +1,4 @@
-"""Removing recordings that have been kept long enough: their sound first, then what is known of them."""
+"""Removing what has been kept long enough: recordings (their sound first, then what is known of them), the delivery log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from roomtone.core.recording.retention import Retention
 from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Refused
 
-__all__ = ["keep_no_longer", "sweep"]
+__all__ = ["keep_no_longer", "shorten_log", "sweep"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +46,13 @@ class Clock(Protocol):
         """Read both clocks."""
 
 
+class Log(Protocol):
+    """Keeps the delivery log."""
+
+    async def forget_exchanges(self, before_ms: int) -> int:
+        """Remove some of the lines from before a moment, and say how many; 0: there are none left."""
+
+
 Remove = Callable[[Recording], Awaitable[bool]]
 
 
@@ -56,6 +63,18 @@ async def keep_no_longer(retention: Retention, records: Store, remove: Remove, c
             await sweep(retention, await records.projects(), records, (remove, clock.now().wall_ms))
         except OSError as fault:
             _log.warning("old recordings not removed, tried again fault=%s", fault)
+        await asyncio.sleep(_EVERY_S)
+
+
+async def shorten_log(days: float, log: Log, clock: Clock) -> None:
+    """Look every hour for lines of the delivery log that are older, and remove them; until cancelled."""
+    while True:
+        before_ms = clock.now().wall_ms - int(days * 86_400_000)
+        try:
+            while await log.forget_exchanges(before_ms):  # in small bites: others write in between
+                pass
+        except OSError as fault:
+            _log.warning("delivery log not shortened, tried again fault=%s", fault)
         await asyncio.sleep(_EVERY_S)
 
 

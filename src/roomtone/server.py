@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from socket import socket
 
@@ -16,32 +16,43 @@ import uvloop
 
 from roomtone import __version__, dialects
 from roomtone.api import HOSTED, FrontDesk, bins, create_app
+from roomtone.api.changes import Changes
 from roomtone.api.limits import Limits
 from roomtone.api.listening import Certificate, Listening, bind
+from roomtone.api.readiness import Readiness
 from roomtone.api.wire import protocol, refusals
 from roomtone.archive import Archive
 from roomtone.config import Settings, archive, ice, trunks
+from roomtone.console import beside
 from roomtone.core.call.messages import CallSignal
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.streaming import RelaySignal
 from roomtone.declared import Declared, put_in_place
+from roomtone.dialects.audio_file_resources import PATH as AUDIO_FILES
+from roomtone.documents.audio_files import AudioFiles
 from roomtone.documents.fetcher import Fetcher
+from roomtone.documents.noting import Inspection
 from roomtone.documents.speech import Speaker, engine_of
 from roomtone.link import EngineProcess, Link
 from roomtone.link.messages import Welcome
 from roomtone.media import EngineMedia
 from roomtone.media.relays import EngineRelays
+from roomtone.metrics import Board, Live, create_metrics_app
 from roomtone.net.client import Client
 from roomtone.net.client import Settings as NetSettings
 from roomtone.net.sockets import Sockets
-from roomtone.retention import keep_no_longer
-from roomtone.signalling import EngineSignalling
+from roomtone.overload import Watch
+from roomtone.retention import keep_no_longer, shorten_log
+from roomtone.signalling import Signalling
 from roomtone.starting import (
+    SERVER_NOTE,
     ServerProblem,
     alone_in,
+    begin,
+    begin_traces,
     engine_settings,
-    log_to_stderr,
+    keep_files_to_ourselves,
     media_settings,
 )
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
@@ -50,13 +61,24 @@ from roomtone.switchboard.clock import SystemClock, SystemDice
 from roomtone.switchboard.recordings import RecordingSettings
 from roomtone.switchboard.recovery import Recovery
 from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.telemetry import begin_log
 from roomtone.tidying import keep_tidy
+from roomtone.traces import Wiring, both
+from roomtone.transcripts import Scribe, transcriber_of
+from roomtone.transcripts import Tools as ScribeTools
 from roomtone.trust import Trust, TrustProblem, open_trust
-from roomtone.webhooks import Courier, Tools, spell
+from roomtone.webhooks import Courier, Keeping, Schedule, Tools, keep_up, spell
 
 __all__ = ["ServerProblem", "serve_forever"]
 
 log = logging.getLogger(__name__)
+
+LEAVE = signal.SIGUSR1
+"""Ends the server and nothing else: its engine and all calls go on, for the next server on the same data folder."""
+
+ENDING = (signal.SIGTERM, signal.SIGINT, LEAVE)
+LEAVING_S = 1.0
+"""How long a server that leaves still delivers callbacks; what is left is owed, and the next one delivers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,12 @@ class House:
     recovery: Recovery
     fetcher: Fetcher
     archive: Archive
+    scribe: Scribe
+    board: Board | None
+    """Where figures are; None: nobody counts."""
+
+    watch: Watch
+    tracing: Wiring
 
 
 class Again:
@@ -86,8 +114,8 @@ class Again:
         self._task = asyncio.create_task(self._take_up(same=True), name="recovery")
 
     def other_engine(self, welcome: Welcome) -> None:
-        """A new engine has taken the place of one that died: every call went with it."""
-        log.error("engine replaced instance=%s; its calls are lost", welcome.instance)
+        """A new engine has taken the place of one that died."""
+        log.error("engine replaced instance=%s", welcome.instance)
         self._task = asyncio.create_task(self._take_up(same=False), name="recovery")
 
     async def _take_up(self, *, same: bool) -> None:
@@ -103,7 +131,8 @@ def serve_forever(settings: Settings, wanted: Declared = Declared()) -> None:  #
     Raises:
         ServerProblem: It cannot start; the text says why and what to do.
     """
-    log_to_stderr(settings.log_level)
+    begin_log(settings.log_level, settings.log_format)
+    keep_files_to_ourselves()
     try:
         with alone_in(settings.data):
             uvloop.run(_serve(settings, wanted))
@@ -121,6 +150,15 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
         )
         public_url = _public_url(settings, sockets)
         house = await _build(settings, wanted, trust, public_url, stack)
+        readiness = Readiness(
+            {
+                "engine": partial(_engine_there, house),
+                "store": house.store.writable,
+                "room": house.watch.at_ease,
+            },
+            opened=False,
+        )
+        audio_files = AudioFiles(settings.data / "audio-files")
         desk = FrontDesk(
             house.switchboard,
             house.store,
@@ -128,43 +166,78 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             SystemDice(),
             public_url,
             settings.number_pool,
-            _limits(settings),
+            Limits(*settings.asked_at_most),
             ice(settings),
             house.archive,
             settings.recording_public,
+            readiness,
+            None if settings.transcriber == "off" else house.scribe.wake,
+            both(None if house.board is None else house.board.served, house.tracing.served),
+            Changes(SystemDice().bits128()),
+            house.courier.wake,
+            lambda: house.watch.is_swamped,
+            audio_files,
         )
-        app = create_app(desk)
+        house.store.tell_commits(desk.changes.tell)
+        app = house.tracing.door(beside(create_app(desk)))
         house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
+        house.fetcher.keep(f"{desk.public_url}{AUDIO_FILES}", audio_files.clip)
         certificate = Certificate(trust.certificate, trust.key)
         wire = protocol(refusals(desk.public_url))
         doors = {
             scheme: Listening(app, bound, certificate if scheme == "https" else None, wire)
             for scheme, bound in sockets.items()
+            if scheme != "metrics"
         }
-        welcome = await house.engine.start()
-        await house.recovery.start()
-        delivering = asyncio.create_task(house.courier.run(), name="courier")
+        if house.board is not None:
+            live = _live(house, house.switchboard, readiness)
+            doors["metrics"] = Listening(create_metrics_app(house.board, live), sockets["metrics"])
         for door in doors.values():
             door.start()
+            stack.push_async_callback(door.stop)
+        welcome = await house.engine.start()
+        await house.recovery.start()
+        delivering = begin(house.courier.run(), "courier")
+        readiness.open()
         _announce(settings, house, welcome, doors)
         warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
         housekeeping = [
-            asyncio.create_task(keep_tidy(warming), name="tidying"),
-            asyncio.create_task(house.archive.keep_carrying(), name="carrying"),
-            asyncio.create_task(_no_longer(settings, house), name="retention"),
+            begin(house.watch.run(), "looking at the load"),
+            begin(keep_tidy(warming), "tidying"),
+            begin(house.archive.keep_carrying(), "carrying"),
+            begin(house.store.leave_no_trace(), "rewriting"),
+            begin(_no_longer(settings, house), "retention"),
+            begin(_keep_outbox(settings, house), "outbox"),
+            begin(shorten_log(settings.callback_log_days, house.store, SystemClock()), "delivery log"),
+            begin(house.scribe.run(), "transcribing"),
         ]
-        await _told_to_stop()
+        leaving = await _told_to_stop() == LEAVE
         await asyncio.gather(warming, return_exceptions=True)
         for task in housekeeping:
             task.cancel()
+        readiness.drain()
+        if not leaving:
+            await house.switchboard.drain(settings.drain_s)
+        desk.changes.close()
         for door in doors.values():
             await door.stop()
-        await house.switchboard.drain(settings.drain_s)
-        await house.courier.drain(settings.drain_s)
+        await house.courier.drain(LEAVING_S if leaving else settings.drain_s)
         delivering.cancel()
         await asyncio.gather(delivering, *housekeeping, return_exceptions=True)
-        await house.engine.shut_down(2.0)
-        await house.switchboard.stop()
+        await (_leave(house) if leaving else _end(house))
+
+
+async def _end(house: House) -> None:
+    """End what is left of the calls, and the engine."""
+    await house.engine.shut_down(2.0)
+    await house.switchboard.stop()
+
+
+async def _leave(house: House) -> None:
+    """Let go of the calls, which go on in the engine until the next brain takes them up."""
+    await house.switchboard.stop()
+    await house.engine.stop()
+    log.info("left the engine and its calls to the next server on this data folder")
 
 
 async def _build(
@@ -174,20 +247,40 @@ async def _build(
     clock, dice = SystemClock(), SystemDice()
     store = await stack.enter_async_context(open_store(settings.data / "roomtone.db"))
     await put_in_place(wanted, store)
-    client = await stack.enter_async_context(Client(NetSettings(settings.allow_networks, extra_ca=trust.ca)))
+    client = await stack.enter_async_context(Client(NetSettings(settings.outward, extra_ca=trust.ca)))
+    tracing = begin_traces(settings)
+    stack.push_async_callback(tracing.close)
+    note = store.note_exchange if settings.callback_log_days > 0 else None
+    signer = dialects.signer(settings.sign_as, lambda: clock.now().wall_ms)
     speaker = Speaker(engine_of(settings.speech))
     stack.push_async_callback(speaker.close)
     fetcher = Fetcher(
-        client,
-        sign=dialects.sign,
+        tracing.fetching(client),
+        sign=signer.sign,
         patience=dialects.document_patience,
         unfit_status=dialects.unfit_status,
         speaker=speaker,
+        inspection=Inspection(signer.sign_again, signer.text, store.project, note or (lambda _: None)),
     )
     stack.push_async_callback(fetcher.close)
-    courier = Courier(Tools(store, client, partial(spell, house=house), clock))
+    schedule = Schedule(attempts=settings.callback_attempts, give_up_s=settings.callback_give_up_s)
     sounds = Archive(archive(settings))
     stack.push_async_callback(sounds.close)
+    board = None if settings.metrics is None else Board(lambda: link.engine_pid)
+    watch = Watch(store.late_s) if board is None else Watch(store.late_s, board.looked)
+    tools = Tools(
+        store,
+        tracing.delivering(client),
+        partial(spell, house=house, signer=signer),
+        clock,
+        schedule=schedule,
+        note=note,
+    )
+    courier = Courier(tools if board is None else replace(tools, tried=board.tried))
+    voices = settings.data / "transcribing"
+    scribe = Scribe(
+        transcriber_of(settings.transcriber), ScribeTools(store, sounds, clock, dice, voices, courier.wake)
+    )
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings, trust), link)
 
@@ -197,7 +290,7 @@ async def _build(
     def relay_signal_up(signal: RelaySignal) -> None:
         switchboard.streams.take(signal)
 
-    signalling = EngineSignalling(link, signal_up)
+    signalling = Signalling(link, signal_up)
     media = EngineMedia(link, signal_up, media_settings(settings))
     switchboard = Switchboard(
         Ports(
@@ -218,13 +311,42 @@ async def _build(
             house,
             relays=EngineRelays(link, relay_signal_up),
             sockets=Sockets(client),
+            transcribe=scribe.wake,
+            call_kept=both(None if board is None else board.call_kept, tracing.call_kept),
+            conference_kept=tracing.conference_kept,
+            is_busy=lambda: watch.is_busy,
         )
     )
     recovery = Recovery(switchboard, store, signalling, media, clock)
     again = Again(recovery)
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
-    return House(switchboard, courier, engine, link, store, recovery, fetcher, sounds)
+    link.on_fact(watch.fact)
+    link.on_lost(watch.engine_lost)
+    if board is not None:
+        link.on_fact(board.fact)
+        link.on_lost(board.engine_lost)
+        engine.on_engine_new(board.engine_new)
+        store.on_commit(board.committed)
+    return House(
+        switchboard, courier, engine, link, store, recovery, fetcher, sounds, scribe, board, watch, tracing
+    )
+
+
+def _live(house: House, switchboard: Switchboard, readiness: Readiness) -> Live:
+    """Say where figures of what is there now are read."""
+    return Live(
+        lambda: [leg.call for leg in switchboard.legs],
+        lambda: [room.conference for room in switchboard.directory.rooms],
+        lambda: house.link.welcome,
+        readiness.missing,
+        house.store,
+    )
+
+
+async def _engine_there(house: House) -> bool:
+    """Say whether an engine answers and what it holds is known."""
+    return house.link.welcome is not None and house.switchboard.takes_signals
 
 
 async def _no_longer(settings: Settings, house: House) -> None:
@@ -233,19 +355,17 @@ async def _no_longer(settings: Settings, house: House) -> None:
     await keep_no_longer(settings.recording_days, house.store, remove, SystemClock())
 
 
-def _limits(settings: Settings) -> Limits:
-    """Give what anybody may ask: nobody is counted where nobody but this machine's own programs can ask."""
-    requests, wrong = (100.0, 30.0) if settings.reached_from_afar else (0.0, 0.0)
-    return Limits(
-        requests if settings.rate_limit is None else settings.rate_limit,
-        wrong if settings.wrong_logins is None else settings.wrong_logins,
-    )
+async def _keep_outbox(settings: Settings, house: House) -> None:
+    """Give up callbacks that have been owed for too long, and forget those long over."""
+    keeping = Keeping(settings.callback_give_up_s, settings.callback_days)
+    await keep_up(house.store, SystemClock(), keeping, house.courier.wake)
 
 
 def _bind(settings: Settings, stack: AsyncExitStack) -> dict[str, socket]:
     """Bind every HTTP address before anything else starts."""
     sockets = {}
-    for scheme, address in (("http", settings.http), ("https", settings.https)):
+    wanted = (("http", settings.http), ("https", settings.https), ("metrics", settings.metrics))
+    for scheme, address in wanted:
         if address is None:
             continue
         try:
@@ -253,7 +373,7 @@ def _bind(settings: Settings, stack: AsyncExitStack) -> dict[str, socket]:
         except OSError as fault:
             raise ServerProblem(f"{scheme}: {address} cannot be listened on: {fault.strerror}") from fault
         stack.callback(sockets[scheme].close)
-    if not sockets:
+    if not sockets.keys() - {"metrics"}:
         raise ServerProblem("http and https are both off: there would be no way in")
     return sockets
 
@@ -274,14 +394,18 @@ def _public_url(settings: Settings, sockets: dict[str, socket]) -> str:
 
 def _announce(settings: Settings, house: House, welcome: Welcome, doors: dict[str, Listening]) -> None:
     """Print the one line that says everything listens, and where."""
-    hosts = {"http": settings.http, "https": settings.https}
+    hosts = {"http": settings.http, "https": settings.https, "metrics": settings.metrics}
     sip, sips = (
         next((f"{scheme}:{one.host}:{one.port}" for one in welcome.listeners if one.transport == by), None)
         for scheme, by in (("sip", "udp"), ("sips", "tls"))
     )
     ready = {
         "version": __version__,
-        **{scheme: _url(scheme, hosts[scheme].host, door.port) for scheme, door in doors.items()},  # type: ignore[union-attr]
+        **{
+            scheme: _url(_SCHEMES.get(scheme, scheme), address.host, doors[scheme].port)
+            for scheme, address in hosts.items()
+            if address is not None
+        },
         "sip": sip,
         **({} if sips is None else {"sips": sips}),
         "rtp_ports": f"{welcome.rtp_first}-{welcome.rtp_last}",
@@ -289,14 +413,29 @@ def _announce(settings: Settings, house: House, welcome: Welcome, doors: dict[st
         "pid": os.getpid(),
         "engine_pid": house.link.engine_pid,
     }
+    note = (
+        settings.data / SERVER_NOTE
+    )  # for commands of this machine, which may come as soon as the line is read
+    note.write_text(json.dumps(ready) + "\n")
     print(f"roomtone ready {json.dumps(ready)}", flush=True)  # noqa: T201 - the line others wait for
 
 
-async def _told_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT."""
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
-    for number in (signal.SIGTERM, signal.SIGINT):  # a second one ends at once
-        asyncio.get_running_loop().remove_signal_handler(number)
+_SCHEMES = {"metrics": "http"}
+"""By what a door is asked, if it is not called so."""
+
+
+async def _told_to_stop() -> signal.Signals:
+    """Wait for a signal that ends the server, and give it."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def take(number: signal.Signals) -> None:
+        if not told.done():
+            told.set_result(number)
+
+    for number in ENDING:
+        loop.add_signal_handler(number, take, number)
+    came = await told
+    for number in ENDING:  # a second one ends at once
+        loop.remove_signal_handler(number)
+    return came

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import logging
+import os
 import secrets
-import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from roomtone.config import PortRange, Settings
 from roomtone.core.exchange import Clip
 from roomtone.documents.own_sounds import sound_in
 from roomtone.link import EngineSettings
 from roomtone.media import Settings as MediaSettings
+from roomtone.traces import Wiring, wire_up
 from roomtone.trust import Trust
+
+log = logging.getLogger(__name__)
+
+SERVER_NOTE = "server.json"
+"""File of the data folder that says where the server that runs there listens: its ready line."""
 
 FREE_RANGE = 2_000
 """How many ports a free range has."""
@@ -48,13 +56,28 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def log_to_stderr(level: str) -> None:
-    """Write one line for each happening to standard error."""
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    for talkative in ("alembic", "aiohttp", "asyncio", "uvicorn", "libav"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+def nobody_serves(folder: Path) -> None:
+    """See that no server runs on a data folder whose database is about to be changed beyond an earlier version's grasp.
+
+    Raises:
+        ServerProblem: One does.
+    """
+    try:
+        lock = (folder / "brain.lock").open()
+    except FileNotFoundError:
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as taken:
+            raise ServerProblem(
+                f"data: the server on {folder} is of an earlier version: upgrade it first (docs/howto/upgrade.md)"
+            ) from taken
+
+
+def keep_files_to_ourselves() -> None:
+    """Have everything that is written from now on be readable by our user alone, unless it says otherwise."""
+    os.umask(0o077)
 
 
 def rtp_host(settings: Settings) -> str:
@@ -80,9 +103,11 @@ def engine_settings(settings: Settings, trust: Trust) -> EngineSettings:
         rtp_first=ports.first,
         rtp_last=ports.last,
         rtp_trunk_port=settings.rtp_trunk_port,
+        sip_connections=settings.sip_connections,
         media_threads=settings.media_threads or 0,
         noise_floor=-settings.noise_floor_db,
         automatic_gain=settings.automatic_gain,
+        busy_at=settings.busy_at,
         orphan_s=settings.orphan_s,
         log_level={"warning": "warn"}.get(settings.log_level, settings.log_level),
     )
@@ -100,6 +125,20 @@ def media_settings(settings: Settings) -> MediaSettings:
         entry=_sound("entry_sound", settings.entry_sound),
         exit=_sound("exit_sound", settings.exit_sound),
     )
+
+
+def begin_traces(settings: Settings) -> Wiring:
+    """Begin to trace, if that is wanted.
+
+    Raises:
+        ServerProblem: It is, and cannot be.
+    """
+    try:
+        return wire_up(settings.traces, settings.traces_share)
+    except ImportError as absent:
+        raise ServerProblem(
+            "traces: the packages for it are not installed: pip install 'roomtone[traces]'"
+        ) from absent
 
 
 def _sound(setting: str, file: Path | None) -> Clip | None:
@@ -129,3 +168,15 @@ def _free_ports() -> PortRange:
     """Pick a range at random; the engine passes over ports that somebody else has."""
     first = 20_000 + 2 * secrets.randbelow((60_000 - 20_000 - FREE_RANGE) // 2)
     return PortRange(first, first + FREE_RANGE - 1)
+
+
+def begin(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Begin what goes on beside the server until it is cancelled; a fault that ends it is logged when it happens."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_tell_of_fault)
+    return task
+
+
+def _tell_of_fault(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.error("%s has ended: %s", task.get_name(), fault, exc_info=fault)

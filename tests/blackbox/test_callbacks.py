@@ -111,6 +111,14 @@ async def test_a_get_callback_carries_everything_in_its_query(scene: Scene) -> N
 
 async def test_what_is_told_can_be_fetched_while_it_is_told(scene: Scene) -> None:
     """Inside the join callback the conference is there, and the participant is in its list."""
+    await check_that_it_is_there(scene)
+
+
+async def test_what_twilio_callers_are_told_can_be_fetched_while_it_is_told(twilio_scene: Scene) -> None:
+    await check_that_it_is_there(twilio_scene)
+
+
+async def check_that_it_is_there(scene: Scene) -> None:
     seen: dict[str, tuple[int, list[str]]] = {}
 
     async def answer(visit: Visit) -> web.Response:
@@ -143,7 +151,7 @@ async def test_a_failing_receiver_is_told_again_with_the_same_token_and_nothing_
 
     scene.customer.answer_with("/status", answer)
     await scene.enter("ann", await scene.open_line("failing"))
-    await scene.customer.wait(lambda _: len(tries) >= 2)
+    await scene.customer.until(lambda: len(tries) >= 2)
     first, second = tries[:2]
     assert first.parameters == second.parameters
     assert first.headers["I-Twilio-Idempotency-Token"] == second.headers["I-Twilio-Idempotency-Token"]

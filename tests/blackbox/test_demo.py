@@ -35,6 +35,7 @@ def test_keep_leaves_everything_up_and_its_curl_lines_work(program: Path) -> Non
     try:
         assert done.returncode == 0
         assert told["ok"] is True
+        assert told["console"].endswith(f"/console#/sign-in/{told['sid']}/{told['token']}")
         assert [step["title"] for step in told["steps"] if step["measured"] != step["expected"]] == []
         for step in told["steps"][:2]:
             again = subprocess.run(

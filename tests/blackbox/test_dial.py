@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
-from stage.callees import SippCallee
+from stage.callees import SippCallee, registered
 from stage.scene import Scene
-from stage.server import Server
-from stage.sipp import SippCaller, free_port
+from stage.server import PROGRAM, Credentials, Server, serving
+from stage.sipp import SippCaller, free_ports, lasting_port
 
 pytestmark = pytest.mark.usefixtures("baresip")
 
 ALICE_HZ, BOB_HZ = PITCHES_HZ[4], PITCHES_HZ[3]
 RING_HZ = (440.0, 480.0)
-CARRIER = free_port()
-"""Where the trunk for numbers leads."""
+NUMBER, PASSWORD = "+15557654321", "wonderland"
 
+_turn = itertools.count(1)
 WITHIN_S = 20.0
 
 
 @pytest.fixture(scope="module")
-def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def carrier_port() -> int:
+    """Where the trunk for numbers leads; a phone may take the port above, too."""
+    return lasting_port()
+
+
+@pytest.fixture(scope="module")
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Server]:
     """A server with a trunk."""
-    options = ("--drain-s", "0", "--trunks", f"+1=sip:127.0.0.1:{CARRIER}")
-    one = Server(tmp_path_factory.mktemp("server") / "data", options)
-    one.start()
-    try:
+    options = ("--drain-s", "0", "--trunks", f"+1=sip:127.0.0.1:{carrier_port}")
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
         yield one
-    finally:
-        one.stop()
+
+
+@pytest.fixture
+def wendy(server: Server, signalwire_project: Credentials, noun: str) -> str:
+    """A phone that may register, if a client is called: of a name whose bindings no earlier phone has left behind."""
+    name = f"wendy{next(_turn)}"
+    if noun == "client":
+        command = ("endpoint", "add", "--data", str(server.data), "--sid", signalwire_project.sid)
+        given = ("--name", name, "--password", PASSWORD)
+        subprocess.run([str(PROGRAM), *command, *given], check=True, capture_output=True, timeout=60)
+    return name
 
 
 @pytest.fixture
@@ -133,25 +148,68 @@ async def calls(scene: Scene) -> list[dict[str, str]]:
     return found
 
 
+@pytest.fixture
+async def called(
+    scene: Scene, tmp_path: Path, carrier_port: int, noun: str, wendy: str
+) -> AsyncIterator[tuple[str, str, BaresipCaller]]:
+    """A phone that answers, the noun that calls it, and how its call's `to` is spelt."""
+    if noun == "client":
+        one = await BaresipCaller.register(
+            wendy, PASSWORD, scene.server.sip_address, tmp_path / wendy, pitch_hz=BOB_HZ
+        )
+    else:
+        name, port = (NUMBER, carrier_port) if noun == "number" else ("bob", 0)
+        one = await BaresipCaller.wait_to_be_called(name, tmp_path / "bob", pitch_hz=BOB_HZ, port=port)
+    spelt = {
+        "sip": (sip(one), one.uri),
+        "number": (f"<Number>{NUMBER}</Number>", NUMBER),
+        "client": (f"<Client>{wendy}</Client>", f"client:{wendy}"),
+    }
+    try:
+        yield *spelt[noun], one
+    finally:
+        await one.close()
+
+
+@pytest.mark.parametrize("noun", ["sip", "number", "client"])
+async def test_whoever_a_noun_means_is_heard_and_hears(
+    scene: Scene, called: tuple[str, str, BaresipCaller]
+) -> None:
+    spelt, to, bob = called
+    ann = await dials(scene, spelt)
+    await ann.answered()
+    await hear_each_other(ann, bob, BOB_HZ)
+    (child,) = [call for call in await calls(scene) if call["direction"] != "inbound"]
+    assert child["to"] == to
+    await bob.tell("hangup")
+    found = await told(scene)
+    assert (found["DialCallStatus"], found["DialCallSid"]) == ("completed", child["sid"])
+    assert ann.is_up
+
+
 @pytest.mark.parametrize(
     ("refusal", "status"),
     [("486 Busy Here", "busy"), ("480 Temporarily Unavailable", "no-answer"), ("404 Not Found", "failed")],
 )
-@pytest.mark.parametrize("noun", ["sip", "number"])
+@pytest.mark.parametrize("noun", ["sip", "number", "client"])
 async def test_a_refusal_is_told_in_the_vendors_words(
-    scene: Scene, tmp_path: Path, noun: str, refusal: str, status: str
+    scene: Scene, tmp_path: Path, carrier_port: int, wendy: str, noun: str, refusal: str, status: str
 ) -> None:
-    callee = await SippCallee.refusing(refusal, tmp_path, CARRIER if noun == "number" else 0)
-    try:
-        ann = await dials(scene, sip(callee) if noun == "sip" else "<Number>+15557654321</Number>")
+    async with AsyncExitStack() as leaving:
+        port = carrier_port if noun == "number" else free_ports()
+        if noun == "client":
+            where = (scene.server.sip_address, port, tmp_path)
+            await leaving.enter_async_context(registered(wendy, PASSWORD, *where))
+        callee = await SippCallee.refusing(refusal, tmp_path, port)
+        leaving.push_async_callback(callee.close)
+        spelt = f"<Number>{NUMBER}</Number>" if noun == "number" else f"<Client>{wendy}</Client>"
+        ann = await dials(scene, sip(callee) if noun == "sip" else spelt)
         found = await told(scene)
         assert found["DialCallStatus"] == status
         assert found["DialCallSid"]
         assert "DialCallDuration" not in found
         assert found.get("DialSipResponseCode") == (refusal[:3] if noun == "sip" else None)
         assert ann.is_up
-    finally:
-        await callee.close()
 
 
 async def test_nobody_answers_while_the_caller_hears_it_ring(scene: Scene, tmp_path: Path) -> None:
@@ -219,6 +277,23 @@ async def test_a_caller_who_waits_for_the_bridge_is_answered_with_it(
     ann = await dials(scene, sip(alice), "answerOnBridge='true'")
     await ann.answered()
     await hear_each_other(ann, alice, ALICE_HZ)
+
+
+async def test_a_caller_who_waits_for_the_bridge_hears_what_comes_before_the_answer(
+    scene: Scene, tmp_path: Path
+) -> None:
+    callee = await SippCallee.sounding(BOB_HZ, tmp_path)
+    try:
+        ann = await dials(
+            scene, sip(callee), "answerOnBridge='true' timeout='8'", then="<Reject reason='busy'/>"
+        )
+        await callee.speak()
+        await heard(ann, BOB_HZ)
+        assert not any(line.startswith("answered") for line in ann.said)
+        await callee.wait_for("canceled")
+        await ann.wait_for("refused 486", WITHIN_S)
+    finally:
+        await callee.close()
 
 
 async def test_a_caller_who_waits_for_the_bridge_is_refused_if_there_is_none(

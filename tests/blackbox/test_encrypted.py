@@ -14,7 +14,7 @@ from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller, Secrecy
 from stage.ears import settle
 from stage.scene import Scene
-from stage.server import Server
+from stage.server import Server, serving
 
 pytestmark = pytest.mark.usefixtures("baresip")
 
@@ -31,12 +31,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Server]:
     """A server that listens for TLS and believes the phones' certificates."""
     options = ("--sips", "127.0.0.1:0", "--tls-trust", str(authority.file), "--calls-per-s", "0")
-    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0", *options))
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), "--drain-s", "0", *options) as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.scene import Scene
-from stage.server import Server
+from stage.server import Server, serving
 from stage.sipp import SCENARIOS
 
 pytestmark = pytest.mark.usefixtures("baresip", "sipp")
@@ -26,12 +26,8 @@ PASSWORD = "Wonderland1865"
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that trusts no address of these tests."""
     options = ("--drain-s", "0", "--open-networks", "127.0.0.9/32")
-    one = Server(tmp_path_factory.mktemp("server") / "data", options)
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
         yield one
-    finally:
-        one.stop()
 
 
 async def guess(server: Server, name: str, source: str, times: int) -> asyncio.subprocess.Process:

@@ -13,7 +13,7 @@ from stage.baresip import BaresipCaller
 from stage.callees import SippCallee
 from stage.names import SRV, Names
 from stage.scene import Scene
-from stage.server import Server
+from stage.server import Server, serving
 from stage.sipp import free_port
 
 pytestmark = pytest.mark.usefixtures("baresip")
@@ -44,12 +44,8 @@ def server(program: Path, names: Names, tmp_path_factory: pytest.TempPathFactory
         "--trunks",
         trunks,
     )
-    one = Server(tmp_path_factory.mktemp("server") / "data", options)
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
         yield one
-    finally:
-        one.stop()
 
 
 async def is_reached(scene: Scene, number: str, phone: BaresipCaller) -> None:

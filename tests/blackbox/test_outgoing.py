@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.callees import SippCallee
+from stage.customer import Visit
 from stage.scene import Scene
-from stage.server import Server
+from stage.server import Server, serving
 from stage.sipp import SippCaller
 
 pytestmark = pytest.mark.usefixtures("baresip")
@@ -26,12 +28,8 @@ FROM = "+15550199"
 @pytest.fixture(scope="module")
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that makes calls as fast as they come."""
-    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0", "--calls-per-s", "0"))
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), "--drain-s", "0", "--calls-per-s", "0") as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture
@@ -131,6 +129,27 @@ async def test_progress_is_told_in_order(scene: Scene, alice: BaresipCaller) -> 
     assert [one["SequenceNumber"] for one in told] == ["0", "1", "2", "3"]
     assert {one["CallSid"] for one in told} == {call}
     assert int(told[-1]["CallDuration"]) >= 1
+
+
+async def test_a_call_can_be_fetched_inside_each_callback_that_tells_of_it(
+    scene: Scene, alice: BaresipCaller
+) -> None:
+    """From the first on, which tells of a call that has not even been made yet."""
+    seen: list[tuple[str, int, str]] = []
+
+    async def answer(visit: Visit) -> web.Response:
+        found = await scene.rest.get(f"Calls/{visit.call}.json")
+        seen.append((visit.parameters["CallStatus"], found.status, found.body.get("sid", "")))
+        return web.Response(status=204)
+
+    call = await called(
+        scene, alice.uri, Twiml="<Response><Pause length='1'/></Response>",
+        StatusCallback=scene.customer.answer_with("/progress", answer),
+        StatusCallbackEvent="initiated ringing answered completed",
+    )  # fmt: skip
+    await scene.customer.wait(lambda visit: visit.parameters.get("CallStatus") == "completed", 30)
+    events = ("initiated", "ringing", "in-progress", "completed")
+    assert seen == [(event, 200, call) for event in events]
 
 
 async def test_a_phone_that_only_rings_is_canceled(scene: Scene, tmp_path: Path) -> None:

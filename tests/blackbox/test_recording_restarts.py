@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import aiohttp
 import pytest
 
-from stage.customer import Customer
-from stage.rest import Rest
 from stage.scene import Scene
-from stage.server import Server, in_thread
+from stage.server import in_thread
 
 from .test_recordings import end, fetched, pitch, recorded, seconds, told
 
@@ -19,21 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
-def own_server(program: Path, tmp_path: Path) -> Iterator[Server]:
-    one = Server(tmp_path / "data", ("--recording-tracks", "true"))
-    one.start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture
-async def stage(
-    sipp: str, own_server: Server, session: aiohttp.ClientSession, customer: Customer, tmp_path: Path
-) -> AsyncIterator[Scene]:
-    rest = Rest(session, own_server.ready["http"], own_server.create_project())
-    one = Scene(own_server, rest, customer, tmp_path)
-    yield one
-    await one.close()
+def serve_options() -> tuple[str, ...]:
+    return ("--recording-tracks", "true")
 
 
 async def test_the_engine_records_on_without_the_brain(stage: Scene) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from aiohttp import web
 
 from roomtone.testing.tones import PITCHES_HZ, level_db
 from stage.baresip import BaresipCaller
+from stage.customer import Visit
 from stage.ears import settle
 from stage.rest import Rest, basic
 from stage.scene import ANNOUNCE_HZ, HOLD_HZ, Scene
@@ -139,6 +141,31 @@ async def test_who_is_in_a_conference_s_recording_at_which_second(twilio_scene: 
     assert sound.seconds_of(HOLD_HZ) == 0
     assert 0.5 < sound.seconds_of(ANNOUNCE_HZ) < 1.6
     await checked(scene, done, "Conference")
+
+
+async def test_a_recording_can_be_fetched_inside_the_callback_that_tells_of_its_end(scene: Scene) -> None:
+    seen: dict[str, tuple[int, str, float]] = {}
+
+    async def answer(visit: Visit) -> web.Response:
+        done = visit.parameters
+        resource = await scene.rest.get(f"Recordings/{done['RecordingSid']}.json")
+        sound = (
+            (await fetched(scene.rest, done["RecordingUrl"])).duration_s
+            if done["RecordingStatus"] == "completed"
+            else 0.0
+        )
+        seen[done["RecordingStatus"]] = (resource.status, resource.body["status"], sound)
+        return web.Response(status=204)
+
+    scene.customer.answer_with("/recorded", answer)
+    await scene.gather(2, "told inside", **recorded(scene))
+    await told(scene, "/recorded", "in-progress")
+    await seconds(scene, 1)
+    await end(scene)
+    await told(scene, "/recorded", "completed")
+    status, word, sound_s = seen["completed"]
+    assert (status, word) == (200, "completed")
+    assert sound_s > 0.5
 
 
 async def checked(scene: Scene, done: dict[str, str], source: str) -> None:

@@ -14,7 +14,7 @@ from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.ears import settle
 from stage.scene import Scene
-from stage.server import PROGRAM, Server
+from stage.server import PROGRAM, Server, serving
 
 pytestmark = pytest.mark.usefixtures("baresip")
 
@@ -25,12 +25,8 @@ PASSWORD = "wonderland"
 @pytest.fixture(scope="module")
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that makes calls as fast as they come."""
-    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0", "--calls-per-s", "0"))
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), "--drain-s", "0", "--calls-per-s", "0") as one:
         yield one
-    finally:
-        one.stop()
 
 
 def command(server: Server, *words: str) -> list[dict[str, object]]:

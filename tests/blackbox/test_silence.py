@@ -13,7 +13,7 @@ from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.tones import PITCHES_HZ, loudness_db
 from stage.ears import settle
 from stage.scene import Scene, now_s
-from stage.server import Server
+from stage.server import Server, serving
 
 NOISE = 13
 """Payload type of comfort noise (RFC 3551, table 4)."""
@@ -34,12 +34,8 @@ def server(program: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         "--automatic-gain",
         "true",
     )
-    one = Server(tmp_path_factory.mktemp("server") / "data", options)
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
         yield one
-    finally:
-        one.stop()
 
 
 async def until(clock: RtpPhone, true: Callable[[], bool], what: str) -> None:
@@ -75,6 +71,13 @@ async def test_silence_is_told_once_a_second_to_a_phone_that_agrees_and_sound_fo
     numbers = [one.packet.seq for one in ann.phone.received]
     steps = {(later - earlier) & 0xFFFF for earlier, later in itertools.pairwise(numbers)}
     assert steps == {1}, "sound and noise are numbered as one"
+
+
+@pytest.mark.parametrize("verb", ["<Gather timeout='60'/>", "<Enqueue waitUrl=''>quiet</Enqueue>"])
+async def test_who_waits_with_nothing_to_hear_is_sent_packets_all_the_same(scene: Scene, verb: str) -> None:
+    number = await scene.claim(scene.customer.host("/voice/waits", f"<Response>{verb}</Response>"))
+    ann = await (await scene.try_to_dial("ann", number)).answered()
+    await ann.phone.wait_for_packets(50, within_s=WITHIN_S)
 
 
 async def test_a_phone_that_agrees_to_nothing_is_sent_all_and_hears_a_faint_noise(scene: Scene) -> None:

@@ -15,7 +15,7 @@ import pytest
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ, level_db
 from stage.customer import wav
 from stage.scene import Scene
-from stage.server import PROGRAM, Server
+from stage.server import PROGRAM, Server, serving
 
 ALICE_HZ = PITCHES_HZ[4]
 PASSWORD = "wonderland"
@@ -93,12 +93,8 @@ class Softphone:
 @pytest.fixture(scope="module")
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that makes calls as fast as they come."""
-    one = Server(tmp_path_factory.mktemp("server") / "data", ("--drain-s", "0", "--calls-per-s", "0"))
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), "--drain-s", "0", "--calls-per-s", "0") as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture

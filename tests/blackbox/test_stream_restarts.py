@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import aiohttp
 import pytest
 
-from stage.customer import Customer
-from stage.rest import Rest
 from stage.scene import Scene
-from stage.server import Server, in_thread
+from stage.server import in_thread
 from stage.websockets import WebSockets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-def own_server(program: Path, tmp_path: Path) -> Iterator[Server]:
-    one = Server(tmp_path / "data")
-    one.start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture
-async def stage(
-    sipp: str, own_server: Server, session: aiohttp.ClientSession, customer: Customer, tmp_path: Path
-) -> AsyncIterator[Scene]:
-    rest = Rest(session, own_server.ready["http"], own_server.create_project())
-    one = Scene(own_server, rest, customer, tmp_path)
-    yield one
-    await one.close()
 
 
 async def test_a_socket_outlives_the_brain_and_is_taken_up(stage: Scene) -> None:

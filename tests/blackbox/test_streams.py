@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roomtone.core.moment import Moment
+from roomtone.trust import open_trust
 from stage.scene import WAIT_HZ, Scene
 from stage.websockets import Socket, WebSockets, is_silent
 
@@ -169,6 +173,34 @@ async def test_a_two_way_server_of_a_conference_is_heard_by_all(
     await until(lambda: VOICE_HZ not in ann.phone.heard((VOICE_HZ,), 200))
 
 
+async def test_a_listener_hears_the_agents_that_come_and_go_on_the_outbound_track(
+    scene: Scene, server_side: WebSockets
+) -> None:
+    voices = (1_433.0, VOICE_HZ)
+
+    def agent(sockets: WebSockets, hz: float) -> str:
+        async def treat(socket: Socket) -> None:
+            await socket.wait_for("start")
+            await socket.sing(hz, 60.0)
+
+        sockets.treat = treat
+        stream = f"<Stream name='agent {hz}' url='{sockets.url}' bidir='true'/>"
+        return document(f"<Dial><Conference beep='false' waitUrl=''>panel{stream}</Conference></Dial>")
+
+    async with WebSockets() as first, WebSockets() as second:
+        for number, (sockets, hz) in enumerate(zip((first, second), voices, strict=True)):
+            path = scene.customer.host(f"/voice/panel{number}", agent(sockets, hz))
+            await scene.dial(("ann", "bob")[number], await scene.claim(path))
+            if number == 0:
+                begun = (await (await first.connected()).wait_for("start"))["start"]
+                streams = f"Conferences/{begun['conferenceSid']}/Streams.json"
+                await scene.rest.made(streams, {"Url": server_side.url})
+                listener = await server_side.connected()
+        await listener.hears("outbound", set(voices), voices)
+        await first.sockets[0].close()
+        await listener.hears("outbound", {voices[1]}, voices)
+
+
 def _heard(socket: Socket) -> set[float]:
     from roomtone.testing.tones import pitches_in
 
@@ -186,6 +218,32 @@ async def test_a_server_that_refuses_is_told_of_and_the_document_goes_on(
     caller = await caller_with(scene, f"{connect}<Play loop='0'>{tone}</Play>")
     assert (await told(scene, "stream-error"))["StreamError"] in {"connection_refused", "HTTP 403 Forbidden"}
     await until(lambda: WAIT_HZ in caller.phone.heard((WAIT_HZ,), 200))
+
+
+async def test_who_has_a_certificate_of_the_local_ca_is_trusted_and_who_has_a_stranger_s_is_not(
+    scene: Scene, tmp_path: Path
+) -> None:
+    data = scene.server.data
+    strange = await asyncio.to_thread(stranger_s_certificate, tmp_path)
+    caller = await caller_with(scene, "<Echo timeout='120'/>")
+    path = f"Calls/{caller.call_sid}/Streams.json"
+    async with WebSockets((data / "server.pem", data / "server.key")) as ours, WebSockets(strange) as theirs:
+        assert ours.url.startswith("wss://")
+        await scene.rest.made(path, {"Url": ours.url, "Track": "inbound_track"})
+        ann_hz = caller.phone.settings.pitch_hz
+        socket = await ours.connected()
+        await socket.hears("inbound", {ann_hz}, (ann_hz,))
+        form = {"Url": theirs.url, "StatusCallback": f"{scene.customer.base}/news"}
+        await scene.rest.made(path, form)
+        error = await told(scene, "stream-error")
+        assert error["StreamError"] == "connection_refused_timeout_or_ssl_error"
+        assert not theirs.sockets
+
+
+def stranger_s_certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate for this machine of a CA that nobody knows."""
+    trust = open_trust(folder / "strange", (), Moment(time.time_ns() // 1_000_000, 0))
+    return trust.certificate, trust.key
 
 
 async def test_no_address_of_ones_own_network_is_asked(scene: Scene) -> None:

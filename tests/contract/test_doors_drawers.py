@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from keeping import prepared
 from roomtone.core.application import Address, Application
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.ids import ApplicationId, CallId, ConferenceId, NumberId, ProjectId, QueueId, RecordingId
@@ -33,7 +34,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         memory.put_project(OWNER, "token")
         yield memory
         return
-    async with open_store(tmp_path / "roomtone.db") as real:
+    async with open_store(prepared(tmp_path)) as real:
         yield real
 
 

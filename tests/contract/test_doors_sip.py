@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from keeping import prepared
 from roomtone.core.endpoint import (
     AccessLink,
     AccessList,
@@ -40,7 +41,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "memory":
         yield MemoryStore()
         return
-    async with open_store(tmp_path / "roomtone.db") as real:
+    async with open_store(prepared(tmp_path)) as real:
         yield real
 
 
@@ -104,7 +105,7 @@ async def test_a_domain_is_named_once_in_the_house(store: Store | MemoryStore) -
 
 
 async def test_the_networks_of_lists_are_found(tmp_path: Path) -> None:
-    async with open_store(tmp_path / "roomtone.db") as store:
+    async with open_store(prepared(tmp_path)) as store:
         for number in (1, 2):
             one = IpAddress(
                 IpAddressId(number), MINE, AccessListId(number), "", f"192.0.{number}.0", 24, 1, 1

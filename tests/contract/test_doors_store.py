@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from keeping import prepared
 from rooms import NOW, after, join
 from roomtone.api import ports
 from roomtone.core.conference.messages import Hold, LegEnded, Mute
@@ -47,8 +48,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         memory.put_project(OWNER, "token")
         yield memory
         return
-    async with open_store(tmp_path / "roomtone.db") as real:
-        await real.add_project(OWNER, "token")
+    async with open_store(prepared(tmp_path, OWNER)) as real:
         yield real
 
 

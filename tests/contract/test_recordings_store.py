@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from keeping import claim
 from rooms import NOW, PROJECT, A
-from roomtone.core.delivery import Claim, event_id
+from roomtone.core.delivery import event_id
 from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.recording.finishing import Happening, HappeningKind
@@ -68,6 +69,6 @@ async def test_what_is_owed_has_a_lane_and_a_name_of_its_own(store: Store | Memo
         pytest.skip("it keeps notices and delivers none")
     state, owed = notices(fresh(), (RecordingStarted(),), NOW)
     await store.commit_recording(state, owed, (), NOW)
-    (found,) = await store.claim(Claim("test", 1 << 60, 1 << 61, 9, 9))
+    (found,) = await claim(store, 1 << 60)
     assert (found.notice, found.event_id) == (owed[0], event_id(state.id, 1))
     assert found.event_id != event_id(CallId(state.id.value), 1)

@@ -83,7 +83,9 @@ class Phone:
             )
             self.address = self._udp.get_extra_info("sockname")
         else:
-            reader, self._tcp = await asyncio.open_connection(*self.engine, ssl=self.tls)
+            reader, self._tcp = await asyncio.open_connection(
+                *self.engine, ssl=self.tls, local_addr=(self.local, 0)
+            )
             self.address = self._tcp.get_extra_info("sockname")
             self._listening = asyncio.create_task(self._listen(reader))
         return self
@@ -154,10 +156,13 @@ class Phone:
         self.send(text)
         return text
 
-    def respond(self, request: Message, status: str = "200 OK") -> None:
+    def respond(self, request: Message, status: str = "200 OK", body: str = "") -> None:
         kept = ("via", "from", "to", "call-id", "cseq")
         lines = [f"{name}: {value}" for name, value in request.headers if name in kept]
-        self.send("\r\n".join([f"SIP/2.0 {status}", *lines, "Content-Length: 0", "", ""]))
+        if body:
+            contact = f"<sip:phone@{shown(self.address[0])}:{self.address[1]}{self._by}>"
+            lines += [f"Contact: {contact}", "Content-Type: application/sdp"]
+        self.send("\r\n".join([f"SIP/2.0 {status}", *lines, f"Content-Length: {len(body)}", "", body]))
 
     # --- hearing ------------------------------------------------------------------------------------------------------
 

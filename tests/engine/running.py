@@ -114,11 +114,11 @@ def ports_of_my_own() -> str:
 
 @contextmanager
 def running(
-    directory: Path, *options: str, rtp_ports: str | None = None, host: str = "127.0.0.1"
+    directory: Path, *options: str, rtp_ports: str | None = None, host: str = "127.0.0.1", sip_port: int = 0
 ) -> Iterator[Running]:
     """Run an engine on free loopback ports for as long as the block lasts."""
     socket = directory / "engine.sock"
-    sip = f"[{host}]:0" if ":" in host else f"{host}:0"
+    sip = f"[{host}]:{sip_port}" if ":" in host else f"{host}:{sip_port}"
     usual = ("--sip", sip, "--rtp-host", host, "--rtp-ports", rtp_ports or ports_of_my_own())
     process = launch(directory, *usual, *options)
     try:

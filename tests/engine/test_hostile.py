@@ -116,17 +116,22 @@ async def test_an_ack_is_never_answered(brain: Brain, new_phone: NewPhone) -> No
     assert answer.method == "OPTIONS"
 
 
-@pytest.mark.parametrize("engine", [("--sip-requests", "50")], indirect=True)
+@pytest.mark.parametrize("engine", [("--sip-requests", "5")], indirect=True)
 async def test_one_address_may_not_ask_without_end(
     engine: Running, brain: Brain, new_phone: NewPhone
 ) -> None:
+    """Twice as many at once as in a second, and as many more as the time that passes allows: it is measured here."""
     phone, neighbour = await new_phone(), await new_phone(local="127.0.0.2")
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
     for _ in range(10):
         for _ in range(40):
             phone.say("OPTIONS")
         neighbour.say("OPTIONS")
         await neighbour.hears(200)
-    assert 50 <= len(phone.heard()) < 300
+    for _ in range(10):
+        await phone.hears(200)
+    assert len(phone.heard()) <= 5 * (loop.time() - began_s)
     assert "too many requests" in engine.log.read_text()
     assert brain.facts == []
 
@@ -140,6 +145,37 @@ async def test_many_half_open_streams_leave_room_for_a_call(
     await survives(engine, brain, new_phone)
     for phone in idle:
         await phone.close()
+
+
+@pytest.mark.parametrize("engine", [("--sip-first-byte", "2000")], indirect=True)
+async def test_who_connects_and_says_nothing_is_not_waited_for(
+    engine: Running, brain: Brain, new_phone: NewPhone
+) -> None:
+    speaking = await new_phone("TCP")
+    speaking.say("OPTIONS")
+    await speaking.hears(200)
+    silent = [await new_phone("TCP") for _ in range(5)]
+    assert all([await phone.is_cut_off(20) for phone in silent])
+    # Who has spoken is let be, however long ago it came.
+    speaking.say("OPTIONS")
+    await speaking.hears(200)
+    await survives(engine, brain, new_phone)
+
+
+@pytest.mark.parametrize("engine", [("--sip-streams", "4")], indirect=True)
+async def test_one_address_may_not_have_all_connections(
+    engine: Running, brain: Brain, new_phone: NewPhone
+) -> None:
+    greedy = [await new_phone("TCP") for _ in range(4)]
+    for phone in greedy:
+        phone.say("OPTIONS")
+        await phone.hears(200)
+    refused = await new_phone("TCP")
+    assert await refused.is_cut_off(20)
+    neighbour = await new_phone("TCP", local="127.0.0.2")
+    neighbour.say("OPTIONS")
+    await neighbour.hears(200)
+    await survives(engine, brain, new_phone)
 
 
 async def test_keepalives_are_answered_in_kind(brain: Brain, engine: Running) -> None:

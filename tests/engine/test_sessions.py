@@ -26,7 +26,7 @@ async def test_a_caller_that_asks_for_a_timer_gets_it_and_refreshes_it(
     await brain.ask(m.Answer, call=call, sdp=SDP)
     ok = await phone.hears(200, "INVITE")
     assert ok.header("session-expires") == "600;refresher=uac"
-    assert (ok.header("require"), ok.header("supported")) == ("timer", "100rel, timer")
+    assert (ok.header("require"), ok.header("supported")) == ("timer", "100rel, timer, replaces")
     phone.say("ACK")
     await brain.fact(m.Confirmed, call=call)
     phone.say("UPDATE", headers="Supported: timer\r\nSession-Expires: 300;refresher=uac\r\n")
@@ -40,10 +40,24 @@ async def test_too_short_a_session_is_refused_with_ours(brain: Brain, new_phone:
     assert brain.facts == []
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+async def test_too_short_a_session_is_refused_in_later_offers_too(
+    brain: Brain, new_phone: NewPhone, method: str
+) -> None:
+    phone = await new_phone()
+    call = await answered(brain, phone)
+    phone.say(method, SDP, headers="Supported: timer\r\nSession-Expires: 30\r\n")
+    assert (await phone.hears(422, method)).header("min-se") == "90"
+    assert brain.told(m.Reoffered, call=call) == []
+
+
 async def test_we_ask_for_a_timer_and_try_again_with_a_longer_one(brain: Brain, new_phone: NewPhone) -> None:
     phone = await new_phone()
     call, invite = await calling(brain, phone)
-    assert (invite.header("session-expires"), invite.header("supported")) == ("1800", "100rel, timer")
+    assert (invite.header("session-expires"), invite.header("supported")) == (
+        "1800",
+        "100rel, timer, replaces",
+    )
     answer(phone, invite, "422 Session Interval Too Small", headers="Min-SE: 3600\r\n")
     again = await second_invite(phone, invite)
     assert (again.header("session-expires"), again.header("min-se")) == ("3600", "3600")

@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from stage.rest import Rest
-from stage.server import Credentials, Server
+from stage.server import Credentials, Server, serving
 
 JS = Path(__file__).parent / "js"
 PASSWORD = "wonderland-7"
@@ -27,12 +27,8 @@ WITHIN_S = 30
 def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that listens for TLS, too."""
     options = ("--drain-s", "0", "--sips", "127.0.0.1:0", "--calls-per-s", "0")
-    one = Server(tmp_path_factory.mktemp("server") / "data", options)
-    one.start()
-    try:
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture(scope="module")

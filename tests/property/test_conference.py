@@ -20,6 +20,7 @@ from roomtone.core.conference.codec import (
     event_from_json,
     event_to_json,
 )
+from roomtone.core.conference.hearing import HEARD, hearing
 from roomtone.core.conference.messages import (
     Announce,
     ApplyMix,
@@ -338,6 +339,19 @@ class ConferenceMachine(RuleBasedStateMachine):
         expected = heard_by_rule(self.conference)
         assert hears(self.applied) == expected
         assert all(call not in heard for call, heard in expected.items())
+
+    @invariant()
+    def what_is_explained_is_what_is_heard(self):
+        views = {one.participant.call: one for one in hearing(self.conference)}
+        heard = {call: {other for other, why in view.others if why in HEARD} for call, view in views.items()}
+        assert {call: people for call, people in heard.items() if people} == {
+            call: people for call, people in heard_by_rule(self.conference).items() if people
+        }
+        assert all(len(view.others) == len(views) - 1 for view in views.values())
+        music = played_by_rule(self.conference)
+        for call, view in views.items():
+            playing = [one.soundtrack.music for one in view.plays if one.soundtrack is not None]
+            assert Counter(playing) == music.get(call, Counter())
 
     @invariant()
     def a_mixer_fed_tones_agrees(self):

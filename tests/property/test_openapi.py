@@ -19,7 +19,11 @@ from roomtone.api import openapi
 from roomtone.api.routes import SERVED
 from roomtone.core.access import Key, Permission
 from roomtone.core.call.messages import StreamFigures
-from roomtone.core.call.state import Call, CallStatus
+from roomtone.core.call.notices import CallNotice
+from roomtone.core.call.state import Call, CallStatus, CallTopic
+from roomtone.core.conference.messages import ConferenceStarted
+from roomtone.core.conference.notices import ConferenceNotice
+from roomtone.core.delivery import Delivery, Outcome
 from roomtone.core.endpoint import AccessList, CredentialList
 from roomtone.core.ids import (
     AccessListId,
@@ -35,7 +39,7 @@ from roomtone.core.notification import Notification
 from roomtone.core.project import Project
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
 from roomtone.core.streaming import Stream, StreamWish
-from roomtone.core.values import Caller
+from roomtone.core.values import Caller, Method
 from roomtone.dialects import DIALECTS, samples
 
 HOUSE = "https://room.example:8443"
@@ -44,7 +48,7 @@ OPERATIONS = [
     (path, method, operation["operationId"].partition(".")[0])
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
-    if method != "parameters"
+    if method != "parameters" and not path.endswith("/Changes")  # which never ends by itself
 ]
 LEAST_SIP = {
     "DomainName": "other.example.com", "Username": "bob", "Password": "Long enough 4 it", "IpAddress": "192.0.2.7",
@@ -101,6 +105,8 @@ STREAMS = {"call": StreamId(11), "conference": StreamId(12)}
 """Streams that are carried."""
 
 CARRIED = StreamWish("wss://h/")
+EVENT, EVENT_OF_ROOM = "e" * 32, "f" * 32
+"""Callbacks that were told."""
 
 
 async def furnished(doors: Doors, name: str) -> dict[str, str]:
@@ -133,14 +139,22 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
             Stream(id_, live.project, CARRIED, 1, 1, **subject), (), doors.clock.now()
         )
     doors.switchboard.told[over.id] = StreamFigures(over.id, 1, 2, 0, 0, 0, 0, 0.5, 20.0, None)
+    told = CallNotice(over.id, over.project, over, CallTopic.COMPLETED, 0, 1, "http://h/", Method.POST)
+    about_room = ConferenceNotice(
+        room.id, room.project, room.name, 1, 1, "http://h/", Method.POST, ConferenceStarted(), None
+    )
+    for event, notice in ((EVENT, told), (EVENT_OF_ROOM, about_room)):
+        doors.store.owed[event] = Delivery(1, event, notice, "h", 1, 1, 1, 2, Outcome.DELIVERED)
     odd = Notification(NotificationId(6), speaker.project.id, 1, 12200, "It is odd", over.id)
     await doors.store.add_notification(odd)
     made = {
         "IncomingPhoneNumberSid": await speaker.post("IncomingPhoneNumbers", PhoneNumber="+15550001111"),
         "LamlBinSid": await speaker.post("LamlBins", Name="a"),
+        "AudioFileSid": await speaker.post("AudioFiles", Content="UklGRg=="),
         "ApplicationSid": await speaker.post("Applications", FriendlyName="a"),
         "QueueSid": await speaker.post("Queues", FriendlyName="a"),
     }
+    await speaker.post("SignatureKey")
     own = speaker.project.id
     for number in (1, 2):
         phones = CredentialList(CredentialListId(number), own, f"phones {number}", number, number)
@@ -174,6 +188,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "AccountSid": speaker.sid,
         "ConferenceSid": show(room.id),
         "CallSid": show(CallId(1)),
+        "BrowserCallSid": show(live.id),
         "RecordingSid": show(recording.id),
         "NotificationSid": show(odd.id),
         "CountryCode": "US",
@@ -220,7 +235,7 @@ def test_what_is_asked_by_the_document_is_answered_by_it(asked: Any) -> None:
     assert str(reply.status) in responses or reply.status in {400, 404, 409, 422, 501}, reply.content
     schema = response.get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
-        assert reply.content == b""
+        assert reply.content == b"" or openapi.SDP in response["content"]
         return
     whole = {**schema, "components": DOCUMENT["components"]}
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(reply.json)
@@ -234,6 +249,7 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     least = {
         "Name": "b", "number": "+15552223333", "number_type": "longcode", "FriendlyName": "b", "Url": "http://h/",
         "From": "+15551230000", "To": "+15551230001", "PhoneNumber": "+15554443333", "name": "n", "permissions": ["calling"], "Status": "paused",
+        "Contents": "<Response/>", "Content": "UklGRg==", "Sdp": "v=0\r\n", "Identity": "alice",
         **LEAST_SIP,
     }  # fmt: skip
     operation = DOCUMENT["paths"][path][method]
@@ -243,6 +259,8 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
         wish = {"From": "0.25", "To": "0.5"}
     if "/Streams" in path:
         wish = {one: {"Url": "wss://h/", "Status": "stopped"}[one] for one in wish}
+    if operation["operationId"].endswith("replays.create"):
+        wish = {"EventId": EVENT_OF_ROOM if "/Conferences/" in path else EVENT}
     if operation["operationId"].endswith(".calls.create"):
         wish["Url"] = least["Url"]
     if operation["operationId"].endswith(".numbers.create"):
@@ -253,6 +271,8 @@ def test_what_is_there_is_done(path: str, method: str, name: str) -> None:
     reply = asyncio.run(ask(path, method, name, wish, as_json=False, there=True))
     empty = any(f"/{word}/" in path for word in ("Members", "Messages", "Faxes", "Transcriptions"))
     expected = {"404"} if empty else set(operation["responses"]) - {"default"}
+    if operation["operationId"].endswith(".recording-transcriptions.create"):
+        expected = {"501"}  # nothing here writes down what was said
     assert {str(reply.status)} == expected, reply.content
 
 
@@ -268,7 +288,7 @@ def test_what_is_said_to_be_needed_is(path: str, method: str, name: str) -> None
 
 
 def test_every_kind_that_is_served_has_its_schema() -> None:
-    kinds = {route.kind for route in SERVED if not route.partly}
+    kinds = {route.kind for route in SERVED if not route.partly} - {"browser-calls"}  # which are told as SDP
     without = {kind for kind in kinds - samples.EMPTY if not samples.of(kind, DIALECTS["twilio"])}
     assert without == set(), "add samples for these"
 

@@ -17,17 +17,19 @@ from typing import Any, TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import func, select
 
-from keeping import claim, commit, fresh, presence
+from keeping import claim, commit, fresh, next_due, presence
 from rooms import EVERYTHING, NOW, PROJECT, A, join
 from roomtone.core.call.notices import notices
 from roomtone.core.call.state import Call, CallCallback, CallStatus, CallTopic
 from roomtone.core.conference.messages import Mute, Unmute
 from roomtone.core.conference.state import Conference
-from roomtone.core.delivery import Attempt, Owed, event_id
+from roomtone.core.delivery import Attempt, Delivery, Owed, event_id
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.values import Caller, Direction
 from roomtone.store import Settings, open_store
+from roomtone.store.tables import outbox, pending, ready, settled
 
 T = TypeVar("T")
 FAST = Settings(survive_power_loss=False)
@@ -63,13 +65,15 @@ class OutboxOrder(RuleBasedStateMachine):
     """Conferences and calls that owe notices, two couriers that lease, deliver, fail, forget and crash, and a clock.
 
     Invariants: a notice is given out only when all before it in its lane are settled; no two live leases are on one lane;
-    a notice has the same event id whenever it is given out; at the end everything owed is settled.
+    a notice has the same event id whenever it is given out; of each lane with something owed exactly one can be given out;
+    at the end everything owed is settled.
     """
 
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="roomtone-outbox-"))
         self.path = Path(shutil.copy(empty_store(), self.folder / "store.db"))
+        shutil.copy(empty_store().with_name("secret.key"), self.folder)
         self.runner = asyncio.Runner()
         self.store = self.do(self._open())
         self.now = NOW
@@ -119,7 +123,7 @@ class OutboxOrder(RuleBasedStateMachine):
 
     @rule(holder=st.sampled_from(["one", "two"]), limit=st.integers(1, ROOMS))
     def claims(self, holder: str, limit: int) -> None:
-        for owed in self.do(self.store.claim(claim(self.now.wall_ms, holder=holder, limit=limit))):
+        for owed in self.do(claim(self.store, self.now.wall_ms, holder=holder, limit=limit)):
             self.take(owed)
 
     @precondition(lambda self: self.hands)
@@ -143,6 +147,27 @@ class OutboxOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def forgets(self, data: st.DataObject) -> None:
         self.put_down(data)
+
+    @rule(seconds=st.sampled_from([2, 20]))
+    def waits_too_long(self, seconds: float) -> None:
+        now_ms = self.now.wall_ms
+        owed = {one.row: one for one in self.all() if one.settled_ms is None}
+        while self.do(self.store.expire(now_ms - round(seconds * 1_000), now_ms)):
+            pass
+        for one in self.all():
+            if one.row in owed and one.settled_ms is not None:
+                self.settled[one.notice.lane].add(one.notice.sequence)
+
+    @rule(data=st.data())
+    def is_put_back(self, data: st.DataObject) -> None:
+        over = [one for one in self.all() if one.settled_ms is not None]
+        if not over:
+            return
+        chosen = data.draw(st.lists(st.sampled_from(over), unique=True, max_size=4), label="which")
+        assert self.do(self.store.replay([one.row for one in chosen], self.now.wall_ms)) == len(chosen)
+
+    def all(self) -> list[Delivery]:
+        return self.do(self.store._deliveries(select(outbox)))
 
     @rule(holder=st.sampled_from(["one", "two"]))
     def crashes_and_comes_back(self, holder: str) -> None:
@@ -175,6 +200,18 @@ class OutboxOrder(RuleBasedStateMachine):
         ]
         assert len(live) == len(set(live))
 
+    @invariant()
+    def of_each_lane_the_head_alone_can_be_given_out(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        owed = select(func.count(outbox.c.ready_ms)).where(pending).group_by(outbox.c.lane)
+        over = select(func.count()).where(settled, ready)
+        heads, strays = self.do(
+            self.store._read(lambda one: (one.execute(owed).scalars().all(), one.execute(over).scalar()))
+        )
+        assert set(heads) <= {1}
+        assert strays == 0
+
     def teardown(self) -> None:
         if not hasattr(self, "store"):
             return
@@ -188,8 +225,8 @@ class OutboxOrder(RuleBasedStateMachine):
     def everything_is_settled_in_the_end(self) -> None:
         self.hands.clear()
         self.now = self.now.after(60)
-        while self.do(self.store.next_due()) is not None:
-            for owed in self.do(self.store.claim(claim(self.now.wall_ms))):
+        while self.do(next_due(self.store)) is not None:
+            for owed in self.do(claim(self.store, self.now.wall_ms)):
                 self.take(owed)
                 self.do(self.store.delivered(owed, self.attempt(owed), until_ms=None))
                 self.settled[owed.notice.lane].add(owed.notice.sequence)

@@ -32,7 +32,9 @@ HELD = [
     openapi_checks.response_schema_conformance,
 ]
 
-schema = from_dict(dict(openapi.document("https://room.example")))
+schema = from_dict(dict(openapi.document("https://room.example"))).exclude(
+    path_regex="/Changes$"
+)  # which never ends by itself
 
 
 def ask(case: Case, headers: dict[str, str]) -> Response:

@@ -180,10 +180,17 @@ class BaresipCaller:
 
     @classmethod
     async def wait_to_be_called(
-        cls, name: str, folder: Path, *, pitch_hz: float, answers: bool = True, secrecy: Secrecy | None = None
+        cls,
+        name: str,
+        folder: Path,
+        *,
+        pitch_hz: float,
+        answers: bool = True,
+        secrecy: Secrecy | None = None,
+        port: int = 0,
     ) -> Self:
-        """Start it, and wait until it can be called; unless it `answers` it just rings."""
-        port = free_ports()  # it takes the one above for TLS
+        """Start it, and wait until it can be called; unless it `answers` it just rings. `port` 0: any."""
+        port = port or free_ports()  # it takes the one above for TLS
         mode = ";answermode=auto" if answers else ";answermode=manual"
         _furnish(folder, name, pitch_hz, "PCMU/8000/1", sip_port=port, options=mode, secrecy=secrecy)
         phone = cls(folder)

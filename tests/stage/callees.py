@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +12,30 @@ from roomtone.testing.rtp_phone import RtpPhone
 from stage.sipp import SCENARIOS, free_port
 
 WITHIN_S = 15.0
+
+
+@asynccontextmanager
+async def registered(
+    name: str, password: str, server: tuple[str, int], port: int, folder: Path
+) -> AsyncIterator[None]:
+    """Have a phone be registered at a port of 127.0.0.1, which is free before and after."""
+    await _register(name, password, server, port, folder, 600)
+    try:
+        yield
+    finally:
+        await _register(name, password, server, port, folder, 0)
+
+
+async def _register(
+    name: str, password: str, server: tuple[str, int], port: int, folder: Path, expires_s: int
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "sipp", f"{server[0]}:{server[1]}", "-sf", str(SCENARIOS / "register.xml"), "-i", "127.0.0.1", "-p", str(port),
+        "-m", "1", "-nostdin", "-key", "name", name, "-key", "expires", str(expires_s), "-au", name, "-ap", password,
+        "-timeout", "30", cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await process.wait() == 0, f"{name} could not register for {expires_s} s"
 
 
 class SippCallee:
@@ -38,6 +64,22 @@ class SippCallee:
         return callee
 
     @classmethod
+    async def answering(cls, folder: Path, port: int = 0, *, leaves_after_ms: int | None = None) -> Self:
+        """Start one that rings for a moment and answers; it speaks with nobody.
+
+        Args:
+            folder: Where logs go.
+            port: Where it can be called; 0: any.
+            leaves_after_ms: How long after the answer it hangs up; None: it leaves that to the other side.
+        """
+        callee = cls(port or free_port(), folder)
+        scenario = folder / f"answerer-{callee._port}.xml"  # SIPp expands no keyword in what it waits for
+        stays_ms = 3_600_000 if leaves_after_ms is None else max(1, leaves_after_ms)
+        scenario.write_text((SCENARIOS / "answerer.xml").read_text().replace("STAYS_MS", str(stays_ms)))
+        await callee._start(scenario, {})
+        return callee
+
+    @classmethod
     async def sounding(cls, pitch_hz: float, folder: Path) -> Self:
         """Start one whose side is heard before anybody answers, which nobody does."""
         callee = cls(free_port(), folder)
@@ -58,6 +100,7 @@ class SippCallee:
             while not _listens(self._port):
                 assert self._process.returncode is None, "SIPp did not start"
                 await asyncio.sleep(0.02)
+        assert self._process.returncode is None, "somebody else listens there"
 
     async def wait_for(self, word: str) -> str:
         """Wait until the scenario has logged a line that begins so, and give the line."""

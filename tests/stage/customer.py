@@ -14,7 +14,9 @@ from aiohttp import web
 from roomtone.testing.tones import tone
 
 XML = "application/xml"
-WITHIN_S = 8.0
+WITHIN_S = 20.0
+MOST_SHOWN = 40
+"""Visits told when something did not come."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,18 @@ class Customer:
             found[:] = [visit for visit in self.visits if wanted(visit)]
             return bool(found)
 
+        await self.until(come, within_s)
+        return found[0]
+
+    async def until(self, there: Callable[[], bool], within_s: float = WITHIN_S) -> None:
+        """Wait until something is so, looked at once after each visit."""
         try:
             async with asyncio.timeout(within_s), self._news:
-                await self._news.wait_for(come)
+                await self._news.wait_for(there)
         except TimeoutError:
-            seen = [(visit.path, visit.event or visit.call) for visit in self.visits]
-            raise AssertionError(f"no such request in {within_s} s; seen: {seen}") from None
-        return found[0]
+            seen = [(visit.path, visit.event or visit.call) for visit in self.visits[-MOST_SHOWN:]]
+            told = f"of {len(self.visits)} the last: {seen}"
+            raise AssertionError(f"no such request in {within_s} s; {told}") from None
 
     async def wait_for_event(self, event: str, call: str = "", within_s: float = WITHIN_S) -> Visit:
         """Wait for a conference callback with this event (and call)."""

@@ -87,14 +87,13 @@ class Kamailio:
     def __init__(self, folder: Path, server: int) -> None:
         self.port = free_port()
         self._folder = folder
-        self._server = server
+        self.server = server
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         assert PROGRAM is not None, "kamailio is not installed"
         self._folder.mkdir()
-        config = CONFIG.format(port=self.port, server=self._server, modules=modules())
-        (self._folder / "kamailio.cfg").write_text(config)
+        (self._folder / "kamailio.cfg").write_text(self.config())
         with (self._folder / "output").open("wb") as output:
             self._process = await asyncio.create_subprocess_exec(
                 PROGRAM, "-DD", "-E", "-f", str(self._folder / "kamailio.cfg"), "-Y", str(self._folder),
@@ -104,6 +103,10 @@ class Kamailio:
             )  # fmt: skip
         await self._until_it_answers()
         return self
+
+    def config(self) -> str:
+        """Give what it is to do."""
+        return CONFIG.format(port=self.port, server=self.server, modules=modules())
 
     async def _until_it_answers(self) -> None:
         """A request without a route is answered 404 by itself: then it is up."""

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import aiohttp
 
+from stage.secrets import note_answer
 from stage.server import Credentials
 
 Form = dict[str, str] | list[tuple[str, str]]
@@ -66,7 +67,10 @@ class Rest:
         async with self._session.request(
             method, url, data=form, json=as_json, headers=sent, allow_redirects=False
         ) as reply:
-            return Reply(reply.status, dict(reply.headers), await reply.text())
+            found = Reply(reply.status, dict(reply.headers), await reply.text())
+        if method == "POST" and found.status in {200, 201} and found.text.startswith("{"):
+            note_answer(found.body)
+        return found
 
     async def get(self, path: str, **extra: Any) -> Reply:
         """Fetch."""

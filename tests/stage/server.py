@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from roomtone.config import load
+from roomtone.provision import Wanted, create_project
+from stage.secrets import leaked_in, note
 
 READY = "roomtone ready "
 START_WITHIN_S = 60.0
@@ -91,10 +101,24 @@ class Server:
         self.brain.wait(10)
 
     def kill_engine(self) -> None:
-        """Take the engine's process away without a word, and wait until it is gone."""
-        pid = self.ready["engine_pid"]
-        os.kill(pid, signal.SIGKILL)
+        """Take the process of the engine that runs now away without a word, and wait until it is gone."""
+        pid = self.engine_pid
+        assert pid is not None, "there is an engine"
+        self._end_engine(pid)
+
+    def _end_engine(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(pid, signal.SIGKILL)
         wait_until_gone(pid)
+        self.ready.pop("engine_pid", None)  # the number may become another process's
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process number of the engine: of the one that took the place of the first, if one did; None: there is none."""
+        with contextlib.suppress(OSError):
+            return peer_pid(self.data / "engine.sock")
+        told: int | None = self.ready.get("engine_pid")
+        return told if is_alive(told) else None
 
     def stop(self) -> None:
         """Ask it to stop (SIGTERM), and see to it that nothing stays behind."""
@@ -107,14 +131,23 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.brain.kill()
                 self.brain.wait()
-        if is_alive(self.ready.get("engine_pid")):
-            self.kill_engine()
+        if (engine := self.engine_pid) is not None:
+            self._end_engine(engine)
+        logs = (self.data.with_name(f"{self.data.name}.{n}.log") for n in range(1, self.starts + 1))
+        told = leaked_in((*logs, self.data / "engine.log"))
+        assert told == [], "no secret is ever logged"
 
     def create_project(self, dialect: str = "signalwire", **options: str) -> Credentials:
-        """Make a project with the command line, beside the running server."""
-        flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
-        command = [str(PROGRAM), "project", "create", "--data", str(self.data), "--dialect", dialect, *flags]
-        made = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=20).stdout)
+        """Make a project beside the running server, as the command line does but without a process of its own.
+
+        A process takes a second or two to import everything, and nearly every module of tests makes a project.
+        """
+        settings = load({"data": str(self.data)}, {}, None)
+        with ThreadPoolExecutor(1) as aside:  # a loop may run in this thread already
+            made = aside.submit(
+                lambda: asyncio.run(create_project(settings, Wanted(dialect=dialect, **options)))
+            ).result(90)
+        note(made["token"], made["signing_key"], user=made["sid"])
         return Credentials(made["sid"], made["token"], made["signing_key"], dialect)
 
     @property
@@ -133,6 +166,24 @@ class Server:
     def ca(self) -> Path:
         """The certificate of the local CA."""
         return self.data / "ca.pem"
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Server]:
+    """Have a server of its own in a folder, with further options of `roomtone serve`, for as long as the block lasts."""
+    one = Server(folder / "data", options)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+def peer_pid(path: Path) -> int:
+    """Ask the kernel who listens on a Unix socket (unix(7), SO_PEERCRED)."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.connect(str(path))
+        return int(struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
 
 
 def is_alive(pid: int | None) -> bool:

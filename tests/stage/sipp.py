@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import socket
+import zlib
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,9 @@ from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.tones import tone
 
 SCENARIOS = Path(__file__).with_name("scenarios")
+LASTING_PORTS = range(12_000, 20_000, 50)
+"""Where each worker's part of the ports begins that are chosen long before they are used."""
+
 _turn = itertools.count(1)
 
 
@@ -36,6 +40,7 @@ class SippCaller:
         """Where the server takes this caller's sound; known once it has answered."""
 
         self._mute, self._by_datagram = False, True
+        self._options: tuple[str, ...] = ()
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._control: tuple[str, int] | None = None
@@ -54,6 +59,8 @@ class SippCaller:
         payload_types: str = "",
         second_port: int = 0,
         streams_hz: float | None = None,
+        scenario: Path | None = None,
+        password: str = "",
         phone: RtpPhone | None = None,
     ) -> Self:
         """Send the INVITE; does not wait for an answer.
@@ -69,6 +76,8 @@ class SippCaller:
             payload_types: What the SDP's m line lists; by default this codec and digits.
             second_port: Where MOVE moves the sound to.
             streams_hz: SIPp itself sends this pitch, and takes the sound that comes back: `phone` hears nothing.
+            scenario: What SIPp does in place of `scenarios/caller.xml`; one made of it.
+            password: With which it answers a challenge, as `name`; for scenarios that do.
             phone: Speaks and listens in place of one made here.
         """
         phone = phone or await RtpPhone.open(pitch_hz, codec=codec)
@@ -78,15 +87,17 @@ class SippCaller:
             "number": number, "name": name, "rtp_host": "127.0.0.1", "rtp_port": str(phone.port),
             "rtp_port_2": str(second_port or phone.port), "payload_types": offered,
         }  # fmt: skip
-        scenario = SCENARIOS / "caller.xml"
         if streams_hz is not None:
             scenario = streaming_scenario(folder, streams_hz)
             caller._mute = True
-        await caller._start(server, transport, keys, scenario)
+        if password:
+            uri = f"{number}@{server[0]}:{server[1]}"
+            caller._options = ("-au", name, "-ap", password, "-auth_uri", uri)
+        await caller._start(server, transport, keys, scenario or SCENARIOS / "caller.xml")
         return caller
 
     async def _start(
-        self, server: tuple[str, int], transport: str, keys: dict[str, str], scenario: str
+        self, server: tuple[str, int], transport: str, keys: dict[str, str], scenario: Path
     ) -> None:
         self._by_datagram = transport == "u1"
         port = free_port(socket.SOCK_DGRAM if self._by_datagram else socket.SOCK_STREAM)
@@ -95,7 +106,8 @@ class SippCaller:
         self._process = await asyncio.create_subprocess_exec(
             "sipp", f"{server[0]}:{server[1]}", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port),
             "-t", transport, "-m", "1", "-nostdin", "-cid_str", self.call_id, "-trace_logs", "-log_file", str(self.log),
-            "-trace_err", "-error_file", str(self.errors), *options,
+            "-trace_err", "-error_file", str(self.errors), *self._options,
+            *options,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -197,14 +209,26 @@ def streaming_scenario(folder: Path, hz: float) -> Path:
 
 def free_ports() -> int:
     """Find a port of 127.0.0.1 that nobody has just now, for datagrams and streams, nor the one above it."""
-    while True:
-        port = free_port()
-        if all(
-            _is_free(one, kind)
-            for one in (port, port + 1)
-            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)
-        ):
-            return port
+    while not _are_free(port := free_port()):
+        pass
+    return port
+
+
+def lasting_port() -> int:
+    """Find a port that is free, as is the one above it, and that nobody is given by chance in the next minutes.
+
+    It is below those that the kernel gives away (ip(7), ip_local_port_range) and those that engines take for sound, in a
+    part of the range that no other worker of this run looks into.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    part = LASTING_PORTS[(zlib.crc32(run.encode()) + worker) % len(LASTING_PORTS)]
+    return next(port for port in range(part, part + LASTING_PORTS.step, 2) if _are_free(port))
+
+
+def _are_free(port: int) -> bool:
+    kinds = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+    return all(_is_free(one, kind) for one in (port, port + 1) for kind in kinds)
 
 
 def _is_free(port: int, kind: int) -> bool:

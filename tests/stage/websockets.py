@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -50,6 +52,10 @@ class Socket:
         await self.wait(lambda: self.of(event))
         return self.of(event)[0]
 
+    async def ended(self) -> None:
+        """Wait until the other side has closed."""
+        await self.wait(lambda: self.closed)
+
     def of(self, event: str) -> list[dict[str, Any]]:
         """List the messages of an event."""
         return [one for one in self.messages if one["event"] == event]
@@ -87,7 +93,12 @@ class Socket:
 class WebSockets:
     """Runs in the test's own loop, on a free port."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+        """Be asked by `wss:` if there is a certificate, and its key."""
+        self.context: ssl.SSLContext | None = None
+        if certificate is not None:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*certificate)
         self.sockets: list[Socket] = []
         self.url = ""
         self.treat: Callable[[Socket], Awaitable[None]] | None = None
@@ -104,8 +115,9 @@ class WebSockets:
         app.router.add_get("/{path:.*}", self._take)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/stream"
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.context).start()
+        scheme = "ws" if self.context is None else "wss"
+        self.url = f"{scheme}://127.0.0.1:{self._runner.addresses[0][1]}/stream"
         return self
 
     async def __aexit__(self, *_: object) -> None:

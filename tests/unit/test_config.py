@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from roomtone.config import READERS, Address, ConfigProblem, PortRange, Settings, load
+from roomtone.net.addresses import refusal
 
 PAGE = Path(__file__).parents[2] / "docs/reference/settings.md"
 
@@ -37,6 +39,7 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("rtp_trunk_port", "80", "1024"),
         ("http", "localhost", "HOST:PORT"),
         ("https", "localhost:99999", "HOST:PORT"),
+        ("busy_at", "101", "takes 0 to 100"),
         ("drain_s", "-1", "takes 0 to 3600"),
         ("drain_s", "soon", "could not convert"),
         ("orphan_s", "1", "takes 5 to 86400"),
@@ -61,6 +64,49 @@ def test_a_certificate_is_of_no_use_without_its_key() -> None:
     with pytest.raises(ConfigProblem, match="tls_certificate and tls_key"):
         load({"tls_certificate": "/c.pem"}, {}, None)
     assert load({"tls_certificate": "/c.pem", "tls_key": "/c.key"}, {}, None).tls_key == Path("/c.key")
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "not_asked"),
+    [
+        (
+            {},
+            ("127.0.0.1", "::1"),
+            ("10.1.2.3", "172.20.0.2", "192.168.1.1", "fd12::1", "100.64.0.1", "169.254.1.1"),
+        ),
+        ({"http": "0.0.0.0:8080"}, (), ("127.0.0.1", "10.1.2.3", "::1")),
+        ({"public_url": "https://calls.example.com"}, (), ("127.0.0.1", "10.1.2.3")),
+        ({"public_url": "http://localhost:8080"}, ("127.0.0.1",), ("10.1.2.3",)),
+        (
+            {"http": "0.0.0.0:8080", "allow_networks": "10.0.0.0/8"},
+            ("10.1.2.3",),
+            ("127.0.0.1", "192.168.1.1"),
+        ),
+        ({"allow_networks": ""}, (), ("127.0.0.1", "10.1.2.3")),
+    ],
+)
+def test_who_is_asked_inside_depends_on_who_is_served(
+    options: dict[str, str | None], asked: tuple[str, ...], not_asked: tuple[str, ...]
+) -> None:
+    networks = load(options, {}, None).outward
+    judged = {one: refusal(ipaddress.ip_address(one), networks) is None for one in (*asked, *not_asked)}
+    assert judged == dict.fromkeys(asked, True) | dict.fromkeys(not_asked, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    [
+        ({}, (0, 0)),
+        ({"http": "0.0.0.0:8080"}, (100, 30)),
+        ({"public_url": "https://calls.example.com"}, (100, 30)),
+        ({"public_url": "https://calls.example.com", "wrong_logins": "0"}, (100, 0)),
+        ({"rate_limit": "5"}, (5, 0)),
+    ],
+)
+def test_how_much_may_be_asked_depends_on_who_is_served(
+    options: dict[str, str | None], most: tuple[float, float]
+) -> None:
+    assert load(options, {}, None).asked_at_most == most
 
 
 def test_an_unknown_key_of_the_file_is_named(tmp_path: Path) -> None:

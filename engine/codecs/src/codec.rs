@@ -88,7 +88,7 @@ impl Codec {
     pub fn ticks_in(self, payload: &[u8]) -> Option<u32> {
         let ticks = match self {
             Self::Pcmu | Self::Pcma | Self::G722 => payload.len() as u32,
-            Self::L16Narrow | Self::L16Wide if payload.len() % 2 == 0 => payload.len() as u32 / 2,
+            Self::L16Narrow | Self::L16Wide if payload.len().is_multiple_of(2) => payload.len() as u32 / 2,
             Self::L16Narrow | Self::L16Wide => return None,
             Self::Opus => opus::ticks_in(payload)?,
         };

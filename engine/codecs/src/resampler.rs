@@ -146,7 +146,7 @@ impl Resampler {
 /// What a change between two rates needs.
 fn tuned(from_hz: u32, to_hz: u32) -> Result<(Kind, &'static [i16]), Unfit> {
     let known = |hz| matches!(hz, 8_000 | 16_000 | 24_000 | 48_000);
-    let multiple = || from_hz.max(to_hz) % from_hz.min(to_hz) == 0;
+    let multiple = || from_hz.max(to_hz).is_multiple_of(from_hz.min(to_hz));
     if !known(from_hz) || !known(to_hz) || !multiple() {
         return Err(Unfit);
     }

@@ -148,7 +148,7 @@ fn frames_of_any_length_join_without_a_seam() {
 #[test]
 fn full_scale_is_clipped_and_does_not_wrap() {
     for (from_hz, to_hz) in PAIRS {
-        let high = |at: &usize| at * 200 / from_hz as usize % 2 == 0;
+        let high = |at: &usize| (at * 200 / from_hz as usize).is_multiple_of(2);
         let square: Vec<i16> = (0..from_hz as usize)
             .map(|at| if high(&at) { i16::MAX } else { i16::MIN })
             .collect();

@@ -105,7 +105,7 @@ impl Echo {
             std::thread::sleep((TICK * tick).saturating_sub(begun.elapsed()));
             let phase = tick as usize % PHASES;
             for place in (phase..self.sockets.len()).step_by(PHASES) {
-                if self.echo(place) && (tick as usize / PHASES + place) % CATCH_UP_EVERY == 0 {
+                if self.echo(place) && (tick as usize / PHASES + place).is_multiple_of(CATCH_UP_EVERY) {
                     while self.echo(place) {}
                 }
             }

@@ -8,7 +8,7 @@
 //!
 //! Map: [`layout`] gives endpoints their sockets and phases; [`join`] plays the brain of an engine; [`play`] is the loop
 //! of a millisecond a turn over [`network`]; [`ear`] and [`histogram`] count; [`meter`] asks the operating system; [`echo`]
-//! is the floor to compare with.
+//! is the floor to compare with. [`visit`] is apart from all that: browsers at their doors.
 
 pub mod ear;
 pub mod echo;
@@ -20,3 +20,4 @@ pub mod network;
 pub mod play;
 pub mod report;
 pub mod score;
+pub mod visit;

@@ -14,6 +14,7 @@ use loadgen::layout::Layout;
 use loadgen::meter::Meter;
 use loadgen::play::{play, Server};
 use loadgen::score::{Score, LONGEST_S};
+use loadgen::visit::{Invitation, Sounds, Visit};
 
 /// Plays many RTP endpoints on the loopback, and measures what a conference server makes of them.
 #[derive(Debug, Parser)]
@@ -23,6 +24,9 @@ enum Arguments {
     Play(Play),
     /// Be the floor: send every datagram back. Prints "echo ready" and the ports.
     Echo(EchoArguments),
+    /// Be many browsers. Prints "fingerprint" and that of their certificate, reads a line of JSON (a list of doors: there,
+    /// username, password, fingerprint, sound), prints "connected" and how many are, and at the end what came of it, as JSON.
+    Visit(VisitArguments),
     /// Print where endpoints receive, as JSON: [[host, port], …].
     Addresses(Crowd),
 }
@@ -80,6 +84,16 @@ struct Play {
 }
 
 #[derive(Debug, Args)]
+struct VisitArguments {
+    /// What they say: JSON with `payload_type`, `step` (RTP ticks of a packet) and `payloads`, a list of sounds.
+    #[arg(long, value_name = "FILE")]
+    sounds: PathBuf,
+    /// How long they talk once all have come.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=LONGEST_S as i64))]
+    seconds: u32,
+}
+
+#[derive(Debug, Args)]
 struct EchoArguments {
     /// How many endpoints.
     #[arg(long, value_name = "N")]
@@ -102,6 +116,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse() {
         Arguments::Play(arguments) => run_play(&arguments),
         Arguments::Echo(arguments) => run_echo(&arguments),
+        Arguments::Visit(arguments) => run_visit(&arguments),
         Arguments::Addresses(crowd) => print_addresses(&crowd),
     };
     match outcome {
@@ -145,6 +160,20 @@ fn run_echo(arguments: &EchoArguments) -> Result<(), String> {
     let mut echo = Echo::bind(arguments.endpoints, arguments.host, arguments.first_port)?;
     say(&format!("echo ready {}", serde_json::json!(echo.ports()?)))?;
     echo.run(arguments.way, Duration::from_secs(arguments.seconds.into()))
+}
+
+fn run_visit(arguments: &VisitArguments) -> Result<(), String> {
+    let sounds = Sounds::read(&arguments.sounds)?;
+    let mut visit = Visit::new().ok_or("the system gives no random bytes")?;
+    say(&format!("fingerprint {}", visit.fingerprint()))?;
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|why| why.to_string())?;
+    let doors: Vec<Invitation> = serde_json::from_str(&line).map_err(|why| why.to_string())?;
+    say(&format!("connected {}", visit.come(&doors)?))?;
+    let told = visit.talk(&sounds, arguments.seconds.into());
+    say(&serde_json::to_string(&told).map_err(|why| why.to_string())?)
 }
 
 fn print_addresses(crowd: &Crowd) -> Result<(), String> {

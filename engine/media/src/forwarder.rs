@@ -5,15 +5,19 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rtrb::Consumer;
 
 use crate::registry::Registry;
+use crate::watch::Strain;
 use crate::wires::{News, Returned};
 
 /// How long it sleeps at most when nobody wakes it.
 const NAP: Duration = Duration::from_millis(50);
+
+/// How often it is told again that there is too much to do: a brain that comes later has not heard it.
+const REMIND: Duration = Duration::from_secs(5);
 
 /// The ends of the rings that the forwarder holds, and what it shares with others.
 pub(crate) struct Forwarder<Tell> {
@@ -23,6 +27,7 @@ pub(crate) struct Forwarder<Tell> {
     pub returned: Vec<Consumer<Returned>>,
     pub facts_dropped: Arc<AtomicU64>,
     pub registry: Arc<Mutex<Registry>>,
+    pub strain: Arc<Strain>,
     pub stop: Arc<AtomicBool>,
     pub tell: Tell,
 }
@@ -30,6 +35,7 @@ pub(crate) struct Forwarder<Tell> {
 impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
     /// Forward until told to stop.
     pub fn run(mut self) {
+        let mut told = (false, Instant::now());
         while !self.stop.load(Ordering::Acquire) {
             // What is handed back is taken first and let go last: facts that were pushed before it still find its name.
             let mut returned = Vec::new();
@@ -38,6 +44,7 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
             }
             self.forward();
             self.let_go(returned);
+            self.tell_of_strain(&mut told);
             thread::park_timeout(NAP);
         }
     }
@@ -59,6 +66,21 @@ impl<Tell: Fn(wire::Fact)> Forwarder<Tell> {
         if count > 0 {
             (self.tell)(wire::FactsDropped { count }.into());
         }
+    }
+
+    fn tell_of_strain(&self, told: &mut (bool, Instant)) {
+        let strained = self.strain.strained.load(Ordering::Relaxed);
+        if strained == told.0 && !(strained && told.1.elapsed() >= REMIND) {
+            return;
+        }
+        *told = (strained, Instant::now());
+        let (busy_permille, skipped_permille) = self.strain.permille();
+        let fact = wire::Strained {
+            strained,
+            busy_permille,
+            skipped_permille,
+        };
+        (self.tell)(fact.into());
     }
 
     fn let_go(&self, returned: Vec<Returned>) {

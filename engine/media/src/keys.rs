@@ -38,7 +38,6 @@ pub(crate) enum Rekeying {
 
 impl Keys {
     /// Whether packets are sealed.
-    #[cfg(test)]
     pub fn is_secure(&self) -> bool {
         self.opener.is_some()
     }

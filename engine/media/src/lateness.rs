@@ -25,6 +25,8 @@ pub(crate) struct Ticks {
     pub p99_us: u32,
     pub p999_us: u32,
     pub max_us: u32,
+    /// Thousandths of its time that it worked.
+    pub busy_permille: u32,
     /// Streams that it held.
     pub streams: usize,
     pub unsent: u64,
@@ -38,6 +40,8 @@ pub(crate) struct Lateness {
     ticks: u32,
     skipped: u32,
     max_us: u32,
+    worked_us: u64,
+    since: Moment,
     due: Moment,
 }
 
@@ -49,6 +53,8 @@ impl Lateness {
             ticks: 0,
             skipped: 0,
             max_us: 0,
+            worked_us: 0,
+            since: now,
             due: now.plus_ms(TELL_MS),
         }
     }
@@ -59,6 +65,11 @@ impl Lateness {
         self.counts[class_of(late_us)] += 1;
         self.ticks += 1;
         self.max_us = self.max_us.max(late_us);
+    }
+
+    /// Count time that was spent at work.
+    pub fn work(&mut self, us: u64) {
+        self.worked_us += us;
     }
 
     /// Count ticks whose time had passed.
@@ -79,6 +90,7 @@ impl Lateness {
             p99_us: self.quantile(990),
             p999_us: self.quantile(999),
             max_us: self.max_us,
+            busy_permille: self.busy_permille(now),
             streams,
             unsent: errors.unsent,
             facts_dropped: errors.facts_dropped,
@@ -86,6 +98,11 @@ impl Lateness {
         *errors = Errors::default();
         *self = Self::new(now);
         Some(ticks)
+    }
+
+    fn busy_permille(&self, now: Moment) -> u32 {
+        let elapsed_us = now.since_us(self.since).max(1) as u64;
+        (self.worked_us * 1_000 / elapsed_us).min(1_000) as u32
     }
 
     /// Of all ticks so many thousandths were no later than this.
@@ -144,6 +161,7 @@ mod tests {
             lateness.note(at(i * 5_000), at(i * 5_000 + late_us));
         }
         lateness.skip(2);
+        lateness.work(250_000);
         let mut errors = Errors {
             unsent: 4,
             facts_dropped: 1,
@@ -154,6 +172,7 @@ mod tests {
             (told.thread, told.counted, told.skipped, told.streams),
             (1, 1_000, 2, 7)
         );
+        assert_eq!(told.busy_permille, 50);
         assert_eq!((told.unsent, told.facts_dropped, errors.unsent), (4, 1, 0));
         assert!(
             (60..68).contains(&told.p50_us) && (60..68).contains(&told.p99_us),

@@ -9,6 +9,7 @@
 //! by one real-time thread, whole; the streams of those who sit in it are brought there.
 
 mod crew;
+mod doors;
 mod ears;
 mod forwarder;
 mod hearing;
@@ -22,6 +23,7 @@ mod registry;
 mod resample;
 mod settings;
 mod tie;
+mod watch;
 mod wires;
 
 use std::io;
@@ -32,6 +34,7 @@ use std::time::{Duration, Instant};
 use mixer::terms::Identity;
 
 use crew::Crew;
+use doors::{Doors, Servant, Wish};
 pub use ears::{Hearing, Round, Sink, RATES_HZ};
 pub use hearing::Rounds;
 pub use mixer::live;
@@ -40,6 +43,7 @@ pub use real_time::Scheduling;
 pub use registry::Refusal;
 use registry::{Outfit, Registry};
 pub use settings::Settings;
+pub use watch::Strain;
 
 /// The codecs of streams that can be opened.
 pub const CODECS: [wire::Codec; 5] = [
@@ -63,8 +67,12 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// The media of one engine: give it orders, ask it what it holds, stop it. Shared by reference between threads.
 pub struct Media {
+    /// Ends first of all: it gives orders, too.
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    servant: Servant,
     registry: Arc<Mutex<Registry>>,
-    way_in: Mutex<WayIn>,
+    way_in: Arc<Mutex<WayIn>>,
+    doors: Arc<Doors>,
     hearings: Mutex<hearing::Hearings>,
 }
 
@@ -93,17 +101,46 @@ impl Media {
         let limits = settings.limits(ports.pairs());
         let rounds = settings.rounds();
         let registry = Arc::new(Mutex::new(Registry::new(&limits, rounds, settings.threads())));
-        let way_in = WayIn {
-            crew: Crew::start(&settings, limits, registry.clone(), facts)?,
+        let (facts, doors) = (Arc::new(Mutex::new(facts)), Arc::new(Doors::new()));
+        let tell = facts.clone();
+        let mut crew = Crew::start(&settings, limits, registry.clone(), move |fact| lock(&tell)(fact))?;
+        let (knocks, waker) = (std::mem::take(&mut crew.knocks), crew.servant.clone());
+        let way_in = Arc::new(Mutex::new(WayIn {
+            crew,
             ports,
             shared,
             v4: settings.bind_host.is_ipv4(),
+        }));
+        let (granting, held) = (way_in.clone(), registry.clone());
+        let grant = move |wish| match wish {
+            Wish::Left(call, why) => {
+                follow(&granting, &held, |registry| registry.part(&call));
+                let why = doors::words(why).to_owned();
+                lock(&facts)(wire::PeerLeft { call, why }.into());
+            }
+            Wish::Way(stream, way) => {
+                follow(&granting, &held, |registry| {
+                    registry.settle(stream, Some(way), None)
+                });
+            }
+            Wish::Keys(stream, keys) => {
+                follow(&granting, &held, |registry| {
+                    registry.settle(stream, None, Some(keys))
+                });
+            }
         };
         Ok(Media {
+            servant: Servant::start(doors.clone(), knocks, &waker, grant)?,
             registry,
-            way_in: Mutex::new(way_in),
+            way_in,
+            doors,
             hearings: Mutex::default(),
         })
+    }
+
+    /// SHA-256 of the certificate that browsers are shown; None: none could be made, and no browser can come.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.doors.fingerprint()
     }
 
     /// Carry out one media order and give its reply.
@@ -130,6 +167,9 @@ impl Media {
             let streams = lock(&self.registry).statistics(&order.calls);
             return wire::Statistics { n, streams }.into();
         }
+        if let Err(refusal) = self.see_to_door(&order) {
+            return reply(n, Err(refusal));
+        }
         let mut way_in = lock(&self.way_in);
         let shared = way_in.shared.as_ref();
         let outcome = carry_out_in(&mut lock(&self.registry), shared, order);
@@ -151,6 +191,8 @@ impl Media {
     }
 
     fn try_open_stream(&self, order: &wire::OpenStream) -> Result<u16, Refusal> {
+        let terms = order.door.as_ref().map(doors::read).transpose()?;
+        let mut socket = None;
         let mut way_in = lock(&self.way_in);
         let WayIn {
             ports,
@@ -163,22 +205,52 @@ impl Media {
         let outfit = || {
             let place = shared.as_ref().zip(peer);
             let connected = place.and_then(|(shared, peer)| shared.connect(peer));
+            let mut ports = connected.or_else(|| ports.open_wished(order.port))?;
+            if terms.is_some() {
+                ports.door = true;
+                socket = Some(ports.sound.try_clone().ok()?);
+            }
             Some(Outfit {
-                ports: connected.or_else(|| ports.open())?,
+                ports,
                 identity: draw_identity(),
             })
         };
         let (port, posts) = registry.open_stream(order, *v4, outfit)?;
+        let stream = registry.stream_of(&order.call);
         drop(registry);
+        // Before the first packet can knock.
+        if let (Some(stream), Some(terms), Some(socket)) = (stream, terms, socket) {
+            self.doors.open(&order.call, stream, terms, socket);
+        }
         crew.push(posts);
         Ok(port)
+    }
+
+    /// Change or close the door of a stream that an order changes or closes.
+    fn see_to_door(&self, order: &wire::Order) -> Result<(), Refusal> {
+        match order {
+            wire::Order::ChangeStream(order) => {
+                let terms = order.door.as_ref().map(doors::read).transpose()?;
+                let stream = lock(&self.registry).stream_of(&order.call);
+                if let (Some(stream), Some(terms)) = (stream, terms) {
+                    self.doors.change(stream, terms);
+                }
+            }
+            wire::Order::CloseStream(order) => {
+                if let Some(stream) = lock(&self.registry).stream_of(&order.call) {
+                    self.doors.close(stream);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn load_clip(&self, order: wire::LoadClip) -> Result<(), Refusal> {
         if lock(&self.registry).has_clip(&order.clip) {
             return Ok(());
         }
-        if !resample::RATES_HZ.contains(&order.rate_hz) || order.pcm.len() % 2 != 0 {
+        if !resample::RATES_HZ.contains(&order.rate_hz) || !order.pcm.len().is_multiple_of(2) {
             let text = "a clip has whole 16-bit samples, and a rate of 4000 to 192000 Hz";
             return Err(Refusal::new("bad-clip", text));
         }
@@ -219,6 +291,11 @@ impl Media {
         )
     }
 
+    /// Whether the real-time threads have as much to do as they should.
+    pub fn strain(&self) -> Arc<Strain> {
+        lock(&self.way_in).crew.strain.clone()
+    }
+
     /// How the kernel schedules the real-time threads: the one that is worst off.
     pub fn scheduling(&self) -> Scheduling {
         lock(&self.way_in).crew.scheduling
@@ -226,6 +303,19 @@ impl Media {
 
     /// Stop all threads and close every port. No fact follows. Dropping does the same.
     pub fn stop(self) {}
+}
+
+/// Let a stream follow its door. One that was closed meanwhile needs nothing.
+fn follow(
+    way_in: &Mutex<WayIn>,
+    registry: &Mutex<Registry>,
+    change: impl FnOnce(&mut Registry) -> registry::Outcome,
+) {
+    let mut way_in = lock(way_in);
+    let outcome = change(&mut lock(registry));
+    if let Ok(posts) = outcome {
+        way_in.crew.push(posts);
+    }
 }
 
 fn carry_out_in(
@@ -270,7 +360,7 @@ fn check(settings: &Settings, ports: &PortRange) -> io::Result<()> {
         let text = format!("RTP ports {first}-{last} hold no pair of an even port and the odd one above it");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
-    let odd = |port: u16| port % 2 != 0 || port == 0;
+    let odd = |port: u16| !port.is_multiple_of(2) || port == 0;
     if settings.shared_port.is_some_and(odd)
         || (settings.shared_port.is_some() && settings.bind_host.is_unspecified())
     {

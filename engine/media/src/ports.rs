@@ -32,6 +32,8 @@ pub(crate) struct PortPair {
     pub port: u16,
     /// The peer that both are connected to for good, at the port that many share.
     pub peer: Option<SocketAddr>,
+    /// Whether a browser comes here: reports come with the sound, and so do those who want to agree on keys.
+    pub door: bool,
 }
 
 /// Gives out pairs of ports.
@@ -59,6 +61,16 @@ impl PortRange {
     /// How many pairs there are.
     pub fn pairs(&self) -> usize {
         usize::from(self.pairs)
+    }
+
+    /// Open the pair that is wished for, if it is ours and free; else the next that is.
+    pub fn open_wished(&mut self, wished: Option<u16>) -> Option<PortPair> {
+        let last = u32::from(self.first) + 2 * u32::from(self.pairs);
+        let ours = |port: &u16| *port >= self.first && u32::from(*port) < last && port.is_multiple_of(2);
+        let wished = wished
+            .filter(ours)
+            .and_then(|port| open_pair(self.host, port).ok());
+        wished.or_else(|| self.open())
     }
 
     /// Open the next pair that is free; None when all are taken.
@@ -103,6 +115,7 @@ impl SharedPorts {
             reports: open_connected(self.host, self.port + 1, reports_peer).ok()?,
             port: self.port,
             peer: Some(peer),
+            door: false,
         })
     }
 }
@@ -122,6 +135,7 @@ fn open_pair(host: IpAddr, port: u16) -> io::Result<PortPair> {
         reports: open_one(host, port + 1, false)?,
         port,
         peer: None,
+        door: false,
     })
 }
 
@@ -168,6 +182,16 @@ mod tests {
         let mut range = PortRange::new(Ipv4Addr::LOCALHOST.into(), 38_000, 38_007);
         let first = range.open().unwrap().port;
         assert_ne!(range.open().unwrap().port, first);
+    }
+
+    #[test]
+    fn a_port_that_is_wished_for_is_given_while_it_is_free() {
+        let mut range = PortRange::new(Ipv4Addr::LOCALHOST.into(), 38_050, 38_057);
+        let held = range.open_wished(Some(38_054)).unwrap();
+        assert_eq!(held.port, 38_054);
+        for other in [38_054, 38_055, 38_058, 38_040] {
+            assert_ne!(range.open_wished(Some(other)).unwrap().port, other);
+        }
     }
 
     fn at(socket: &UdpSocket) -> SocketAddr {

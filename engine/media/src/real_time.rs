@@ -7,6 +7,7 @@
 //! There are several of them; each has a mixer and sockets of its own. A stream goes from one to another in a ring made
 //! for it alone, with its buffers, its ports and what the kernel holds for them, so nothing of it is lost or heard twice.
 
+use std::os::fd::RawFd;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -17,13 +18,16 @@ use mixer::{Change, Mixer, Moment, StreamId, WallClock, SPENT_BY_ONE_CHANGE};
 use rtrb::{Consumer, Producer};
 use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+use webrtc::Kind;
 
+use crate::doors::Bell;
 use crate::ears::ring::Mouth;
 use crate::keys::Rekeying;
 use crate::lateness::Lateness;
 use crate::network::{Receiver, Time};
 use crate::ports::PortPair;
 use crate::tie::Tie;
+use crate::watch::Pulse;
 use crate::wires::{Line, News, Parcel, Returned, Wires};
 
 /// Orders carried out in one tick at most, so that a flood of them delays nobody's sound.
@@ -65,8 +69,10 @@ pub(crate) struct Ends {
     pub facts_dropped: Arc<AtomicU64>,
     /// Where goes what is listened to.
     pub mouth: Mouth,
-    /// How far this thread is, in µs: all that was heard before has gone there.
-    pub until: Arc<AtomicU64>,
+    /// How this thread gets on. How far it is: all that was heard before has gone to the mouth.
+    pub pulse: Arc<Pulse>,
+    /// Where goes what comes to browsers' doors.
+    pub bell: Bell,
     pub stop: Arc<AtomicBool>,
     /// Whether sockets may be tied to their peers.
     pub tying: bool,
@@ -84,7 +90,7 @@ pub(crate) struct Engine {
     /// A stream that is to come before the next order is taken.
     awaited: Option<(StreamId, Consumer<Parcel>, usize)>,
     stop: Arc<AtomicBool>,
-    until: Arc<AtomicU64>,
+    pulse: Arc<Pulse>,
     forwarder: Thread,
     receiver: Receiver,
     due: Vec<StreamId>,
@@ -104,11 +110,12 @@ impl Engine {
                 ends.returned,
                 ends.facts_dropped,
                 ends.mouth,
+                ends.bell,
             ),
             orders: ends.orders,
             awaited: None,
             stop: ends.stop,
-            until: ends.until,
+            pulse: ends.pulse,
             forwarder: ends.forwarder,
             receiver: Receiver::new(),
             due: Vec::with_capacity(2 * streams),
@@ -124,6 +131,7 @@ impl Engine {
         while !self.stop.load(Ordering::Acquire) {
             self.time.sleep_until(self.mixer.moment_of(tick));
             self.time.read();
+            let woke = self.time.now;
             let unix_us_at_zero = self.time.unix_us_at_zero();
             self.mixer.set_clock(WallClock { unix_us_at_zero });
             let latest = self.tick_of(self.time.now).max(tick);
@@ -131,15 +139,28 @@ impl Engine {
             // would only fill the listeners' buffers.
             let first = tick.max((latest + 1).saturating_sub(self.mixer.rounds() as u64));
             self.lateness.skip(first - tick);
+            self.pulse.skipped.fetch_add(first - tick, Ordering::Relaxed);
+            self.pulse.ticks.fetch_add(latest + 1 - first, Ordering::Relaxed);
             for tick in first..=latest {
                 self.lateness.note(self.mixer.moment_of(tick), self.time.now);
                 self.play(tick);
             }
             tick = latest + 1;
-            self.until
+            self.pulse
+                .until_us
                 .store(self.mixer.moment_of(tick).us(), Ordering::Release);
+            self.note_work(woke);
             self.tell();
         }
+    }
+
+    /// Count the time since this round began.
+    fn note_work(&mut self, woke: Moment) {
+        let mut after = self.time;
+        after.read();
+        let worked_us = after.now.since_us(woke).max(0) as u64;
+        self.lateness.work(worked_us);
+        self.pulse.worked_us.fetch_add(worked_us, Ordering::Relaxed);
     }
 
     fn tell(&mut self) {
@@ -147,6 +168,7 @@ impl Engine {
         if let Some(ticks) = self.lateness.take(self.time.now, self.number, *open, errors) {
             self.outlet.tell(News::Ticks(ticks));
         }
+        self.outlet.bell.ring();
         if std::mem::take(&mut self.outlet.news) {
             // RT: a store, and one system call that does not wait.
             self.forwarder.unpark();
@@ -228,6 +250,9 @@ impl Engine {
         let Some((sound, reports)) = self.outlet.sockets(stream) else {
             return;
         };
+        if self.outlet.has_door(stream) {
+            return self.feed_from_door(stream, sound);
+        }
         for _ in 0..DATAGRAMS_PER_TICK {
             let Some(datagram) = self.receiver.take(sound, &self.time) else {
                 break;
@@ -249,7 +274,7 @@ impl Engine {
         }
         self.outlet.served(stream);
         let serving = tick / self.mixer.rounds() as u64 + u64::from(stream.0);
-        if serving % REPORTS_EVERY == 0 {
+        if serving.is_multiple_of(REPORTS_EVERY) {
             for _ in 0..DATAGRAMS_PER_TICK {
                 let Some(datagram) = self.receiver.take(reports, &self.time) else {
                     break;
@@ -263,6 +288,40 @@ impl Engine {
                     None => self.mixer.refuse(stream),
                 }
             }
+        }
+    }
+
+    /// Read a browser's port, where reports and knocks come among the sound (RFC 7983).
+    fn feed_from_door(&mut self, stream: StreamId, socket: RawFd) {
+        for _ in 0..DATAGRAMS_PER_TICK {
+            let Some(datagram) = self.receiver.take(socket, &self.time) else {
+                break;
+            };
+            let (from, arrived, kind) = (datagram.from, datagram.arrived, Kind::of(datagram.bytes));
+            let Line { keys, pace, .. } = &mut self.outlet.lines[stream.0 as usize];
+            let sealed = keys.is_secure();
+            match kind {
+                Kind::Knock => {
+                    self.outlet.bell.knock(stream, from, datagram.bytes);
+                    continue;
+                }
+                Kind::Report if sealed => {
+                    if let Some(report) = keys.open_report(datagram.bytes) {
+                        self.mixer.receive_report(stream, from, report, arrived);
+                        continue;
+                    }
+                }
+                Kind::Sound if sealed => {
+                    if let Some(packet) = keys.open(datagram.bytes) {
+                        pace.note(arrived);
+                        self.mixer
+                            .receive(stream, from, packet, arrived, &mut self.outlet);
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            self.mixer.refuse(stream);
         }
     }
 }

@@ -27,6 +27,10 @@ pub struct Settings {
     pub noise_floor: u8,
     /// Whether who speaks faintly and who speaks loudly are brought nearer to one another.
     pub automatic_gain: bool,
+    /// Thousandths of its time that a real-time thread may use before the house is strained; 0: it never is.
+    pub busy_permille: u16,
+    /// A real-time thread that stands still for so many ms ends the process; 0: it is waited for.
+    pub stall_ms: u32,
     /// Whether to ask for real-time scheduling (`SCHED_FIFO`). Where that is not allowed it goes on without.
     pub real_time: bool,
 }
@@ -43,6 +47,8 @@ impl Default for Settings {
             facts_queue: 8_192,
             noise_floor: 0,
             automatic_gain: false,
+            busy_permille: 0,
+            stall_ms: 0,
             real_time: true,
         }
     }

@@ -89,6 +89,11 @@ impl Tie {
         self.is_tied() && self.peer != self.to
     }
 
+    /// Where a packet went last.
+    pub fn sent_to(&self) -> Option<SocketAddr> {
+        self.to
+    }
+
     /// A serving is over: say what is to be done.
     pub fn serve(&mut self) -> Knot {
         let heard = std::mem::take(&mut self.heard);

@@ -9,6 +9,7 @@ use mixer::stream::Stream;
 use mixer::{Fact, Heard, Outlet, Spent, StreamId};
 use rtrb::{Consumer, Producer};
 
+use crate::doors::Bell;
 use crate::ears::ring::Mouth;
 use crate::keys::{bench, Bench, Keys, Rekeying};
 use crate::lateness::Ticks;
@@ -87,6 +88,7 @@ pub(crate) struct Wires {
     facts_reserve: usize,
     bench: Bench,
     mouth: Mouth,
+    pub bell: Bell,
 }
 
 impl Wires {
@@ -98,6 +100,7 @@ impl Wires {
         returned: Producer<Returned>,
         facts_dropped: Arc<AtomicU64>,
         mouth: Mouth,
+        bell: Bell,
     ) -> Self {
         Self {
             lines: std::iter::repeat_with(Line::default).take(streams).collect(),
@@ -111,6 +114,7 @@ impl Wires {
             facts_dropped,
             bench: bench(),
             mouth,
+            bell,
         }
     }
 
@@ -118,6 +122,14 @@ impl Wires {
     pub fn sockets(&self, stream: StreamId) -> Option<(RawFd, RawFd)> {
         let ports = self.lines[stream.0 as usize].ports.as_ref()?;
         Some((ports.sound.as_raw_fd(), ports.reports.as_raw_fd()))
+    }
+
+    /// Whether a browser comes to a stream.
+    pub fn has_door(&self, stream: StreamId) -> bool {
+        self.lines[stream.0 as usize]
+            .ports
+            .as_ref()
+            .is_some_and(|ports| ports.door)
     }
 
     /// Take the sockets of a stream.
@@ -165,7 +177,8 @@ impl Wires {
         let Line {
             ports, tie: state, ..
         } = &mut self.lines[stream.0 as usize];
-        let own = |ports: &&PortPair| self.tying && ports.peer.is_none();
+        // A browser may go on by another of its addresses at any time.
+        let own = |ports: &&PortPair| self.tying && ports.peer.is_none() && !ports.door;
         let Some(ports) = ports.as_ref().filter(own) else {
             return;
         };
@@ -177,13 +190,14 @@ impl Wires {
         }
     }
 
-    /// Tell something; it is dropped and counted when there is no room.
+    /// Tell something; it is dropped and counted when there is no room. A stream's counters are dropped without a word:
+    /// a second later the next ones say it all again.
     pub fn tell(&mut self, news: News) {
         // Counters are fetched with whatever comes next, or when the forwarder's nap is over: nobody is waked for them.
         let counters = matches!(news, News::Fact(Fact::Statistics { last: false, .. }));
         let can_wait = counters || matches!(news, News::Ticks(_));
         let full = can_wait && self.facts.slots() <= self.facts_reserve;
-        if full || self.facts.push(news).is_err() {
+        if (full || self.facts.push(news).is_err()) && !counters {
             self.facts_dropped.fetch_add(1, Ordering::Relaxed);
             self.errors.facts_dropped += 1;
         }
@@ -204,6 +218,9 @@ impl Outlet for Wires {
         let Some(ports) = ports else {
             return false;
         };
+        if ports.door && !keys.is_secure() {
+            return false; // nothing goes out unsealed while keys are being agreed on
+        }
         let Some(packet) = keys.seal(packet, &mut self.bench) else {
             self.errors.unsent += 1;
             return false;
@@ -230,7 +247,16 @@ impl Outlet for Wires {
     }
 
     fn report(&mut self, stream: StreamId, to: SocketAddr, packet: &[u8]) {
-        let Line { ports, keys, .. } = &mut self.lines[stream.0 as usize];
+        let Line { ports, keys, tie, .. } = &mut self.lines[stream.0 as usize];
+        if let Some(ports) = ports.as_ref().filter(|ports| ports.door) {
+            let Some(to) = tie.sent_to().filter(|_| keys.is_secure()) else {
+                return;
+            };
+            if let Some(packet) = keys.seal_report(packet, &mut self.bench) {
+                let _ = send(&ports.sound, to, packet);
+            }
+            return;
+        }
         let packet = keys.seal_report(packet, &mut self.bench);
         if let (Some(ports), Some(packet)) = (ports, packet) {
             // A report that the network does not take is not worth another try: the next one says more.

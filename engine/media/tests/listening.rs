@@ -21,6 +21,7 @@ fn track(name: &str, heard: &[(wire::Ear, &str)]) -> wire::Track {
             })
             .collect(),
         sources: Vec::new(),
+        place: None,
     }
 }
 
@@ -130,6 +131,7 @@ fn an_announcement_is_in_the_mix_and_the_rate_is_the_listeners() {
     let hall = Hall::new(41_200);
     let mix = wire::Track {
         sources: vec!["news".into()],
+        place: None,
         ..track("mix", &[(wire::Ear::Room, "room")])
     };
     let (rounds, _) = listen(&hall, &[mix], 24_000);

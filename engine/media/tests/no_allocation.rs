@@ -94,6 +94,7 @@ fn the_real_time_threads_allocate_nothing_under_orders_sound_and_garbage() {
         name: "all".into(),
         heard: [wire::Ear::In, wire::Ear::Said, wire::Ear::Out].map(heard).into(),
         sources: vec!["s".into()],
+        place: None,
     };
     track.heard.push(wire::Heard {
         ear: wire::Ear::Room,

@@ -6,16 +6,18 @@
 //!
 //! Pure: no socket, no clock. Allocates when it is made; a tick and a change allocate nothing and free nothing.
 
+mod lobby;
+mod seating;
+
 use std::net::SocketAddr;
 
 use codecs::opus::Joiner;
 
-use crate::codec::LONGEST_FRAME_BYTES;
 use crate::conference::{Conference, Hall, Scratch, Sources, Streams};
-use crate::ears::{self, Ear, RoomTap, Tap};
-use crate::frame::{samples_at, FRAME_MS, SILENCE};
+use crate::ears::{RoomTap, Tap};
+use crate::frame::FRAME_MS;
 use crate::keying::Keys;
-use crate::lane::{Lanes, Mixed, Ride};
+use crate::lane::Lanes;
 use crate::moment::{Moment, WallClock};
 use crate::noise::Floor;
 use crate::outlet::{Fact, Outlet, Spent};
@@ -238,26 +240,6 @@ impl Mixer {
         }
     }
 
-    fn enter_lobby(&mut self, id: StreamId, round: usize) {
-        let lobby = &mut self.rounds[round].lobby;
-        let place = lobby.len();
-        // RT: never grows, a lobby has room for all streams.
-        lobby.push(id);
-        if let Some(stream) = self.streams[id.index()].as_deref_mut() {
-            stream.home = Home::Lobby { round, place };
-        }
-    }
-
-    fn leave_lobby(&mut self, round: usize, place: usize) {
-        let lobby = &mut self.rounds[round].lobby;
-        lobby.swap_remove(place);
-        if let Some(moved) = lobby.get(place) {
-            if let Some(stream) = self.streams[moved.index()].as_deref_mut() {
-                stream.home = Home::Lobby { round, place };
-            }
-        }
-    }
-
     fn close(&mut self, id: StreamId, now: Moment, outlet: &mut impl Outlet) {
         let stream = self.streams[id.index()].take().map(|mut stream| {
             stream.close(now, self.clock, outlet);
@@ -281,79 +263,6 @@ impl Mixer {
         stream.sit(Home::Lobby { round: 0, place: 0 }, Talks::Nobody, false, outlet);
         stream.mark = 0;
         Some(stream)
-    }
-
-    fn apply(&mut self, id: ConferenceId, plan: Box<Plan>, round: usize, outlet: &mut impl Outlet) {
-        debug_assert!(plan.len() <= self.stage.seats());
-        self.marks += 1;
-        if self.conferences[id.index()].is_none() {
-            self.conferences[id.index()] = Some(Conference::in_round(round));
-            // RT: never grows, a round has room for all conferences.
-            self.rounds[round].conferences.push(id);
-        }
-        for seat in &plan.seats {
-            let Some(Some(stream)) = self.streams.get_mut(seat.stream.index()) else {
-                continue;
-            };
-            stream.mark = self.marks;
-            let before = stream.home;
-            if before != Home::Seat(id) {
-                self.lanes.leave(&mut stream.ride);
-            }
-            stream.sit(Home::Seat(id), seat.talks, plan.speech, outlet);
-            stream.set_buffer(seat.buffer);
-            if let Home::Lobby { round, place } = before {
-                self.leave_lobby(round, place);
-            }
-        }
-        let conference = self.conferences[id.index()].as_mut().expect("made above");
-        let round = conference.round;
-        conference.changed = true;
-        if let Some(before) = conference.plan.replace(plan) {
-            self.unseat(id, &before, round, outlet);
-            give_back(outlet, Spent::Plan(before));
-        }
-    }
-
-    /// Send those to the lobby whom the latest plan of this conference no longer names.
-    fn unseat(&mut self, id: ConferenceId, before: &Plan, round: usize, outlet: &mut impl Outlet) {
-        for seat in &before.seats {
-            let Some(Some(stream)) = self.streams.get_mut(seat.stream.index()) else {
-                continue;
-            };
-            if stream.home == Home::Seat(id) && stream.mark != self.marks {
-                self.lanes.leave(&mut stream.ride);
-                stream.sit(Home::Lobby { round, place: 0 }, Talks::Nobody, false, outlet);
-                self.enter_lobby(seat.stream, round);
-            }
-        }
-    }
-
-    fn drop_conference(&mut self, id: ConferenceId, now: Moment, outlet: &mut impl Outlet) {
-        let Some(mut conference) = self.conferences[id.index()].take() else {
-            give_back(outlet, Spent::Conference(id, None));
-            return;
-        };
-        self.marks += 1;
-        conference.end_beeps(id, &mut self.hall(now, outlet));
-        let plan = conference.plan.take();
-        if let Some(plan) = &plan {
-            self.unseat(id, plan, conference.round, outlet);
-        }
-        self.rounds[conference.round]
-            .conferences
-            .retain(|other| *other != id);
-        give_back(outlet, Spent::Conference(id, plan));
-    }
-
-    fn play_once(&mut self, id: ConferenceId, once: Box<Once>, now: Moment, outlet: &mut impl Outlet) {
-        match self.conferences[id.index()].take() {
-            Some(mut conference) => {
-                conference.beep(id, once, &mut self.hall(now, outlet));
-                self.conferences[id.index()] = Some(conference);
-            }
-            None => give_back(outlet, Spent::Once(once)),
-        }
     }
 
     fn hall<'a, O: Outlet>(&'a mut self, now: Moment, outlet: &'a mut O) -> Hall<'a, O> {
@@ -453,39 +362,6 @@ impl Mixer {
         }
         self.serve_lobby(round, now, outlet);
         self.pass_sources(round, now, outlet);
-    }
-
-    /// Those in no conference hear and say nothing, but their streams go on.
-    fn serve_lobby(&mut self, round: usize, now: Moment, outlet: &mut impl Outlet) {
-        for at in 0..self.rounds[round].lobby.len() {
-            let id = self.rounds[round].lobby[at];
-            let Some(Some(stream)) = self.streams.get_mut(id.index()) else {
-                continue;
-            };
-            if !stream.is_due(now) {
-                continue;
-            }
-            if stream.tap.hears(Ear::In) {
-                ears::tell_in_lobby(stream, now, outlet);
-            } else {
-                stream.pass(now);
-            }
-            stream.attend(now, self.clock, outlet);
-            let coding = stream.coding();
-            let frame = &SILENCE[..samples_at(coding.rate_hz)];
-            let mixed = Mixed {
-                frame,
-                mix_hz: coding.rate_hz,
-                now,
-                loss: 0,
-            };
-            let (mut payload, sends) = ([0; LONGEST_FRAME_BYTES], stream.sends());
-            let bytes = match &mut stream.ride {
-                Ride::Own(own) if sends => own.encode(None, mixed, &mut payload),
-                _ => 0,
-            };
-            stream.send((&payload[..bytes], true), &mut self.joiner, outlet);
-        }
     }
 
     /// Let time pass for a part of the sources; all of them within a frame.

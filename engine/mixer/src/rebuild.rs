@@ -231,7 +231,7 @@ impl Rebuilder {
     pub fn fill_gap(&mut self, ticks: usize, after: &[u8], audible: bool) -> usize {
         let gap = self.samples_of(ticks);
         let piece = PIECE_MS * self.samples;
-        let fits = gap % piece == 0 && gap <= self.ready.len() - self.count;
+        let fits = gap.is_multiple_of(piece) && gap <= self.ready.len() - self.count;
         if audible && fits && !self.stale && gap > 0 {
             let room = &mut self.ready[self.count..self.count + gap];
             if self.decoder.recover(after, room) {

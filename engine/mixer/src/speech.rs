@@ -139,7 +139,8 @@ impl SpeechDetector {
             self.quiet += 1;
         }
         self.voiceless += 1;
-        if self.voiceless % ASK_EVERY == 0 && level_db > QUIETEST_SPEECH_DB && self.band.is_voiced() {
+        if self.voiceless.is_multiple_of(ASK_EVERY) && level_db > QUIETEST_SPEECH_DB && self.band.is_voiced()
+        {
             self.voiceless = 0;
         }
         if self.voiceless >= VOICELESS_FRAMES {
@@ -266,7 +267,7 @@ impl Default for VoiceBand {
 impl VoiceBand {
     fn take(&mut self, frame: &[i16]) {
         let step = frame.len() / SAMPLES;
-        debug_assert!(step > 0 && frame.len() % SAMPLES == 0);
+        debug_assert!(step > 0 && frame.len().is_multiple_of(SAMPLES));
         self.recent.copy_within(SAMPLES.., 0);
         for (place, group) in self.recent[SAMPLES..]
             .iter_mut()

@@ -5,49 +5,34 @@
 //!
 //! Allocates when it is made; nothing later does.
 
-use std::net::SocketAddr;
+mod attending;
+mod receiving;
 
 use codecs::opus::Joiner;
 
 use crate::bounds::BufferSize;
-use crate::codec::{longest_payload, Codec, Coding};
+use crate::codec::{Codec, Coding};
 use crate::converter::Converter;
 use crate::digits::DigitListener;
 use crate::ears::Tap;
 use crate::frame::{samples_at, FRAME_MS, SILENCE};
 use crate::gain::Gain;
 use crate::gate::Gate;
-use crate::jitter::{Content, JitterBuffer, Verdict};
+use crate::jitter::JitterBuffer;
 use crate::keying::{Keying, Keys};
 use crate::lane::{Lane, Own, Ride};
 use crate::latch::Latch;
 use crate::limiter::Limiter;
 use crate::mixer::{ConferenceId, StreamId};
-use crate::moment::{Moment, WallClock};
-use crate::noise::Noise;
+use crate::moment::Moment;
 use crate::outlet::{Fact, Figures, Outlet};
 use crate::plan::Talks;
-use crate::reception::{Reception, Standing};
-use crate::reports::{Context, Reports};
-use crate::rtcp;
-use crate::rtp::{self, Packet};
+use crate::reception::Reception;
+use crate::reports::Reports;
 use crate::sender::{Route, Sender};
 use crate::speech::{Change, SpeechDetector};
 use crate::terms::{Format, Identity, Terms};
-use crate::tones::{self, ToneListener};
-
-/// A stream of which nothing has come for this long is told as silent.
-const SILENT_MS: u64 = 5_000;
-
-/// The same when the peer has said that it is silent, but for noise: then reports are a sign of life, too, which come every
-/// five seconds or so.
-const RESTING_MS: u64 = 20_000;
-
-/// The payload type of comfort noise beside a clock of 8,000 Hz, agreed or not (RFC 3551, table 4).
-const NOISE_PAYLOAD_TYPE: u8 = 13;
-
-/// Distance of two tellings of the counters.
-const FIGURES_MS: u64 = 1_000;
+use crate::tones::ToneListener;
 
 /// Where a stream sits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,14 +118,6 @@ struct Silence {
     told: bool,
     /// Whether the last one said that no more need be expected for a while.
     resting: bool,
-}
-
-/// What a packet of the peer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Sound,
-    Digit,
-    Noise,
 }
 
 impl Stream {
@@ -254,145 +231,6 @@ impl Stream {
         &self.terms
     }
 
-    /// Take a datagram from the RTP port.
-    pub(crate) fn receive(
-        &mut self,
-        from: SocketAddr,
-        datagram: &[u8],
-        arrived: Moment,
-        outlet: &mut impl Outlet,
-    ) {
-        let Some((packet, kind)) = self.wanted(datagram) else {
-            self.figures.packets_refused += 1;
-            return;
-        };
-        if !self.latch.admit(from, packet.seq, arrived) {
-            self.figures.packets_refused += 1;
-            return;
-        }
-        self.figures.packets_received += 1;
-        self.note_heard(from, arrived, outlet);
-        self.silence.resting = kind == Kind::Noise;
-        match self.reception.count(packet.ssrc, packet.seq) {
-            Standing::Within => {}
-            Standing::Suspect => return,
-            Standing::Restart => {
-                self.kit.jitter.reset();
-                self.digits.reset();
-            }
-        }
-        if kind != Kind::Digit {
-            self.reception.time(packet.timestamp, arrived);
-        }
-        if self.terms.flow.receives() {
-            if kind == Kind::Digit {
-                self.hear_digit(&packet, arrived, outlet);
-            }
-            self.keep(&packet, kind, arrived);
-        }
-    }
-
-    /// Count a datagram that was refused before it came here.
-    pub(crate) fn refuse(&mut self) {
-        self.figures.packets_refused += 1;
-    }
-
-    /// A packet of this session, and what it holds; None for whatever else came to the port.
-    fn wanted<'a>(&self, datagram: &'a [u8]) -> Option<(Packet<'a>, Kind)> {
-        let packet = rtp::parse(datagram).ok()?;
-        let kind = self.kind_of(packet.payload_type)?;
-        // Our own source from elsewhere is our own packet coming back (RFC 3550, section 8.2).
-        let looped = packet.ssrc == self.sender.ssrc();
-        let codec = self.terms.format.codec;
-        let readable = match kind {
-            Kind::Sound => codec.ticks_in(packet.payload).is_some(),
-            Kind::Digit => true,
-            Kind::Noise => !packet.payload.is_empty(),
-        };
-        let fits = packet.payload.len() <= longest_payload(codec);
-        (!looped && readable && fits).then_some((packet, kind))
-    }
-
-    fn kind_of(&self, payload_type: u8) -> Option<Kind> {
-        let format = &self.terms.format;
-        let noise_too = format.codec.clock_rate_hz() == 8_000 && payload_type == NOISE_PAYLOAD_TYPE;
-        match Some(payload_type) {
-            kind if kind == format.digit_payload_type => Some(Kind::Digit),
-            kind if kind == Some(format.payload_type) => Some(Kind::Sound),
-            kind if kind == format.noise_payload_type || noise_too => Some(Kind::Noise),
-            _ => None,
-        }
-    }
-
-    fn hear_digit(&mut self, packet: &Packet<'_>, now: Moment, outlet: &mut impl Outlet) {
-        match self.digits.hear(packet.timestamp, packet.payload, now) {
-            Ok(Some(pressed)) => {
-                let (key, duration_ms) = (pressed.key, pressed.duration_ms);
-                outlet.fact(Fact::Digit {
-                    stream: self.id,
-                    key,
-                    duration_ms,
-                    by_tone: false,
-                });
-            }
-            Ok(None) => {}
-            Err(_) => self.figures.packets_refused += 1,
-        }
-    }
-
-    fn keep(&mut self, packet: &Packet<'_>, kind: Kind, arrived: Moment) {
-        let content = match kind {
-            Kind::Sound => Content::Sound(packet.payload),
-            Kind::Digit => Content::Other,
-            Kind::Noise => Noise::level_in(packet.payload).map_or(Content::Other, Content::Noise),
-        };
-        match self
-            .kit
-            .jitter
-            .insert(packet.seq, packet.timestamp, content, arrived)
-        {
-            Verdict::Kept => {}
-            Verdict::Late => self.figures.packets_late += 1,
-            Verdict::Duplicate => self.figures.packets_duplicate += 1,
-            Verdict::NoRoom => self.figures.packets_refused += 1,
-        }
-    }
-
-    fn note_heard(&mut self, from: SocketAddr, arrived: Moment, outlet: &mut impl Outlet) {
-        if !self.silence.heard {
-            outlet.fact(Fact::StreamHeard {
-                stream: self.id,
-                remote: from,
-            });
-        }
-        self.silence = Silence {
-            since: Some(arrived),
-            heard: true,
-            told: false,
-            resting: self.silence.resting,
-        };
-    }
-
-    /// Take a datagram from the RTCP port.
-    pub(crate) fn receive_report(
-        &mut self,
-        from: SocketAddr,
-        datagram: &[u8],
-        arrived: Moment,
-        clock: WallClock,
-    ) {
-        let context = Context {
-            ours: self.sender.ssrc(),
-            arrived,
-            clock,
-        };
-        if !self.reports.hear(from, self.latch.host(), datagram, context) {
-            self.figures.packets_refused += 1;
-        } else if self.silence.resting && !self.silence.told {
-            self.silence.since = Some(arrived);
-        }
-    }
-
     /// Whether what was taken last is noise of the peer's own telling, and no voice.
     pub(crate) fn makes_noise(&self) -> bool {
         self.kit.jitter.is_noise()
@@ -496,87 +334,6 @@ impl Stream {
         self.kit.jitter.set_size(size);
     }
 
-    /// Do what is due: tell silence, counters and late digits, and report to the peer. Call once for each frame.
-    pub(crate) fn attend(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
-        self.watch_silence(now, outlet);
-        if let Some(key) = self.pressed_tone.take() {
-            outlet.fact(Fact::Digit {
-                stream: self.id,
-                key,
-                duration_ms: tones::TOLD_MS,
-                by_tone: true,
-            });
-        }
-        if let Some(pressed) = self.digits.overdue(now) {
-            let (key, duration_ms) = (pressed.key, pressed.duration_ms);
-            outlet.fact(Fact::Digit {
-                stream: self.id,
-                key,
-                duration_ms,
-                by_tone: false,
-            });
-        }
-        // However many were opened at once, they tell one after the other.
-        let first_ms = FRAME_MS * (1 + u64::from(self.id.0) % (FIGURES_MS / FRAME_MS));
-        if now >= *self.figures_due.get_or_insert(now.plus_ms(first_ms)) {
-            self.figures_due = Some(now.plus_ms(FIGURES_MS));
-            outlet.fact(Fact::Statistics {
-                stream: self.id,
-                last: false,
-                figures: self.figures(),
-            });
-            self.kit.jitter.begin_recent();
-        }
-        if self.reports.is_due(now) {
-            self.report(now, clock, false, outlet);
-        }
-    }
-
-    fn watch_silence(&mut self, now: Moment, outlet: &mut impl Outlet) {
-        let since = *self.silence.since.get_or_insert(now);
-        let silent_ms = now.since_ms(since);
-        let patience_ms = if self.silence.resting {
-            RESTING_MS
-        } else {
-            SILENT_MS
-        };
-        if self.silence.told || silent_ms < patience_ms || !self.terms.flow.receives() {
-            return;
-        }
-        self.silence.told = true;
-        self.silence.heard = false;
-        outlet.fact(Fact::StreamSilent {
-            stream: self.id,
-            silent_ms: silent_ms as u32,
-        });
-    }
-
-    fn report(&mut self, now: Moment, clock: WallClock, goodbye: bool, outlet: &mut impl Outlet) {
-        let Some(to) = self.reports.destination(self.latch.destination()) else {
-            return;
-        };
-        let mut bytes = [0; rtcp::LONGEST_BYTES];
-        let length = self.reports.write(
-            (&self.sender, &mut self.reception),
-            (now, clock),
-            goodbye,
-            &mut bytes,
-        );
-        outlet.report(self.id, to, &bytes[..length]);
-    }
-
-    /// Say goodbye and tell the last counters.
-    pub(crate) fn close(&mut self, now: Moment, clock: WallClock, outlet: &mut impl Outlet) {
-        let change = self.speech.hush();
-        self.tell_speech(change, outlet);
-        self.report(now, clock, true, outlet);
-        outlet.fact(Fact::Statistics {
-            stream: self.id,
-            last: true,
-            figures: self.figures(),
-        });
-    }
-
     /// Send the frame that is due, coded; or let it pass when nothing is to be sent. `silent`: there is nothing to hear in it.
     pub(crate) fn send(
         &mut self,
@@ -613,18 +370,5 @@ impl Stream {
     /// Whether we send at all.
     pub(crate) fn sends(&self) -> bool {
         self.terms.flow.sends()
-    }
-
-    /// The counters, as they are now.
-    pub fn figures(&self) -> Figures {
-        Figures {
-            packets_sent: self.sender.packets(),
-            packets_lost: (self.reception.lost() + self.figures.packets_duplicate as i64).max(0) as u64,
-            jitter_ms: self.reception.jitter_ms(),
-            depth_ms: self.kit.jitter.depth_ms() as f32,
-            round_trip_ms: self.reports.round_trip_ms(),
-            recent: self.kit.jitter.recent(),
-            ..self.figures
-        }
     }
 }

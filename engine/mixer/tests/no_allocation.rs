@@ -169,7 +169,7 @@ fn spoken(world: &mut World, frames: u32) -> Vec<(u32, StreamId, SocketAddr, Vec
     let mut sent = Vec::new();
     for frame in 0..frames {
         for (number, phone) in world.phones.iter_mut().enumerate() {
-            let speaks = (frame / 50 + number as u32) % 2 == 0;
+            let speaks = (frame / 50 + number as u32).is_multiple_of(2);
             phone.voice = if speaks {
                 Voice::Tone(500.0)
             } else {

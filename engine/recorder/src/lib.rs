@@ -3,8 +3,8 @@
 //! A recording listens to its tracks like anybody else who listens ([`media::Media::listen`]) and has a thread of its own,
 //! which writes more often than once a second. What waits for a disk is bounded; what does not fit is lost, silent in the file, and
 //! counted. Nothing here is ever waited for by a real-time thread, nor by the one that serves all who listen: a disk that
-//! hangs costs the recordings on it their sound. An order that begins a recording waits for its files, though, and those
-//! behind it with it: 2 s at most.
+//! hangs costs the recordings on it their sound. Who orders a recording is answered once its files are there, or after 2 s;
+//! other orders do not wait for that.
 //!
 //! Every file is a WAV file at each moment: sound is written in its place first, then the header that counts it in. What
 //! was never written is a hole, which reads as silence.

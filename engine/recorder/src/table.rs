@@ -1,9 +1,10 @@
 //! All recordings by name, and the orders for them.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::{sync_channel, RecvTimeoutError, SendError};
+use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError, SendError};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use crate::writer::{Ending, Writer};
 /// Recordings at once; each has a thread.
 pub const RECORDINGS: usize = 1_000;
 
-/// Files of all recordings together that may be open.
+/// Files of all recordings together that may be open, where the system allows as many.
 pub const FILES: usize = 8_192;
 
 /// How long the brain is kept waiting for a disk that takes its time: then the recording goes on, and may fail later.
@@ -29,6 +30,7 @@ type Table = Mutex<HashMap<String, Arc<Recording>>>;
 
 /// One recording.
 struct Recording {
+    name: String,
     running: Arc<Running>,
     hearing: OnceLock<Hearing>,
     folder: String,
@@ -44,14 +46,23 @@ pub struct Recorder {
     tell: Arc<dyn Fn(wire::Fact) + Send + Sync>,
     table: Arc<Table>,
     waiting: Arc<AtomicUsize>,
-    /// Held while an order is carried out: they come one by one.
+    /// Files that may be open.
+    files: usize,
+    /// Held while an order is carried out: they come one by one. Never held while a disk is waited for.
     orders: Mutex<()>,
 }
 
+/// What a recording's thread says of its first files.
+type FirstFiles = Receiver<io::Result<()>>;
+
 impl Recorder {
-    /// A recorder that writes to the disk of this machine. `tell` is called from threads of its own and may block them.
-    pub fn new(ears: Arc<dyn Ears>, tell: impl Fn(wire::Fact) + Send + Sync + 'static) -> Self {
-        Self::with_disk(ears, Arc::new(RealDisk), tell)
+    /// A recorder that writes to the disk of this machine, and has so many files open at most, [`FILES`] in any case.
+    /// `tell` is called from threads of its own and may block them.
+    pub fn new(ears: Arc<dyn Ears>, files: usize, tell: impl Fn(wire::Fact) + Send + Sync + 'static) -> Self {
+        Self {
+            files: files.min(FILES),
+            ..Self::with_disk(ears, Arc::new(RealDisk), tell)
+        }
     }
 
     /// The same with another disk.
@@ -66,28 +77,39 @@ impl Recorder {
             tell: Arc::new(tell),
             table: Arc::default(),
             waiting: Arc::default(),
+            files: FILES,
             orders: Mutex::new(()),
         }
     }
 
-    /// Make a recording be so.
-    pub fn record(&self, order: &wire::Record) -> Result<wire::Recording, Refusal> {
+    /// Make a recording be so, and say what has come of it: at once, or, when it begins, once its files are there or its
+    /// disk has taken too long for that, from another thread. Waits for no disk.
+    pub fn record(
+        &self,
+        order: &wire::Record,
+        say: impl FnOnce(Result<wire::Recording, Refusal>) + Send + 'static,
+    ) {
         let _one_by_one = self.orders.lock();
         let known = self.table.lock().get(&order.recording).cloned();
-        let recording = match known {
-            Some(recording) => {
-                self.change(&recording, order)?;
-                recording
-            }
-            None => self.begin(order)?,
-        };
-        let (samples, _) = recording.running.length_at(self.ears.rounds().next);
-        Ok(wire::Recording {
-            n: order.n,
+        let n = order.n;
+        let so_far = |recording: &Recording, next| wire::Recording {
+            n,
             recording: order.recording.clone(),
             began_unix_ms: recording.began_unix_ms,
-            samples,
-        })
+            samples: recording.running.length_at(next).0,
+        };
+        if let Some(recording) = known {
+            let changed = self.change(&recording, order);
+            say(changed.map(|()| so_far(&recording, self.ears.rounds().next)));
+            return;
+        }
+        match self.begin(order) {
+            Ok((recording, first)) => {
+                let told = so_far(&recording, self.ears.rounds().next);
+                self.wait_for_files(recording, first, move |outcome| say(outcome.map(|()| told)));
+            }
+            Err(no) => say(Err(no)),
+        }
     }
 
     /// End a recording, if it goes on.
@@ -132,7 +154,7 @@ impl Recorder {
         }
     }
 
-    fn begin(&self, order: &wire::Record) -> Result<Arc<Recording>, Refusal> {
+    fn begin(&self, order: &wire::Record) -> Result<(Arc<Recording>, FirstFiles), Refusal> {
         let folder = check(order)?;
         let recordings = self.table.lock().len() + 1;
         self.check_room(order.tracks.len(), recordings)?;
@@ -147,6 +169,7 @@ impl Recorder {
         let (hearing, rounds) = self.ears.listen(&order.tracks, rate_hz, sink)?;
         running.begin_at(rounds.next, order.reel);
         let recording = Arc::new(Recording {
+            name: order.recording.clone(),
             running,
             hearing: OnceLock::from(hearing),
             folder: order.folder.clone(),
@@ -154,16 +177,20 @@ impl Recorder {
             began_unix_ms: rounds.next_unix_ms,
             thread: Mutex::new(None),
         });
-        self.start(&order.recording, &recording, writer)?;
-        Ok(recording)
+        let first = self.start(&recording, writer);
+        first.map(|first| (recording.clone(), first)).map_err(|why| {
+            forget(&self.table, &*self.ears, &recording);
+            Refusal::new("cannot-write", why.to_string())
+        })
     }
 
-    /// Start the thread of a recording, and wait until it has made its files.
-    fn start(&self, name: &str, recording: &Arc<Recording>, mut writer: Writer) -> Result<(), Refusal> {
-        self.table.lock().insert(name.to_owned(), recording.clone());
+    /// Start the thread of a recording, which says whether it could make its files.
+    fn start(&self, recording: &Arc<Recording>, mut writer: Writer) -> io::Result<FirstFiles> {
+        self.table
+            .lock()
+            .insert(recording.name.clone(), recording.clone());
         let (opened, told) = sync_channel(0);
         let last_words = LastWords {
-            name: name.to_owned(),
             recording: recording.clone(),
             ears: self.ears.clone(),
             table: self.table.clone(),
@@ -180,24 +207,32 @@ impl Recorder {
                 Ok(()) | Err(_) => last_words.say(&writer.run()),
             }
         };
-        let thread = thread::Builder::new().name("recorder".into()).spawn(work);
-        let outcome = match thread {
-            Ok(thread) => {
-                *recording.thread.lock() = Some(thread);
-                told.recv_timeout(PATIENCE)
-            }
-            Err(why) => Ok(Err(why)),
+        let thread = thread::Builder::new().name("recorder".into()).spawn(work)?;
+        *recording.thread.lock() = Some(thread);
+        Ok(told)
+    }
+
+    /// Have a thread wait until the first files are there, or for as long as the brain is kept waiting.
+    fn wait_for_files(
+        &self,
+        recording: Arc<Recording>,
+        first: FirstFiles,
+        say: impl FnOnce(Result<(), Refusal>) + Send + 'static,
+    ) {
+        let (table, ears) = (self.table.clone(), self.ears.clone());
+        let wait = move || {
+            let why = match first.recv_timeout(PATIENCE) {
+                Ok(Ok(())) | Err(RecvTimeoutError::Timeout) => return say(Ok(())),
+                Ok(Err(why)) => why.to_string(),
+                Err(RecvTimeoutError::Disconnected) => "its thread broke".into(),
+            };
+            forget(&table, &*ears, &recording);
+            say(Err(Refusal::new("cannot-write", why)));
         };
-        let why = match outcome {
-            Ok(Ok(())) | Err(RecvTimeoutError::Timeout) => return Ok(()),
-            Ok(Err(why)) => why.to_string(),
-            Err(RecvTimeoutError::Disconnected) => "its thread broke".into(),
-        };
-        self.table.lock().remove(name);
-        if let Some(hearing) = recording.hearing.get() {
-            self.ears.stop_listening(*hearing);
+        let waiting = thread::Builder::new().name("recorder-first".into()).spawn(wait);
+        if let Err(why) = waiting {
+            tracing::error!(%why, "no thread could be started: who ordered a recording is not told of it");
         }
-        Err(Refusal::new("cannot-write", why))
     }
 
     fn change(&self, recording: &Recording, order: &wire::Record) -> Result<(), Refusal> {
@@ -222,17 +257,29 @@ impl Recorder {
 
     fn check_room(&self, new_files: usize, recordings: usize) -> Result<(), Refusal> {
         let open: usize = self.table.lock().values().map(|it| it.running.count()).sum();
-        if recordings > RECORDINGS || open + new_files > FILES {
-            let text = format!("no more than {RECORDINGS} recordings and {FILES} files of them at once");
+        let files = self.files;
+        if recordings > RECORDINGS || open + new_files > files {
+            let text = format!("no more than {RECORDINGS} recordings and {files} files of them at once");
             return Err(Refusal::new("too-many-recordings", text));
         }
         Ok(())
     }
 }
 
+/// Let a recording be as if it had never begun.
+fn forget(table: &Table, ears: &dyn Ears, recording: &Arc<Recording>) {
+    let (name, mut table) = (&recording.name, table.lock());
+    if table.get(name).is_some_and(|known| Arc::ptr_eq(known, recording)) {
+        table.remove(name);
+    }
+    drop(table);
+    if let Some(hearing) = recording.hearing.get() {
+        ears.stop_listening(*hearing);
+    }
+}
+
 /// What is to be done when a recording is over.
 struct LastWords {
-    name: String,
     recording: Arc<Recording>,
     ears: Arc<dyn Ears>,
     table: Arc<Table>,
@@ -244,9 +291,9 @@ impl LastWords {
         if let Some(hearing) = self.recording.hearing.get() {
             self.ears.stop_listening(*hearing);
         }
-        self.table.lock().remove(&self.name);
+        self.table.lock().remove(&self.recording.name);
         let ended = wire::RecordingEnded {
-            recording: self.name,
+            recording: self.recording.name.clone(),
             samples: ending.samples,
             lost_samples: self.recording.running.lost(),
             fault: ending.fault.map(Into::into),

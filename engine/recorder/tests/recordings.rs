@@ -100,7 +100,7 @@ fn what_cannot_be_is_refused_and_leaves_nothing_behind() {
     let code = |change: &dyn Fn(&mut wire::Record)| {
         let mut order = studio.order(Reel::Running, &["mix"]);
         change(&mut order);
-        studio.recorder.record(&order).unwrap_err().code
+        studio.ask(&order).unwrap_err().code
     };
     let folder = studio.folder.display().to_string();
     assert_eq!(code(&|order| order.folder = "here".into()), "cannot-write");
@@ -226,6 +226,45 @@ fn a_disk_that_hangs_stops_nobody_and_what_did_not_fit_is_counted() {
         silent, ended.lost_samples,
         "what is lost is silent, and nothing else is"
     );
+}
+
+#[test]
+fn who_orders_does_not_wait_for_a_disk_that_hangs() {
+    let disk = BadDisk::default();
+    let studio = Studio::with_disk(Arc::new(disk.clone()));
+    disk.stick(true);
+    let (tell, told) = std::sync::mpsc::channel();
+    let order = studio.order(Reel::Running, &["mix"]);
+    studio.recorder.record(&order, move |outcome| {
+        drop(tell.send((std::thread::current().id(), outcome)));
+    });
+    assert_eq!(
+        studio.recorder.states().len(),
+        1,
+        "it goes on, whatever its disk does"
+    );
+    studio.record(Reel::Silent, &["mix"]);
+    studio.hand.play(10, number);
+    studio.recorder.end(RECORDING);
+    let (by, outcome) = told.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert_ne!(by, std::thread::current().id());
+    assert_eq!(outcome.unwrap().samples, 0);
+    disk.stick(false);
+    studio.hand.play(1, number);
+    assert_eq!((studio.ended().samples, studio.hand.is_deaf()), (10 * 160, true));
+}
+
+#[test]
+fn no_more_files_are_opened_than_were_allowed() {
+    let studio = Studio::with_files(3);
+    studio.record(Reel::Running, &["mix", "call-a"]);
+    let code = |tracks: &[&str]| studio.ask(&studio.order(Reel::Running, tracks)).unwrap_err().code;
+    assert_eq!(
+        code(&["mix", "call-a", "call-b", "call-c"]),
+        "too-many-recordings"
+    );
+    studio.record(Reel::Running, &["mix", "call-a", "call-b"]);
+    studio.end();
 }
 
 #[derive(Debug, Clone)]

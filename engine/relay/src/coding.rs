@@ -20,6 +20,15 @@ impl Coding {
         self.rate_hz as usize / 50
     }
 
+    /// Bytes of a sample.
+    pub fn sample_bytes(self) -> usize {
+        if self.codec == RelayCodec::L16 {
+            2
+        } else {
+            1
+        }
+    }
+
     /// Spell samples.
     pub fn encode(self, samples: &[i16]) -> Vec<u8> {
         match self.codec {

@@ -51,10 +51,16 @@ pub struct Round {
     pub tracks: Vec<Option<Vec<i16>>>,
 }
 
+/// Has a hearing hear other tracks, of the same names, or says why not.
+pub type Tuner = Box<dyn Fn(&[wire::Track]) -> Result<(), String> + Send + Sync>;
+
 /// What one relay hears. Dropping it ends the hearing.
 pub trait Hearing: Send {
     /// The next round that waits, if any. It is looked for every 20 ms.
     fn next(&mut self) -> Option<Round>;
+
+    /// Something that tunes it, whoever holds it.
+    fn tuner(&self) -> Tuner;
 }
 
 /// Where sound comes from, and where it goes.
@@ -79,6 +85,8 @@ enum Command {
 struct Held {
     commands: mpsc::Sender<Command>,
     connected: Arc<std::sync::atomic::AtomicBool>,
+    names: Vec<String>,
+    tuner: Tuner,
 }
 
 /// All relays of an engine. Dropping it breaks them off.
@@ -111,6 +119,7 @@ impl Relays {
         let n = order.n();
         let outcome = match order {
             Order::OpenRelay(order) => self.open(order),
+            Order::TuneRelay(order) => self.tune(&order),
             Order::TellRelay(order) => {
                 self.pass_on(&order.relay, Command::Tell(order.text));
                 Ok(())
@@ -160,8 +169,14 @@ impl Relays {
         };
         let (commands, receiver) = mpsc::channel(ORDERS_QUEUE);
         let connected = Arc::default();
-        let life = Life::new(order, coding, receiver, Arc::clone(&connected));
-        held.insert(life.relay().to_owned(), Held { commands, connected });
+        let state = Held {
+            commands,
+            connected: Arc::clone(&connected),
+            names: names_of(&order.tracks),
+            tuner: hearing.tuner(),
+        };
+        let life = Life::new(order, coding, receiver, connected);
+        held.insert(life.relay().to_owned(), state);
         let end = End {
             relay: life.relay().to_owned(),
             source: life.source(),
@@ -170,11 +185,26 @@ impl Relays {
             tell: Arc::clone(&self.tell),
         };
         let tell = Arc::clone(&self.tell);
+        let living = self
+            .runtime
+            .spawn(async move { life.run(hearing, live, &*tell).await });
         self.runtime.spawn(async move {
-            let closed = life.run(hearing, live, &*tell).await;
+            // Even a fault of ours ends it in words, and leaves its place to others.
+            let closed = living.await.unwrap_or_else(|why| end.broken(&why));
             end.tell(closed);
         });
         Ok(())
+    }
+
+    fn tune(&self, order: &wire::TuneRelay) -> Result<(), (&'static str, String)> {
+        let held = self.held.lock();
+        let Some(relay) = held.get(&order.relay) else {
+            return Ok(());
+        };
+        if relay.names != names_of(&order.tracks) {
+            return Err(("bad-track", "the names of its tracks stay as they are".into()));
+        }
+        (relay.tuner)(&order.tracks).map_err(|text| ("cannot-hear", text))
     }
 
     fn pass_on(&self, relay: &str, command: Command) {
@@ -204,7 +234,23 @@ struct End {
     tell: Arc<dyn Fn(Fact) + Send + Sync>,
 }
 
+fn names_of(tracks: &[wire::Track]) -> Vec<String> {
+    tracks.iter().map(|track| track.name.clone()).collect()
+}
+
 impl End {
+    fn broken(&self, why: &tokio::task::JoinError) -> wire::RelayClosed {
+        tracing::error!(relay = %self.relay, %why, "a relay broke: a fault of ours");
+        wire::RelayClosed {
+            relay: self.relay.clone(),
+            by: wire::EndedBy::Internal,
+            fault: Some("broken".into()),
+            text: "the engine broke off: a fault of ours".into(),
+            sent_ms: 0,
+            dropped_ms: 0,
+        }
+    }
+
     fn tell(&self, closed: wire::RelayClosed) {
         if let Some(source) = &self.source {
             self.floor.stop(source);

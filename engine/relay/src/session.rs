@@ -25,6 +25,10 @@ const ROUND: Duration = Duration::from_millis(20);
 /// Messages that are read in one round; the rest waits at the server.
 const MOST_READ: u32 = 50;
 
+/// Bytes of messages that are read in a round, on the average: 0.8 MB/s, many times what speech needs. Who sends more at
+/// once is read no further until the rounds have made up for it: others are carried by the same threads.
+const BYTES_READ: i64 = 16 * 1_024;
+
 /// Messages for the brain in one round: keys to be pressed, which nobody wants faster.
 const MOST_TOLD: u32 = 1;
 
@@ -68,6 +72,8 @@ pub(crate) struct Session<'a> {
     asked: Instant,
     to_read: u32,
     to_tell: u32,
+    /// Bytes that may still be read; less than 0: rounds are owed.
+    bytes: i64,
 }
 
 impl<'a> Session<'a> {
@@ -87,6 +93,7 @@ impl<'a> Session<'a> {
             asked: now,
             to_read: MOST_READ,
             to_tell: MOST_TOLD,
+            bytes: BYTES_READ,
         }
     }
 
@@ -112,7 +119,7 @@ impl<'a> Session<'a> {
                         return ending_of(&why);
                     }
                 }
-                message = self.stream.next(), if self.to_read > 0 => {
+                message = self.stream.next(), if self.to_read > 0 && self.bytes > 0 => {
                     match message {
                         Some(Ok(message)) => if let Some(ending) = self.take(message, &tell) {
                             self.part().await;
@@ -135,6 +142,7 @@ impl<'a> Session<'a> {
     /// A round has passed: write what was heard, play what is to be played, and see whether the server is there.
     fn go_on(&mut self) -> Option<Fault> {
         (self.to_read, self.to_tell) = (MOST_READ, MOST_TOLD);
+        self.bytes = BYTES_READ.min(self.bytes + BYTES_READ);
         self.sound.hear();
         for mark in self.sound.speak() {
             self.sound.waiting.mark(mark);
@@ -175,6 +183,7 @@ impl<'a> Session<'a> {
     fn take(&mut self, message: Message, tell: &impl Fn(String)) -> Option<Ending> {
         self.heard = Instant::now();
         self.to_read -= 1;
+        self.bytes -= message.len() as i64;
         match message {
             Message::Text(text) => self.obey(&text, tell),
             Message::Close(frame) => return Some(closing(frame)),
@@ -192,7 +201,7 @@ impl<'a> Session<'a> {
         };
         match words::read(text) {
             Said::Media(payload) => speaking.take(&payload),
-            Said::Mark(name) => speaking.mark(name),
+            Said::Mark(name) => self.sound.garbage += u64::from(!speaking.mark(name)),
             Said::Clear => {
                 for name in speaking.clear() {
                     self.sound.waiting.mark(name);

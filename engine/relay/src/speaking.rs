@@ -19,6 +19,9 @@ const CUSHION_MS: usize = 60;
 /// Or when so many rounds of 20 ms have passed.
 const CUSHION_ROUNDS: u32 = 3;
 
+/// Samples of the mix in 1 ms.
+const MIX_PER_MS: usize = RATE_HZ as usize / 1_000;
+
 /// Marks that may wait.
 const MOST_MARKS: usize = 1_000;
 
@@ -54,25 +57,27 @@ impl Speaking {
         }
     }
 
-    /// Take sound; what is more than may wait is refused.
+    /// Take sound; what is more than may wait is refused, and costs nothing.
     pub fn take(&mut self, payload: &[u8]) {
-        self.rest.extend(self.coding.decode(payload));
         let per_ms = self.coding.rate_hz as usize / 1_000;
+        let room_ms = (MOST_S * RATE_HZ as usize).saturating_sub(self.store.len()) / MIX_PER_MS;
+        let fitting = (room_ms * per_ms).saturating_sub(self.rest.len()) * self.coding.sample_bytes();
+        let (fits, refused) = payload.split_at(fitting.min(payload.len()));
+        self.refused += (refused.len() / self.coding.sample_bytes() * MIX_PER_MS / per_ms) as u64;
+        self.rest.extend(self.coding.decode(fits));
         let whole = self.rest.len() / per_ms * per_ms;
-        let room = MOST_S * RATE_HZ as usize;
         let samples: Vec<i16> = self.rest.drain(..whole).collect();
-        let sound = self.converter.convert(&samples);
-        let fitting = sound.len().min(room.saturating_sub(self.store.len()));
-        self.refused += (sound.len() - fitting) as u64;
-        self.store.extend(&sound[..fitting]);
+        self.store.extend(self.converter.convert(&samples));
     }
 
-    /// Remember to tell when all that came so far was played.
-    pub fn mark(&mut self, name: String) {
-        if self.marks.len() < MOST_MARKS {
+    /// Remember to tell when all that came so far was played; false: too many wait already.
+    pub fn mark(&mut self, name: String) -> bool {
+        let fits = self.marks.len() < MOST_MARKS;
+        if fits {
             let before = self.live.written() + self.store.len() as u64;
             self.marks.push_back((before, name));
         }
+        fits
     }
 
     /// Forget what was not played; gives the marks that waited for it.
@@ -173,6 +178,22 @@ mod tests {
         speaking.take(&[0x80; 480]);
         speaking.go_on();
         assert_eq!(live.waiting(), 960);
+    }
+
+    #[test]
+    fn marks_are_bounded_and_it_is_known_which_were_not_taken() {
+        let (live, mut speaking) = speaking();
+        speaking.take(&[0x80; 160]);
+        let taken = (0..MOST_MARKS + 5)
+            .filter(|at| speaking.mark(at.to_string()))
+            .count();
+        assert_eq!(taken, MOST_MARKS);
+        for _ in 0..=CUSHION_ROUNDS {
+            speaking.go_on();
+        }
+        play(&live, 320);
+        assert_eq!(speaking.go_on().len(), MOST_MARKS);
+        assert!(speaking.mark("again".into()));
     }
 
     #[test]

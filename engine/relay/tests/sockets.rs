@@ -1,5 +1,6 @@
 //! Relays against WebSocket servers on loopback: well-behaved ones and others. No mix is there: sound comes from a list.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{channel, Receiver};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +21,10 @@ const SOON: Duration = Duration::from_secs(30);
 struct Stage {
     live: Arc<Live>,
     stopped: Mutex<Vec<String>>,
+    /// What relays were tuned to.
+    tuned: Arc<Mutex<Vec<Vec<String>>>>,
+    /// Hearing breaks.
+    breaks: AtomicBool,
 }
 
 /// Sound for 0.8 s, then silence, for ever: a round each 20 ms.
@@ -28,10 +33,26 @@ struct Tape {
     given: u64,
     tracks: usize,
     frame: usize,
+    tuned: Arc<Mutex<Vec<Vec<String>>>>,
+    breaks: bool,
 }
 
 impl Hearing for Tape {
+    fn tuner(&self) -> relay::Tuner {
+        let tuned = Arc::clone(&self.tuned);
+        Box::new(move |tracks| {
+            if tracks.iter().any(|track| track.sources.len() > 8) {
+                return Err("too many".into());
+            }
+            tuned
+                .lock()
+                .push(tracks.iter().flat_map(|track| track.sources.clone()).collect());
+            Ok(())
+        })
+    }
+
     fn next(&mut self) -> Option<Round> {
+        assert!(!self.breaks, "a fault of ours");
         let due = self.began.elapsed().as_millis() as u64 / 20;
         (self.given < due).then(|| {
             self.given += 1;
@@ -51,6 +72,8 @@ impl Floor for Stage {
             given: 0,
             tracks: tracks.len(),
             frame: rate_hz as usize / 50,
+            tuned: Arc::clone(&self.tuned),
+            breaks: self.breaks.load(Ordering::SeqCst),
         }))
     }
 
@@ -75,6 +98,8 @@ impl World {
         let stage = Arc::new(Stage {
             live: Live::new(),
             stopped: Mutex::default(),
+            tuned: Arc::default(),
+            breaks: AtomicBool::default(),
         });
         let (tell, facts) = channel();
         let tell = Mutex::new(tell);
@@ -164,6 +189,7 @@ fn order(address: &str) -> OpenRelay {
             name: "inbound".into(),
             heard: Vec::new(),
             sources: Vec::new(),
+            place: None,
         }],
         encoding: RelayCodec::Pcmu,
         rate_hz: 8_000,
@@ -383,6 +409,7 @@ fn a_server_that_takes_nothing_loses_the_oldest_sound() {
             name: name.into(),
             heard: Vec::new(),
             sources: Vec::new(),
+            place: None,
         })
         .to_vec();
     world.open(wanted);
@@ -456,10 +483,10 @@ fn who_cannot_be_reached_has_a_word_and_is_tried_again() {
 #[test]
 fn who_breaks_off_is_tried_again_and_who_closes_is_not() {
     let world = World::new();
-    let times = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let times = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&times);
     let address = world.serve(move |stream| {
-        let before = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let before = counted.fetch_add(1, Ordering::SeqCst);
         async move {
             let mut socket = accept(stream).await;
             let first = next(&mut socket).await.expect("an opening");
@@ -477,7 +504,99 @@ fn who_breaks_off_is_tried_again_and_who_closes_is_not() {
     assert!(world.opened(), "again");
     let closed = world.closed();
     assert_eq!((closed.by, closed.fault), (wire::EndedBy::Remote, None));
-    assert_eq!(times.load(std::sync::atomic::Ordering::SeqCst), 2);
+    assert_eq!(times.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_relay_is_tuned_and_its_tracks_keep_their_names() {
+    let world = World::new();
+    let address = world.serve(|stream| async move {
+        let mut socket = accept(stream).await;
+        while next(&mut socket).await.is_some() {}
+    });
+    world.open(order(&address));
+    assert!(!world.opened());
+    let tune = |relay: &str, name: &str, sources: usize| {
+        let track = Track {
+            name: name.into(),
+            heard: Vec::new(),
+            sources: (0..sources).map(|at| format!("stream:{at}")).collect(),
+            place: None,
+        };
+        world.relays.carry_out(Order::TuneRelay(wire::TuneRelay {
+            n: 4,
+            relay: relay.into(),
+            tracks: vec![track],
+        }))
+    };
+    let code = |reply| match reply {
+        Reply::Refused(no) => no.code,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(tune("a", "inbound", 2), Reply::Done(_)));
+    assert_eq!(*world.stage.tuned.lock(), [["stream:0", "stream:1"]]);
+    assert_eq!(code(tune("a", "outbound", 1)), "bad-track");
+    assert_eq!(code(tune("a", "inbound", 9)), "cannot-hear");
+    assert!(matches!(tune("b", "inbound", 1), Reply::Done(_)), "it is gone");
+    world.close();
+    world.closed();
+}
+
+#[test]
+fn a_fault_of_ours_ends_one_relay_in_words_and_leaves_its_place() {
+    let world = World::new();
+    let address = world.serve(|stream| async move {
+        let mut socket = accept(stream).await;
+        while next(&mut socket).await.is_some() {}
+    });
+    world.stage.breaks.store(true, Ordering::SeqCst);
+    let mut wanted = order(&address);
+    wanted.source = Some("relay:a".into());
+    world.open(wanted.clone());
+    let closed = world.closed();
+    assert_eq!(
+        (closed.by, closed.fault.as_deref()),
+        (wire::EndedBy::Internal, Some("broken"))
+    );
+    assert!(world.relays.snapshot().is_empty());
+    assert_eq!(*world.stage.stopped.lock(), ["relay:a"]);
+    world.stage.breaks.store(false, Ordering::SeqCst);
+    world.open(wanted);
+    assert!(!world.opened());
+}
+
+/// Bytes are counted, not time: what a round lets in does not depend on how busy the machine is.
+#[test]
+fn a_server_that_sends_without_end_is_read_no_faster_than_rounds_allow() {
+    let world = World::new();
+    let (began, sent) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&sent);
+    let address = world.serve(move |stream| {
+        let counted = Arc::clone(&counted);
+        async move {
+            let mut socket = accept(stream).await;
+            let sound = base64::engine::general_purpose::STANDARD.encode(vec![0x80; 300_000]);
+            let media = format!(r#"{{"event":"media","media":{{"payload":"{sound}"}}}}"#);
+            while socket.send(Message::text(media.clone())).await.is_ok() {
+                counted.fetch_add(media.len(), Ordering::SeqCst);
+            }
+        }
+    });
+    let mut wanted = order(&address);
+    wanted.source = Some("relay:a".into());
+    world.open(wanted);
+    assert!(!world.opened());
+    let most = |began: Instant| {
+        // 16 KiB a round, one message more, and what two kernels hold.
+        (began.elapsed().as_millis() as usize / 20 + 2) * 16_384 + 400_100 + 8_000_000
+    };
+    while sent.load(Ordering::SeqCst) < 9_000_000 && began.elapsed() < Duration::from_secs(3) {
+        std::thread::sleep(Duration::from_millis(20));
+        let read = sent.load(Ordering::SeqCst);
+        assert!(read <= most(began), "{read} bytes after {:?}", began.elapsed());
+    }
+    world.close();
+    assert_eq!(world.closed().fault, None, "it is heard, and obeys");
 }
 
 #[test]
@@ -497,4 +616,48 @@ fn what_cannot_be_is_refused() {
         "bad-rate"
     );
     assert_eq!(refused(&|order| order.opening.push("[]".into())), "bad-message");
+}
+
+#[test]
+fn it_goes_to_the_addresses_that_were_checked_and_nowhere_else() {
+    let world = World::new();
+    let strayed = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&strayed);
+    let elsewhere = world.serve(move |stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move { drop(stream) }
+    });
+
+    // The name leads elsewhere by now; nobody asks for it again, not even for another try.
+    let checked = world.serve(|stream| async move {
+        let mut socket = accept(stream).await;
+        let _ = next(&mut socket).await;
+    });
+    let mut wanted = order(&checked);
+    wanted.url = format!("ws://{}/", elsewhere.replace("127.0.0.1", "localhost"));
+    wanted.again = vec![10];
+    world.open(wanted);
+    assert!(!world.opened());
+    assert!(world.opened(), "again");
+    world.closed();
+
+    // A server that sends us on is not followed.
+    let location = format!("HTTP/1.1 302 Found\r\nLocation: ws://{elsewhere}/\r\nContent-Length: 0\r\n\r\n");
+    let sending_on = world.serve(move |mut stream| {
+        let answer = location.clone();
+        async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let mut request = [0; 4_096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    world.open(order(&sending_on));
+    let closed = world.closed();
+    assert_eq!(
+        (closed.fault.as_deref(), closed.text.contains("302")),
+        (Some("refused"), true),
+        "{closed:?}"
+    );
+    assert_eq!(strayed.load(Ordering::SeqCst), 0);
 }

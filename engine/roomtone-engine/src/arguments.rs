@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -50,6 +52,20 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = signal::Limits::default().requests_per_s)]
     pub sip_requests: u32,
 
+    /// Most TCP, TLS and WebSocket connections from one address; more are closed at once. Not given: a quarter of all,
+    /// and no limit for this machine's own programs.
+    #[arg(long, value_name = "N")]
+    pub sip_streams: Option<usize>,
+
+    /// Longest wait for the first byte of who has connected, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 15_000)]
+    pub sip_first_byte: u64,
+
+    /// How long dialogs may still be handed over that another engine held, in milliseconds: what comes in one that is not
+    /// there yet waits so long, counted from the start.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub handing_over: u64,
+
     /// T1 of SIP's timers (RFC 3261 17.1.1.1), in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=5_000))]
     pub sip_t1: u64,
@@ -78,6 +94,14 @@ pub struct Arguments {
     #[arg(long, value_name = "true|false", action = clap::ArgAction::Set, default_value_t = false)]
     pub automatic_gain: bool,
 
+    /// Hundredths of its time that a real-time thread may use; from there on new INVITEs are answered 503. 0 = no limit.
+    #[arg(long, value_name = "PERCENT", default_value_t = 85.0, value_parser = percent)]
+    pub busy_at: f64,
+
+    /// A real-time thread that stands still for so long ends the engine. 0 = it is waited for.
+    #[arg(long, value_name = "MS", default_value_t = 5_000)]
+    pub stall: u32,
+
     /// With no brain attached for so long: hang up everything and exit.
     #[arg(long, value_name = "N", default_value_t = 120.0)]
     pub orphan_seconds: f64,
@@ -88,17 +112,33 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// What is read and written of the file system: the data folder, its recordings, certificates and keys.
+    pub fn used(&self) -> Vec<PathBuf> {
+        let folder = self.socket.parent().map(PathBuf::from).unwrap_or_default();
+        let named = [&self.tls_certificate, &self.tls_key, &self.tls_clients];
+        [folder.join("recordings"), folder]
+            .into_iter()
+            .chain(named.into_iter().flatten().cloned())
+            .chain(self.tls_trust.iter().cloned())
+            .collect()
+    }
+
     /// What the SIP side is told.
-    pub fn signal(&self) -> signal::Settings {
+    ///
+    /// `strained` is set by others while there is too much to do.
+    pub fn signal(&self, strained: Arc<AtomicBool>) -> signal::Settings {
         let limits = signal::Limits {
             legs: self.sip_calls,
             requests_per_s: self.sip_requests,
+            streams_each: self.sip_streams,
             ..Default::default()
         };
         let t1 = Duration::from_millis(self.sip_t1);
         let patience = signal::Patience {
             t1,
             new_offer: t1 * 20,
+            first_byte: Duration::from_millis(self.sip_first_byte),
+            handing_over: Duration::from_millis(self.handing_over),
             ..Default::default()
         };
         signal::Settings {
@@ -112,6 +152,7 @@ impl Arguments {
             dns: self.dns.clone(),
             limits,
             patience,
+            strained,
         }
     }
 
@@ -132,6 +173,8 @@ impl Arguments {
             threads: self.media_threads.into(),
             noise_floor: self.noise_floor,
             automatic_gain: self.automatic_gain,
+            busy_permille: (self.busy_at * 10.0).round() as u16,
+            stall_ms: self.stall,
             ..media::Settings::default()
         }
     }
@@ -149,6 +192,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     addresses
         .next()
         .ok_or_else(|| "the host has no address".to_string())
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("0 to 100".into()),
+    }
 }
 
 fn port_range(text: &str) -> Result<(u16, u16), String> {
@@ -173,5 +223,7 @@ mod tests {
         assert!(port_range("0-8").is_err() && port_range("1-70000").is_err());
         assert_eq!(address("127.0.0.1:5060"), Ok("127.0.0.1:5060".parse().unwrap()));
         assert!(address("127.0.0.1").is_err());
+        assert_eq!(percent("0.5"), Ok(0.5));
+        assert!(percent("101").is_err() && percent("nan").is_err());
     }
 }

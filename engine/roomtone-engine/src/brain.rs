@@ -1,7 +1,7 @@
 //! The brain's side of the program: one attached at a time, orders carried out in order, one reply each.
 //!
 //! A thread reads and carries out; another writes. So a long order delays the orders behind it, as it must, but never
-//! a fact. A brain that stops reading fills the outbox and hurts nobody else.
+//! a fact. The reply to an order that waits for a disk comes later than those behind it. A brain that stops reading fills the outbox and hurts nobody else.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown as Ways;
@@ -27,7 +27,7 @@ struct Envelope {
 }
 
 /// Names of all orders of this version.
-const ORDERS: [&str; 28] = [
+const ORDERS: [&str; 31] = [
     "Hello",
     "TakeSnapshot",
     "Invite",
@@ -35,6 +35,8 @@ const ORDERS: [&str; 28] = [
     "Answer",
     "Refuse",
     "HangUp",
+    "RestoreLeg",
+    "Reoffer",
     "Respond",
     "Ask",
     "Shun",
@@ -53,6 +55,7 @@ const ORDERS: [&str; 28] = [
     "Record",
     "EndRecording",
     "OpenRelay",
+    "TuneRelay",
     "TellRelay",
     "CloseRelay",
     "Shutdown",
@@ -187,16 +190,23 @@ impl Door {
     /// Carry out orders until the connection is over.
     fn obey(&self, stream: &UnixStream, attachment: Attachment) -> Parting {
         loop {
-            let reply = match read_order(stream) {
-                Ok(Heard::Order(order)) => self.carry_out(*order),
-                Ok(Heard::Unknown(envelope)) => refusal(
-                    envelope.n,
-                    "unknown-order",
-                    &format!("this engine knows no {}", envelope.t),
-                ),
+            match read_order(stream) {
+                Ok(Heard::Order(order)) => {
+                    if let Order::Record(order) = *order {
+                        let outbox = Arc::clone(&self.outbox);
+                        self.engine
+                            .record(&order, move |reply| outbox.reply(attachment, reply));
+                    } else {
+                        self.outbox.reply(attachment, self.carry_out(*order));
+                    }
+                }
+                Ok(Heard::Unknown(envelope)) => {
+                    let text = format!("this engine knows no {}", envelope.t);
+                    self.outbox
+                        .reply(attachment, refusal(envelope.n, "unknown-order", &text));
+                }
                 Err(parting) => return parting,
-            };
-            self.outbox.reply(attachment, reply);
+            }
         }
     }
 

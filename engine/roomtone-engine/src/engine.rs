@@ -12,6 +12,7 @@ use signal::Signal;
 use wire::{Fact, Listener, Order, Refused, Reply, Snapshot, Welcome};
 
 use crate::arguments::Arguments;
+use crate::files;
 use crate::floor::Floor;
 use crate::outbox::Outbox;
 
@@ -49,19 +50,21 @@ impl Engine {
             );
         }
         let ears = Arc::clone(&media) as Arc<dyn recorder::ears::Ears>;
-        let recorder = Recorder::new(ears, move |fact| from_recorder.post(fact));
-        let signal = Signal::start(&arguments.signal(), move |fact| {
+        let recorder = Recorder::new(ears, files::for_recordings(), move |fact| {
+            from_recorder.post(fact);
+        });
+        let signal = Signal::start(&arguments.signal(media.strain().strained.clone()), move |fact| {
             note(&fact);
             outbox.post(fact);
         })
         .map_err(|why| format!("cannot take SIP calls{}: {why}", arguments.sip_places()))?;
         signal.refuse_new(true);
         Ok(Self {
+            instance: signal.instance().to_string(),
             signal,
             relays,
             media,
             recorder,
-            instance: signal::mint(),
             rtp_ports: arguments.rtp_ports,
         })
     }
@@ -71,6 +74,18 @@ impl Engine {
         let n = order.n();
         catch_unwind(AssertUnwindSafe(|| self.pass_on(order)))
             .unwrap_or_else(|_| refusal(n, "internal", "the order broke something; see the log"))
+    }
+
+    /// Carry out an order that waits for a disk: the reply comes from another thread, and nothing else waits for it.
+    pub fn record(&self, order: &wire::Record, reply: impl FnOnce(Reply) + Send + 'static) {
+        let n = order.n;
+        let say = move |outcome: Result<wire::Recording, media::Refusal>| {
+            reply(match outcome {
+                Ok(recording) => recording.into(),
+                Err(no) => refusal(n, no.code, &no.text),
+            });
+        };
+        self.recorder.record(order, say);
     }
 
     /// Take new calls, or refuse them with 503.
@@ -90,6 +105,7 @@ impl Engine {
             rtp_last: self.rtp_ports.1,
             codecs: Some(media::CODECS.to_vec()),
             suites: Some(media::SUITES.to_vec()),
+            fingerprint: self.media.fingerprint(),
         }
     }
 
@@ -127,14 +143,15 @@ impl Engine {
             | Order::Answer(_)
             | Order::Refuse(_)
             | Order::HangUp(_)
+            | Order::RestoreLeg(_)
+            | Order::Reoffer(_)
             | Order::Respond(_)
             | Order::Ask(_)
             | Order::Shun(_) => self.signal.carry_out(&order),
-            Order::OpenRelay(_) | Order::TellRelay(_) | Order::CloseRelay(_) => self.relays.carry_out(order),
-            Order::Record(it) => match self.recorder.record(&it) {
-                Ok(recording) => recording.into(),
-                Err(no) => refusal(it.n, no.code, &no.text),
-            },
+            Order::OpenRelay(_) | Order::TuneRelay(_) | Order::TellRelay(_) | Order::CloseRelay(_) => {
+                self.relays.carry_out(order)
+            }
+            Order::Record(it) => refusal(it.n, "internal", "a recording is begun by those who can wait"),
             Order::EndRecording(it) => {
                 self.recorder.end(&it.recording);
                 wire::Done { n: it.n }.into()
@@ -198,6 +215,8 @@ fn note(fact: &Fact) {
         Fact::Answered(it) => tracing::debug!(call = %it.call, "answered"),
         Fact::Confirmed(it) => tracing::debug!(call = %it.call, "confirmed"),
         Fact::Reoffered(it) => tracing::debug!(call = %it.call, "reoffered"),
+        Fact::Reanswered(it) => tracing::debug!(call = %it.call, status = it.status, "reanswered"),
+        Fact::DialogKept(it) => tracing::debug!(call = %it.call, "dialog kept"),
         fact => tracing::debug!(?fact, "fact"),
     }
 }

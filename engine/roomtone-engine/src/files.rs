@@ -14,6 +14,14 @@ pub fn take_all_allowed() {
     }
 }
 
+/// How many of them recordings may have: half, so that calls go on to get their sockets.
+pub fn for_recordings() -> usize {
+    let allowed = getrlimit(Resource::Nofile).current;
+    allowed.map_or(usize::MAX, |files| {
+        usize::try_from(files / 2).unwrap_or(usize::MAX)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +31,8 @@ mod tests {
         take_all_allowed();
         let limit = getrlimit(Resource::Nofile);
         assert_eq!(limit.current, limit.maximum);
+        assert!(limit
+            .current
+            .is_none_or(|files| for_recordings() as u64 == files / 2));
     }
 }

@@ -57,6 +57,11 @@ impl relay::Hearing for Heard {
     fn next(&mut self) -> Option<relay::Round> {
         self.waiting.try_recv().ok()
     }
+
+    fn tuner(&self) -> relay::Tuner {
+        let (media, hearing) = (Arc::clone(&self.media), self.hearing);
+        Box::new(move |tracks| media.listen_to(hearing, tracks).map_err(|no| no.text))
+    }
 }
 
 impl Drop for Heard {

@@ -14,13 +14,14 @@ use tracing_subscriber::EnvFilter;
 
 /// Begin to log at this level; also panics, as lines of their own.
 pub fn start(level: LevelFilter) {
-    // The SIP stack logs every message as INFO and every flawed one as WARN: a flood from outside must not be one here.
+    // The SIP stack logs every message as INFO and every flawed one as WARN, and the reader of STUN what it finds odd: a flood
+    // from outside must not be one here.
     let stack = if level == LevelFilter::TRACE {
         "info"
     } else {
         "error"
     };
-    let filter = EnvFilter::new(format!("{level},rsipstack={stack}"));
+    let filter = EnvFilter::new(format!("{level},rsipstack={stack},is=error"));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Unbreakable)

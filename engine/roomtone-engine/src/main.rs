@@ -5,6 +5,7 @@
 
 mod arguments;
 mod brain;
+mod confine;
 mod engine;
 mod files;
 mod floor;
@@ -28,11 +29,15 @@ use outbox::Outbox;
 /// Longest wait for the brain to take the last facts.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// Set in the environment, it lets debuggers and measuring tools look into the engine.
+const DUMPABLE: &str = "ROOMTONE_ENGINE_DUMPABLE";
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.log);
     files::take_all_allowed();
-    match run(&arguments) {
+    let given_up = confine::confine(&arguments.used(), std::env::var_os(DUMPABLE).is_some());
+    match run(&arguments, &given_up) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             tracing::error!(%why, "engine could not start");
@@ -41,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), String> {
+fn run(arguments: &Arguments, given_up: &[&str]) -> Result<(), String> {
     let listener = socket::listen(&arguments.socket)?;
     let outbox = Arc::new(Outbox::default());
     let engine = Arc::new(Engine::start(arguments, Arc::clone(&outbox))?);
@@ -53,7 +58,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         Arc::clone(&outbox),
         Arc::clone(&watch),
     );
-    announce(&engine, arguments);
+    announce(&engine, arguments, given_up);
     let ending = watch.until_the_end();
     tracing::info!(
         why = ending.why,
@@ -67,9 +72,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 }
 
 /// Print the readiness line. Nobody may be reading: that must not end the engine.
-fn announce(engine: &Engine, arguments: &Arguments) {
-    let line = format!("engine ready {}\n", engine.ready_json(&arguments.socket));
+fn announce(engine: &Engine, arguments: &Arguments, given_up: &[&str]) {
+    let mut ready = engine.ready_json(&arguments.socket);
+    ready["confined"] = given_up.into();
+    let line = format!("engine ready {ready}\n");
     let mut stdout = std::io::stdout();
     let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
-    tracing::info!(socket = %arguments.socket.display(), pid = std::process::id(), "engine ready");
+    let confined = given_up.join(" ");
+    tracing::info!(socket = %arguments.socket.display(), pid = std::process::id(), confined, "engine ready");
 }

@@ -20,6 +20,7 @@ fn statistics(thread: u16) -> Fact {
         late_p99_us: 0,
         late_p999_us: 0,
         late_max_us: 0,
+        busy_permille: None,
         streams: 0,
         conferences: 0,
         packets_unsent: 0,

@@ -8,6 +8,7 @@ use rsipstack::sip::{Request, SipMessage, StatusCodeKind};
 use rsipstack::transaction::transaction::Transaction;
 
 use crate::body::sdp_of;
+use crate::handing_over::HandingOver;
 use crate::leg::{Facts, Leg, Next, Which};
 use crate::outgoing;
 use crate::registry::Registry;
@@ -27,6 +28,9 @@ pub(crate) struct Desk {
     pub facts: Facts,
     pub patience: Patience,
     pub refuses_new: AtomicBool,
+    /// Set by others while there is too much to do.
+    pub strained: Arc<AtomicBool>,
+    pub handing_over: HandingOver,
     pub runtime: tokio::runtime::Handle,
 }
 
@@ -62,6 +66,25 @@ impl Desk {
         };
         let next = leg.refreshed(answer.as_ref());
         self.follow(&leg, next);
+    }
+
+    /// Send a re-INVITE, and hear what the peer says to it.
+    pub fn reoffer(self: &Arc<Self>, leg: Arc<Leg>, request: Request) {
+        let desk = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let next = match leg.with_dialog(|dialog| dialog.flow()) {
+                None => leg.reanswered(None),
+                Some(flow) => match desk.stack.ask(request, &flow).await {
+                    Ok(Some(answer)) => leg.reanswered(Some(&answer)),
+                    Ok(None) => leg.unanswered_reoffer(),
+                    Err(why) => {
+                        tracing::info!(call = %leg.call, %why, "the re-INVITE could not be sent");
+                        leg.reanswered(None)
+                    }
+                },
+            };
+            desk.follow(&leg, next);
+        });
     }
 
     /// Send a provisional answer again until the peer confirms it (RFC 3262 3: T1, then twice as long each time, for 64 T1).
@@ -133,7 +156,7 @@ impl Desk {
 
     /// Whether new calls are refused for now.
     pub fn is_closed(&self) -> bool {
-        self.refuses_new.load(Ordering::Relaxed)
+        self.refuses_new.load(Ordering::Relaxed) || self.strained.load(Ordering::Relaxed)
     }
 }
 

@@ -38,16 +38,16 @@ impl DialogKey {
 pub(crate) struct Dialog {
     pub key: DialogKey,
     /// Our From in requests: the peer's To with our tag.
-    local: String,
+    pub local: String,
     /// Our To in requests: the peer's From.
-    remote: String,
+    pub remote: String,
     /// Route set, in order.
-    routes: Vec<String>,
+    pub routes: Vec<String>,
     /// Remote target: the URI of the peer's Contact.
-    target: String,
-    local_cseq: u32,
+    pub target: String,
+    pub local_cseq: u32,
     /// None until they send a request.
-    remote_cseq: Option<u32>,
+    pub remote_cseq: Option<u32>,
     /// Our Contact value.
     pub contact: String,
     /// The connection the dialog came over.
@@ -178,6 +178,14 @@ impl Dialog {
     /// Follow the Contact of a target refresh request: re-INVITE and UPDATE (RFC 3261 12.2).
     pub fn refresh(&mut self, request: &Request) {
         if let Some(target) = contact_of(request) {
+            self.target = target;
+        }
+    }
+
+    /// Follow the Contact of the answer to such a request of ours.
+    pub fn refresh_from(&mut self, response: &Response) {
+        let named = response.contact_header().ok();
+        if let Some(target) = named.and_then(|it| target_in(it.value())) {
             self.target = target;
         }
     }

@@ -11,18 +11,24 @@
 
 mod asking;
 mod body;
+mod cutting;
 mod desk;
 mod dialog;
 mod flood;
+mod flows;
 mod gate;
+mod handing_over;
 mod identity;
+mod keeping;
 mod leg;
 mod listener;
 mod orders;
 mod outgoing;
+mod places;
 mod reception;
 mod registry;
 mod reliable;
+mod replacing;
 mod servers;
 mod session;
 mod settings;

@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 use crate::flood::Flood;
 use crate::gate::{judge, Verdict};
+use crate::leg::Facts;
 use crate::servers::Finder;
 use crate::settings::Settings;
 use crate::stack::{Bound, Stack};
@@ -27,7 +28,11 @@ const BIND_TRIES: usize = 16;
 const RECEIVE_BUFFER_BYTES: usize = 8 << 20;
 
 /// Open both sockets and bind the stack to them. Must run inside the runtime that will serve them.
-pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Heard)> {
+pub(crate) async fn listen(
+    settings: &Settings,
+    instance: &str,
+    facts: Facts,
+) -> std::io::Result<(Stack, Heard)> {
     let tls = Arc::new(Tls::new(settings.tls.clone())?);
     let (datagrams, listener) = bind(settings.listen).await?;
     let secure = match settings.tls.listen {
@@ -43,7 +48,12 @@ pub(crate) async fn listen(settings: &Settings) -> std::io::Result<(Stack, Heard
     let udp = SipConnection::Udp(udp);
     let transports = TransportLayer::new(CancellationToken::new());
     transports.add_transport(udp.clone());
-    let streams = Arc::new(Streams::new(limits.streams, limits.requests_per_s));
+    let streams = Arc::new(Streams::new(
+        limits,
+        settings.patience.first_byte,
+        instance,
+        facts,
+    ));
     let heard = Heard {
         local,
         secure: secure.as_ref().map(TcpListener::local_addr).transpose()?,

@@ -9,6 +9,9 @@ use wire::{Done, EndedBy, Fact, LegState, Listener, Order, Refused, Reply};
 
 use crate::asking;
 use crate::desk::Desk;
+use crate::handing_over::HandingOver;
+use crate::identity::mint;
+use crate::keeping::Kept;
 use crate::leg::{Facts, Leg, NotNow};
 use crate::listener::{listen, Heard};
 use crate::outgoing;
@@ -23,6 +26,7 @@ use crate::waiting::{self, Waiting};
 pub struct Signal {
     desk: Arc<Desk>,
     heard: Heard,
+    instance: String,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -37,11 +41,11 @@ impl Signal {
             .thread_name("sip")
             .enable_all()
             .build()?;
-        let (stack, heard) = runtime.block_on(listen(settings))?;
+        let (facts, instance): (Facts, _) = (Arc::new(facts), mint());
+        let (stack, heard) = runtime.block_on(listen(settings, &instance, Arc::clone(&facts)))?;
         let requests = stack
             .requests()
             .ok_or_else(|| std::io::Error::other("the stack gives no requests"))?;
-        let facts: Facts = Arc::new(facts);
         let desk = Arc::new(Desk {
             registry: Registry::new(settings.limits.legs),
             waiting: Waiting::default(),
@@ -50,6 +54,8 @@ impl Signal {
             facts,
             patience: settings.patience,
             refuses_new: AtomicBool::new(false),
+            strained: Arc::clone(&settings.strained),
+            handing_over: HandingOver::within(settings.patience.handing_over),
             runtime: runtime.handle().clone(),
         });
         let serving = Arc::clone(&desk);
@@ -59,8 +65,14 @@ impl Signal {
         Ok(Self {
             desk,
             heard,
+            instance,
             runtime: Some(runtime),
         })
+    }
+
+    /// What tells this engine from those before and after it; connections are named by it, too.
+    pub fn instance(&self) -> &str {
+        &self.instance
     }
 
     /// Where calls are taken.
@@ -79,7 +91,7 @@ impl Signal {
             .collect()
     }
 
-    /// Carry out Invite, Ring, Answer, Refuse, `HangUp`, Respond, Ask or Shun; other orders are refused as not ours.
+    /// Carry out Invite, Ring, Answer, Refuse, `HangUp`, `RestoreLeg`, Reoffer, Respond, Ask or Shun; other orders are refused as not ours.
     pub fn carry_out(&self, order: &Order) -> Reply {
         let outcome = match order {
             Order::Invite(it) => self.invite(it),
@@ -90,6 +102,12 @@ impl Signal {
             }),
             Order::Answer(it) => self.leg(&it.call).and_then(|leg| leg.answer(&it.sdp)),
             Order::Refuse(it) => self.refuse(it),
+            Order::RestoreLeg(it) => self.restore(it),
+            Order::Reoffer(it) => self.leg(&it.call).and_then(|leg| {
+                let request = leg.reoffer(&it.sdp)?;
+                self.desk.reoffer(leg, request);
+                Ok(())
+            }),
             Order::Respond(it) => waiting::respond(&self.desk, it),
             Order::Ask(it) => asking::ask(&self.desk, it),
             Order::Shun(it) => self.shun(it),
@@ -180,6 +198,21 @@ impl Signal {
             return Err(NotNow("shutting-down", "no new calls are made any more"));
         }
         outgoing::call(&self.desk, order)
+    }
+
+    /// Go on with a leg of another engine.
+    fn restore(&self, order: &wire::RestoreLeg) -> Result<(), NotNow> {
+        let registry = &self.desk.registry;
+        if registry.by_call(&order.call).is_some() || registry.attempt(&order.call).is_some() {
+            return Err(NotNow("call-exists", "a living call has this name already"));
+        }
+        let facts = Arc::clone(&self.desk.facts);
+        let leg = Kept::read(&order.dialog)
+            .and_then(|kept| Leg::restored(order.call.clone(), &kept, facts))
+            .ok_or(NotNow("bad-dialog", "this was kept by another kind of engine"))?;
+        let origin = (leg.key.call_id.clone(), leg.key.local_tag.clone(), 0);
+        registry.take_in(&Arc::new(leg), origin);
+        Ok(())
     }
 
     fn leg(&self, call: &str) -> Result<Arc<Leg>, NotNow> {

@@ -18,9 +18,11 @@ use wire::IncomingCall;
 use crate::body::{digit_of, sdp_of};
 use crate::desk::Desk;
 use crate::dialog::{call_id, cseq, is_sips, Arrival, Dialog, DialogKey};
+use crate::handing_over;
 use crate::identity::{mint, tag};
 use crate::leg::{Leg, Which};
 use crate::registry::NoRoom;
+use crate::replacing::replaced;
 use crate::session::{Session, SHORTEST_S};
 use crate::stack::SUPPORTED;
 use crate::text::name_addr;
@@ -80,12 +82,24 @@ async fn sort(desk: &Arc<Desk>, transaction: Transaction) {
 async fn in_some_dialog(desk: &Arc<Desk>, transaction: Transaction) {
     let key = DialogKey::of(&transaction.original);
     match desk.registry.by_dialog(&key) {
-        Some(leg) => in_dialog(desk, transaction, leg).await,
+        Some(leg) => in_dialog_of(desk, transaction, leg).await,
         None if transaction.original.method == Method::Update && desk.registry.is_early(&key) => {
             early_update(desk, transaction).await;
         }
+        None if desk.handing_over.is_on() && transaction.original.method != Method::Ack => {
+            handing_over::wait(desk, transaction, key).await;
+        }
         None => reply(desk, transaction, &Answer::of(481)).await,
     }
+}
+
+/// A request in the dialog of this leg.
+pub(crate) async fn in_dialog_of(desk: &Arc<Desk>, transaction: Transaction, leg: Arc<Leg>) {
+    if let Some((source, _)) = remote(&transaction) {
+        let connection = transaction.connection.as_ref();
+        leg.reached_by(connection.filter(|one| one.is_reliable()), source);
+    }
+    in_dialog(desk, transaction, leg).await;
 }
 
 /// RFC 3261 8.2.2.3: what we do not support is refused, all of it named.
@@ -135,7 +149,11 @@ async fn new_call(desk: &Arc<Desk>, mut transaction: Transaction) {
     if let Some(refusal) = refusal {
         return reply(desk, transaction, &refusal).await;
     }
-    let Some((leg, incoming)) = open(desk, &transaction) else {
+    let replaces = match replaced(request, &desk.registry) {
+        Ok(call) => call,
+        Err(refusal) => return reply(desk, transaction, &refusal).await,
+    };
+    let Some((leg, incoming)) = open(desk, &transaction, replaces) else {
         let answer = Answer {
             status: 400,
             phrase: "Missing Or Unusable Contact".into(),
@@ -153,7 +171,11 @@ async fn new_call(desk: &Arc<Desk>, mut transaction: Transaction) {
     desk.drive(transaction, leg, Which::First);
 }
 
-fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCall)> {
+fn open(
+    desk: &Arc<Desk>,
+    transaction: &Transaction,
+    replaces: Option<String>,
+) -> Option<(Leg, IncomingCall)> {
     let request = &transaction.original;
     let connection = transaction.connection.clone();
     let (source, transport) = remote(transaction)?;
@@ -181,6 +203,7 @@ fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCal
         transport: transport.to_string().to_ascii_lowercase(),
         source_host: source.ip().to_canonical().to_string(),
         source_port: source.port(),
+        replaces,
     };
     let turn = Turn::new(transaction, &local_tag, &contact);
     let uris = (incoming.from_uri.clone(), to_uri);
@@ -190,7 +213,7 @@ fn open(desk: &Arc<Desk>, transaction: &Transaction) -> Option<(Leg, IncomingCal
     ))
 }
 
-fn remote(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
+pub(crate) fn remote(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
     let address = transaction
         .connection
         .as_ref()

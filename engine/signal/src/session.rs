@@ -75,6 +75,17 @@ impl Session {
         })
     }
 
+    /// What was agreed with an engine that is gone, from now on.
+    pub fn again(interval_s: u32, ours: bool, now: Instant) -> Self {
+        Self {
+            interval_s: interval_s.clamp(SHORTEST_S, LONGEST_S),
+            ours,
+            since: now,
+            asking: false,
+            again: None,
+        }
+    }
+
     /// The value of the Session-Expires header of our answer.
     pub fn answer(&self) -> String {
         let refresher = if self.ours { "uas" } else { "uac" };
@@ -100,6 +111,11 @@ impl Session {
             return Due::Refresh;
         }
         Due::Nothing
+    }
+
+    /// Whether a refresh of ours is on its way.
+    pub fn is_asking(&self) -> bool {
+        self.asking
     }
 
     /// The peer has given a sign of life that counts.

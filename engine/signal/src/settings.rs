@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where to listen and what to bear.
@@ -17,6 +19,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long is waited for whom.
     pub patience: Patience,
+    /// While it is set, new INVITEs are answered 503: there is too much to do.
+    pub strained: Arc<AtomicBool>,
 }
 
 /// Who we are and whom we believe. All files are PEM.
@@ -41,6 +45,11 @@ pub struct Patience {
     pub decision: Duration,
     /// For the brain's answer to a new offer in a call; then it is answered 488. A peer itself gives up after 64 T1.
     pub new_offer: Duration,
+    /// For the first byte of a peer that has connected; then it is disconnected.
+    pub first_byte: Duration,
+    /// For dialogs that another engine held, counted from the start: so long waits what comes in one that is not there
+    /// yet, in place of being told that there is none.
+    pub handing_over: Duration,
 }
 
 impl Patience {
@@ -56,6 +65,8 @@ impl Default for Patience {
             t1: Duration::from_millis(500),
             decision: Duration::from_secs(300),
             new_offer: Duration::from_secs(10),
+            first_byte: Duration::from_secs(15),
+            handing_over: Duration::ZERO,
         }
     }
 }
@@ -69,6 +80,8 @@ pub struct Limits {
     pub requests_per_s: u32,
     /// TCP and TLS connections at a time; more are closed at once.
     pub streams: usize,
+    /// Of those, how many one address may have; None: a quarter, and this machine's own programs all of them.
+    pub streams_each: Option<usize>,
 }
 
 impl Default for Limits {
@@ -77,6 +90,7 @@ impl Default for Limits {
             legs: 5_000,
             requests_per_s: 1_000,
             streams: 2_000,
+            streams_each: None,
         }
     }
 }
@@ -90,6 +104,7 @@ impl Settings {
             dns: Vec::new(),
             limits: Limits::default(),
             patience: Patience::default(),
+            strained: Arc::default(),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsipstack::sip::{Header, HostWithPort, Request, Response, SipMessage, StatusCodeKind, Transport};
 use rsipstack::transaction::endpoint::{EndpointOption, MessageInspector};
@@ -24,7 +24,7 @@ use crate::tls::Tls;
 pub(crate) const ALLOW: &str =
     "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK, REGISTER, REFER, NOTIFY";
 /// Extensions we do, as the Supported header lists them.
-pub(crate) const SUPPORTED: &str = "100rel, timer";
+pub(crate) const SUPPORTED: &str = "100rel, timer, replaces";
 /// Ourselves, in Server and User-Agent headers.
 pub(crate) const PRODUCT: &str = concat!("Roomtone/", env!("CARGO_PKG_VERSION"));
 
@@ -165,10 +165,31 @@ impl Stack {
         if let Some(connection) = self.streams.open_to(&name) {
             return Ok(reached(connection));
         }
+        // Many calls to one peer share one connection, also when they all come at once; and one failure is all of theirs.
+        let asked = Instant::now();
+        let door = self.streams.door_to(&name);
+        let mut failed = door.lock().await;
+        if let Some(connection) = self.streams.open_to(&name) {
+            return Ok(reached(connection));
+        }
+        if let Some((_, why)) = failed.as_ref().filter(|(at, _)| *at >= asked) {
+            return Err(rsipstack::Error::Error(why.clone()));
+        }
+        match self.connect(host, server, name).await {
+            Ok(connection) => Ok(reached(connection)),
+            Err(why) => {
+                *failed = Some((Instant::now(), why.to_string()));
+                Err(why)
+            }
+        }
+    }
+
+    async fn connect(&self, host: &str, server: Server, name: Peer) -> rsipstack::Result<SipConnection> {
+        let Server { transport, address } = server;
         let opening = tokio::time::timeout(CONNECT_LIMIT, self.open(transport, host, address)).await;
         let link = opening
             .map_err(|_| rsipstack::Error::Error(format!("{address} did not take a connection")))??;
-        Ok(reached(self.streams.adopt(link, name).await?))
+        self.streams.adopt(link, name).await
     }
 
     async fn open(&self, transport: Transport, host: &str, target: SocketAddr) -> std::io::Result<Link> {

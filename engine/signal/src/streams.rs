@@ -8,7 +8,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,10 +20,15 @@ use rsipstack::transport::channel::ChannelConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
+use crate::cutting::{next_message, Cut};
 use crate::flood::Flood;
-use crate::gate::{announced_length, as_utf8, head_end, judge, Verdict, MESSAGE_LIMIT_BYTES};
+use crate::flows::{Door, Doors, Flow};
+use crate::gate::{judge, Verdict};
+use crate::leg::Facts;
+use crate::places::{Place, Places};
+use crate::settings::Limits;
 use crate::tls::Tls;
 use crate::websocket;
 
@@ -105,12 +109,16 @@ impl Link {
 }
 
 /// See what a peer that has come speaks, by its first byte: SIP itself, or SIP in a WebSocket.
-async fn greet<S>(stream: S, plain: Transport, wrapped: Transport) -> std::io::Result<(Link, Transport)>
+async fn greet<S>(
+    stream: S,
+    first_byte: Duration,
+    (plain, wrapped): (Transport, Transport),
+) -> std::io::Result<(Link, Transport)>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut stream = BufReader::new(stream);
-    if !timeout(IDLE_LIMIT, websocket::is_wanted(&mut stream)).await?? {
+    if !timeout(first_byte, websocket::is_wanted(&mut stream)).await?? {
         return Ok((Link::split(stream), plain));
     }
     let messages = timeout(HANDSHAKE_LIMIT, websocket::accept(stream)).await??;
@@ -119,31 +127,30 @@ where
 
 /// The open connections.
 pub(crate) struct Streams {
-    limit: usize,
-    open: AtomicUsize,
+    places: Arc<Places>,
+    first_byte: Duration,
     flood: Mutex<Flood>,
     endpoint: Mutex<Option<EndpointInnerRef>>,
-    living: Mutex<HashMap<Peer, SipConnection>>,
-}
-
-/// A place among the connections, given back when it is dropped.
-struct Place(Arc<Streams>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
-    }
+    living: Mutex<HashMap<Peer, (SipConnection, Arc<Flow>)>>,
+    doors: Doors,
+    instance: String,
+    facts: Facts,
 }
 
 impl Streams {
-    /// Bear this many connections, and this many requests a second from each address.
-    pub fn new(limit: usize, requests_per_s: u32) -> Self {
+    /// Bear what the limits say, and wait so long for the first byte of who has connected.
+    ///
+    /// The end of a connection that somebody has registered over is told, by the name it has in this instance.
+    pub fn new(limits: Limits, first_byte: Duration, instance: &str, facts: Facts) -> Self {
         Self {
-            limit,
-            open: AtomicUsize::new(0),
-            flood: Mutex::new(Flood::new(requests_per_s)),
+            places: Arc::new(Places::new(limits.streams, limits.streams_each)),
+            first_byte,
+            flood: Mutex::new(Flood::new(limits.requests_per_s)),
             endpoint: Mutex::new(None),
             living: Mutex::new(HashMap::new()),
+            doors: Doors::default(),
+            instance: instance.into(),
+            facts,
         }
     }
 
@@ -161,7 +168,24 @@ impl Streams {
             is_address.then(|| living.get(&Peer::that_came(peer.transport, peer.address)))
         };
         let found = living.get(peer).or_else(|| came().flatten());
-        found.filter(|connection| is_alive(connection)).cloned()
+        found
+            .map(|(connection, _)| connection)
+            .filter(|one| is_alive(one))
+            .cloned()
+    }
+
+    /// Who opens a connection to a peer waits here for whoever does so already.
+    pub fn door_to(&self, peer: &Peer) -> Door {
+        self.doors.to(peer)
+    }
+
+    /// The name of the connection that came from there, over which somebody registers: its end will be told. One that is
+    /// closed by now has none that counts.
+    pub fn flow_from(&self, transport: Transport, address: SocketAddr) -> String {
+        let living = self.living.lock();
+        let came = living.get(&Peer::that_came(transport, address));
+        let found = came.filter(|(connection, _)| is_alive(connection));
+        found.map_or_else(|| "closed".into(), |(_, flow)| flow.registers())
     }
 
     /// Take connections until the runtime ends, by TLS when it is given.
@@ -180,7 +204,7 @@ impl Streams {
 
     /// Take one connection. A handshake costs as much as many requests, so it counts as one, and it holds a place.
     fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, tls: Option<Arc<Tls>>) {
-        let Some(place) = self.place() else {
+        let Some(place) = self.places.take_for(peer.ip()) else {
             tracing::debug!(%peer, "too many connections");
             return;
         };
@@ -192,9 +216,11 @@ impl Streams {
         tokio::spawn(async move {
             stream.set_nodelay(true).ok();
             let greeted = match tls {
-                None => greet(stream, Transport::Tcp, Transport::Ws).await,
+                None => greet(stream, streams.first_byte, (Transport::Tcp, Transport::Ws)).await,
                 Some(tls) => match timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => greet(stream, Transport::Tls, Transport::Wss).await,
+                    Ok(Ok(stream)) => {
+                        greet(stream, streams.first_byte, (Transport::Tls, Transport::Wss)).await
+                    }
                     Ok(Err(why)) => Err(why),
                     Err(late) => Err(late.into()),
                 },
@@ -210,14 +236,9 @@ impl Streams {
         });
     }
 
-    fn place(self: &Arc<Self>) -> Option<Place> {
-        let place = Place(Arc::clone(self));
-        (self.open.fetch_add(1, Ordering::Relaxed) < self.limit).then_some(place)
-    }
-
     /// Make a connection that we opened one of ours.
     pub async fn adopt(self: &Arc<Self>, link: Link, peer: Peer) -> rsipstack::Result<SipConnection> {
-        let place = self.place();
+        let place = self.places.take();
         let place = place.ok_or_else(|| rsipstack::Error::Error("too many connections".into()))?;
         self.take_in(link, peer, place).await
     }
@@ -238,7 +259,10 @@ impl Streams {
             ChannelConnection::create_connection(arrivals, outgoing, address, Some(token.clone())).await?;
         let connection = SipConnection::Channel(channel);
         endpoint.transport_layer.add_connection(connection.clone());
-        self.living.lock().insert(peer.clone(), connection.clone());
+        let flow = Arc::new(Flow::of(&self.instance));
+        self.living
+            .lock()
+            .insert(peer.clone(), (connection.clone(), Arc::clone(&flow)));
         let writer = Arc::new(tokio::sync::Mutex::new(link.write));
         tokio::spawn(depart(
             departures,
@@ -247,8 +271,10 @@ impl Streams {
             peer.called,
         ));
         let reader = Reader {
-            place,
+            streams: Arc::clone(self),
+            _place: place,
             peer,
+            flow,
             connection: connection.clone(),
             incoming,
             writer,
@@ -304,8 +330,10 @@ async fn write(writer: &tokio::sync::Mutex<Writing>, bytes: &[u8]) -> bool {
 
 /// One connection's reading half.
 struct Reader {
-    place: Place,
+    streams: Arc<Streams>,
+    _place: Place,
     peer: Peer,
+    flow: Arc<Flow>,
     connection: SipConnection,
     incoming: UnboundedSender<TransportEvent>,
     writer: Arc<tokio::sync::Mutex<Writing>>,
@@ -314,25 +342,38 @@ struct Reader {
 impl Reader {
     async fn run(self, mut half: impl AsyncRead + Unpin, token: CancellationToken) {
         let mut buffer: Vec<u8> = Vec::with_capacity(2_048);
+        // Until when the rest of a message must have come, however slowly its bytes come one by one.
+        let mut until: Option<tokio::time::Instant> = None;
         loop {
+            let now = tokio::time::Instant::now();
             // The answer to a keepalive is no message that has begun.
-            let patience = match buffer.as_slice() {
-                b"" | b"\r\n" => IDLE_LIMIT,
-                _ => REST_LIMIT,
+            let deadline = match buffer.as_slice() {
+                b"" | b"\r\n" => now + IDLE_LIMIT,
+                _ => *until.get_or_insert(now + REST_LIMIT),
             };
             let read = tokio::select! {
                 () = token.cancelled() => break,
-                read = timeout(patience, half.read_buf(&mut buffer)) => read,
+                read = timeout_at(deadline, half.read_buf(&mut buffer)) => read,
             };
+            let come = buffer.len();
             if !matches!(read, Ok(Ok(1..))) || !self.digest(&mut buffer).await {
                 break;
+            }
+            if buffer.len() < come {
+                until = None;
             }
         }
         // Ending `incoming` with self makes the stack retire the connection.
         token.cancel();
-        let mut living = self.place.0.living.lock();
-        if living.get(&self.peer).is_some_and(|latest| !is_alive(latest)) {
+        let mut living = self.streams.living.lock();
+        if living
+            .get(&self.peer)
+            .is_some_and(|(latest, _)| !is_alive(latest))
+        {
             living.remove(&self.peer);
+        }
+        if let Some(fact) = self.flow.closed() {
+            (self.streams.facts)(fact.into());
         }
     }
 
@@ -363,7 +404,7 @@ impl Reader {
         let Peer {
             transport, address, ..
         } = self.peer;
-        if !self.place.0.flood.lock().admits(address.ip(), Instant::now()) {
+        if !self.streams.flood.lock().admits(address.ip(), Instant::now()) {
             return true;
         }
         match judge(bytes) {
@@ -383,100 +424,5 @@ impl Reader {
                 self.incoming.send(event).is_ok()
             }
         }
-    }
-}
-
-/// What the front of a stream's buffer is.
-#[derive(Debug, PartialEq, Eq)]
-enum Cut {
-    Message(Vec<u8>),
-    Ping,
-    NotYet,
-    /// Not SIP, or longer than we read: there is no telling where the next message begins. To be sent before closing.
-    Senseless(Vec<u8>),
-}
-
-fn next_message(buffer: &mut Vec<u8>) -> Cut {
-    if buffer.starts_with(b"\r\n\r\n") {
-        buffer.drain(..4);
-        return Cut::Ping;
-    }
-    // RFC 3261 7.5: empty lines before a start line are to be ignored.
-    while buffer.starts_with(b"\r\n") && buffer.len() > 3 {
-        buffer.drain(..2);
-    }
-    let Some(end) = head_end(buffer) else {
-        let is_endless = buffer.len() > MESSAGE_LIMIT_BYTES;
-        return if is_endless {
-            Cut::Senseless(Vec::new())
-        } else {
-            Cut::NotYet
-        };
-    };
-    // RFC 3261 18.3: on a stream the length must be there; 0 is the kinder guess for those who leave it out.
-    let Ok(length) = announced_length(&as_utf8(&buffer[..end])) else {
-        return Cut::Senseless(answer_to(buffer));
-    };
-    let whole = (end + 4).saturating_add(length.unwrap_or(0));
-    if whole > MESSAGE_LIMIT_BYTES {
-        return Cut::Senseless(answer_to(buffer));
-    }
-    if buffer.len() < whole {
-        return Cut::NotYet;
-    }
-    Cut::Message(buffer.drain(..whole).collect())
-}
-
-fn answer_to(buffer: &[u8]) -> Vec<u8> {
-    match judge(buffer) {
-        Verdict::Answer(answer) => answer,
-        _ => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PING: &str =
-        "OPTIONS sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bKx\r\nFrom: <sip:b@h>;tag=1\r\n\
-        To: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 7 OPTIONS\r\nl: 2\r\n\r\nab";
-
-    #[test]
-    fn messages_come_out_whole_however_they_are_cut() {
-        let stream = format!("\r\n{PING}{PING}\r\n\r\n{PING}");
-        for step in [1, 7, 100, 10_000] {
-            let (mut buffer, mut messages, mut pings) = (Vec::new(), 0, 0);
-            for piece in stream.as_bytes().chunks(step) {
-                buffer.extend_from_slice(piece);
-                loop {
-                    match next_message(&mut buffer) {
-                        Cut::Message(message) => {
-                            assert_eq!(message, PING.as_bytes());
-                            messages += 1;
-                        }
-                        Cut::Ping => pings += 1,
-                        Cut::NotYet => break,
-                        Cut::Senseless(_) => panic!("step {step}"),
-                    }
-                }
-            }
-            assert_eq!((messages, pings), (3, 1), "step {step}");
-        }
-    }
-
-    #[test]
-    fn an_impossible_length_ends_the_stream_with_an_answer() {
-        for length in ["18446744073709551615", "-1", "9000000"] {
-            let mut buffer = PING.replace("l: 2", &format!("l: {length}")).into_bytes();
-            match next_message(&mut buffer) {
-                Cut::Senseless(answer) => assert!(answer.starts_with(b"SIP/2.0 "), "{length}"),
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!(
-            next_message(&mut vec![b'x'; MESSAGE_LIMIT_BYTES + 1]),
-            Cut::Senseless(Vec::new())
-        );
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Header, Request};
+use rsipstack::sip::{Header, Method, Request, Transport};
 use rsipstack::transaction::transaction::Transaction;
 use wire::Requested;
 
@@ -19,7 +19,7 @@ use crate::desk::Desk;
 use crate::dialog::{call_id, cseq};
 use crate::identity::mint;
 use crate::leg::{Leg, NotNow};
-use crate::reception::{origin_of, reply, reply_in};
+use crate::reception::{origin_of, remote, reply, reply_in};
 use crate::text::name_addr;
 use crate::turn::Answer;
 
@@ -66,8 +66,8 @@ pub(crate) async fn tell(desk: &Arc<Desk>, transaction: Transaction, leg: Option
         requested(
             &transaction.original,
             leg.as_ref().map(|leg| leg.call.clone()),
-            source,
-            &transport,
+            (source, &transport),
+            flow_of(desk, &transaction),
         )
     });
     let is_full = desk.waiting.requests.lock().len() >= REQUESTS;
@@ -140,11 +140,18 @@ async fn say(desk: &Arc<Desk>, transaction: Transaction, leg: Option<&Leg>, answ
     }
 }
 
+/// The connection a REGISTER came over: when it closes, its phone is not reached by it any more.
+fn flow_of(desk: &Desk, transaction: &Transaction) -> Option<String> {
+    let (source, transport) = remote(transaction)?;
+    let registers = transaction.original.method == Method::Register && transport != Transport::Udp;
+    registers.then(|| desk.stack.streams.flow_from(transport, source))
+}
+
 fn requested(
     request: &Request,
     call: Option<String>,
-    source: SocketAddr,
-    transport: &str,
+    (source, transport): (SocketAddr, &str),
+    flow: Option<String>,
 ) -> Option<Requested> {
     Some(Requested {
         request: mint(),
@@ -160,6 +167,7 @@ fn requested(
         transport: transport.to_string(),
         source_host: source.ip().to_canonical().to_string(),
         source_port: source.port(),
+        flow,
     })
 }
 

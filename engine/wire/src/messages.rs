@@ -182,6 +182,15 @@ pub struct Security {
     pub receive_key: crate::Secret,
 }
 
+/// How a browser comes in at a stream's own port: by ICE, of which we are the lite side (RFC 8445), and DTLS (RFC 5764); RTP and RTCP together (RFC 5761). The engine and the peer agree on keys by themselves, and until then nothing is sent or heard. Without `fingerprint` the peer's answer is still to come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Door {
+    pub username: String,
+    pub password: crate::Secret,
+    pub fingerprint: Option<String>,
+    pub active: bool,
+}
+
 /// What a stream sends and receives, as agreed by SDP; always mono. An engine that lacks the codec answers Refused with code unknown-codec.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Format {
@@ -225,6 +234,7 @@ pub struct LegState {
     pub from_uri: String,
     pub to_uri: String,
     pub sip_call_id: String,
+    pub dialog: Option<serde_bytes::ByteBuf>,
 }
 
 /// A media stream the engine holds.
@@ -238,6 +248,8 @@ pub struct StreamState {
     pub flow: Flow,
     pub conference: Option<String>,
     pub thread: Option<u16>,
+    pub security: Option<Security>,
+    pub door: Option<Door>,
 }
 
 /// The plan in force for one conference.
@@ -288,6 +300,7 @@ pub struct Track {
     pub name: String,
     pub heard: Vec<Heard>,
     pub sources: Vec<String>,
+    pub place: Option<String>,
 }
 
 /// A recording that goes on.
@@ -372,6 +385,22 @@ pub struct HangUp {
     pub reason: String,
 }
 
+/// Go on with the dialog of a leg that another engine held: told by DialogKept, and read by no brain. It counts as answered and acknowledged. Refused: call-exists, bad-dialog (of an engine that kept them otherwise).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RestoreLeg {
+    pub n: u64,
+    pub call: String,
+    pub dialog: serde_bytes::ByteBuf,
+}
+
+/// Send a re-INVITE with this offer. Reanswered follows, once. Refused with offer-waits while another offer is unanswered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reoffer {
+    pub n: u64,
+    pub call: String,
+    pub sdp: String,
+}
+
 /// Answer a request told by Requested with this final status. Refused with unknown-request when nobody waits for it any more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Respond {
@@ -418,6 +447,8 @@ pub struct OpenStream {
     pub flow: Flow,
     pub security: Option<Security>,
     pub shared: Option<bool>,
+    pub port: Option<u16>,
+    pub door: Option<Door>,
 }
 
 /// Follow a re-INVITE: new address, format or direction; the port stays. The latch opens again. Refused with code address-taken when the stream has the shared port and another there has that peer address already.
@@ -430,6 +461,7 @@ pub struct ChangeStream {
     pub remote_port: u16,
     pub flow: Flow,
     pub security: Option<Security>,
+    pub door: Option<Door>,
 }
 
 /// Close a call's port; StreamStatistics with last = true follows. Idempotent.
@@ -549,6 +581,14 @@ pub struct OpenRelay {
     pub again: Vec<u32>,
 }
 
+/// Let a relay hear its tracks elsewhere from now on: their names and number stay as they are. What is in both is heard without a gap. Refused: bad-track, cannot-hear. Nothing happens if it is not there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TuneRelay {
+    pub n: u64,
+    pub relay: String,
+    pub tracks: Vec<Track>,
+}
+
 /// Send a JSON object to the server (keys pressed), numbered as an opening is. Nothing happens if it is not connected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TellRelay {
@@ -583,6 +623,8 @@ pub enum Order {
     Answer(Answer),
     Refuse(Refuse),
     HangUp(HangUp),
+    RestoreLeg(RestoreLeg),
+    Reoffer(Reoffer),
     Respond(Respond),
     Ask(Ask),
     Shun(Shun),
@@ -601,6 +643,7 @@ pub enum Order {
     Record(Record),
     EndRecording(EndRecording),
     OpenRelay(OpenRelay),
+    TuneRelay(TuneRelay),
     TellRelay(TellRelay),
     CloseRelay(CloseRelay),
     Shutdown(Shutdown),
@@ -617,6 +660,8 @@ impl Order {
             Order::Answer(it) => it.n,
             Order::Refuse(it) => it.n,
             Order::HangUp(it) => it.n,
+            Order::RestoreLeg(it) => it.n,
+            Order::Reoffer(it) => it.n,
             Order::Respond(it) => it.n,
             Order::Ask(it) => it.n,
             Order::Shun(it) => it.n,
@@ -635,6 +680,7 @@ impl Order {
             Order::Record(it) => it.n,
             Order::EndRecording(it) => it.n,
             Order::OpenRelay(it) => it.n,
+            Order::TuneRelay(it) => it.n,
             Order::TellRelay(it) => it.n,
             Order::CloseRelay(it) => it.n,
             Order::Shutdown(it) => it.n,
@@ -681,6 +727,18 @@ impl From<Refuse> for Order {
 impl From<HangUp> for Order {
     fn from(it: HangUp) -> Self {
         Order::HangUp(it)
+    }
+}
+
+impl From<RestoreLeg> for Order {
+    fn from(it: RestoreLeg) -> Self {
+        Order::RestoreLeg(it)
+    }
+}
+
+impl From<Reoffer> for Order {
+    fn from(it: Reoffer) -> Self {
+        Order::Reoffer(it)
     }
 }
 
@@ -792,6 +850,12 @@ impl From<OpenRelay> for Order {
     }
 }
 
+impl From<TuneRelay> for Order {
+    fn from(it: TuneRelay) -> Self {
+        Order::TuneRelay(it)
+    }
+}
+
 impl From<TellRelay> for Order {
     fn from(it: TellRelay) -> Self {
         Order::TellRelay(it)
@@ -836,6 +900,7 @@ pub struct Welcome {
     pub rtp_last: u16,
     pub codecs: Option<Vec<Codec>>,
     pub suites: Option<Vec<Suite>>,
+    pub fingerprint: Option<String>,
 }
 
 /// All the engine holds.
@@ -959,6 +1024,7 @@ pub struct IncomingCall {
     pub transport: String,
     pub source_host: String,
     pub source_port: u16,
+    pub replaces: Option<String>,
 }
 
 /// A request came that the brain has to answer, by Respond: REGISTER, or REFER or NOTIFY in the dialog of a call. Nobody answering, it is answered 503 after a while.
@@ -977,6 +1043,13 @@ pub struct Requested {
     pub transport: String,
     pub source_host: String,
     pub source_port: u16,
+    pub flow: Option<String>,
+}
+
+/// A connection that a REGISTER came over is closed: nobody is reached by it any more. Those of an engine that is gone are, too, and nobody tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowClosed {
+    pub flow: String,
 }
 
 /// The final answer to a request made by Ask; 408 when none came in time, 503 when it could not be sent.
@@ -1007,6 +1080,21 @@ pub struct Answered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confirmed {
     pub call: String,
+    pub sdp: Option<String>,
+}
+
+/// All that another engine needs to go on with a leg: told when it is answered, and again when the peer's address or the session's time changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DialogKept {
+    pub call: String,
+    pub dialog: serde_bytes::ByteBuf,
+}
+
+/// The final answer to a re-INVITE made by Reoffer; 503 when it could not be sent. After 408 and 481 the leg ends, too. Other refusals leave it as it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reanswered {
+    pub call: String,
+    pub status: u16,
     pub sdp: Option<String>,
 }
 
@@ -1071,6 +1159,13 @@ pub struct StreamHeard {
     pub remote_port: u16,
 }
 
+/// The browser at a stream's door is gone: it said so, the handshake failed, its certificate was another, or it has not consented to be sent anything for 30 s (RFC 7675). Nothing is sent to it any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeerLeft {
+    pub call: String,
+    pub why: String,
+}
+
 /// Counters of a stream since it opened, told at its end. Engines that know no TakeStatistics tell them every 5 s, too (last = false), and drop those first when the queue of facts is full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamStatistics {
@@ -1101,10 +1196,19 @@ pub struct TickStatistics {
     pub late_p99_us: u32,
     pub late_p999_us: u32,
     pub late_max_us: u32,
+    pub busy_permille: Option<u32>,
     pub streams: u32,
     pub conferences: u32,
     pub packets_unsent: u64,
     pub facts_dropped: u64,
+}
+
+/// Whether the real-time threads have as much to do as they should; told when that changes, and again every 5 s while they have. For so long the engine answers new INVITEs with 503 by itself. Brains of protocol 1.0 may not know this fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Strained {
+    pub strained: bool,
+    pub busy_permille: u16,
+    pub skipped_permille: u16,
 }
 
 /// The queue of facts was full; this many were lost since the last such fact.
@@ -1153,10 +1257,13 @@ pub struct RelayTold {
 pub enum Fact {
     IncomingCall(IncomingCall),
     Requested(Requested),
+    FlowClosed(FlowClosed),
     Replied(Replied),
     Progressed(Progressed),
     Answered(Answered),
     Confirmed(Confirmed),
+    DialogKept(DialogKept),
+    Reanswered(Reanswered),
     Reoffered(Reoffered),
     Ended(Ended),
     Digit(Digit),
@@ -1165,8 +1272,10 @@ pub enum Fact {
     SourceEnded(SourceEnded),
     StreamSilent(StreamSilent),
     StreamHeard(StreamHeard),
+    PeerLeft(PeerLeft),
     StreamStatistics(StreamStatistics),
     TickStatistics(TickStatistics),
+    Strained(Strained),
     FactsDropped(FactsDropped),
     RecordingEnded(RecordingEnded),
     RelayOpened(RelayOpened),
@@ -1183,6 +1292,12 @@ impl From<IncomingCall> for Fact {
 impl From<Requested> for Fact {
     fn from(it: Requested) -> Self {
         Fact::Requested(it)
+    }
+}
+
+impl From<FlowClosed> for Fact {
+    fn from(it: FlowClosed) -> Self {
+        Fact::FlowClosed(it)
     }
 }
 
@@ -1207,6 +1322,18 @@ impl From<Answered> for Fact {
 impl From<Confirmed> for Fact {
     fn from(it: Confirmed) -> Self {
         Fact::Confirmed(it)
+    }
+}
+
+impl From<DialogKept> for Fact {
+    fn from(it: DialogKept) -> Self {
+        Fact::DialogKept(it)
+    }
+}
+
+impl From<Reanswered> for Fact {
+    fn from(it: Reanswered) -> Self {
+        Fact::Reanswered(it)
     }
 }
 
@@ -1258,6 +1385,12 @@ impl From<StreamHeard> for Fact {
     }
 }
 
+impl From<PeerLeft> for Fact {
+    fn from(it: PeerLeft) -> Self {
+        Fact::PeerLeft(it)
+    }
+}
+
 impl From<StreamStatistics> for Fact {
     fn from(it: StreamStatistics) -> Self {
         Fact::StreamStatistics(it)
@@ -1267,6 +1400,12 @@ impl From<StreamStatistics> for Fact {
 impl From<TickStatistics> for Fact {
     fn from(it: TickStatistics) -> Self {
         Fact::TickStatistics(it)
+    }
+}
+
+impl From<Strained> for Fact {
+    fn from(it: Strained) -> Self {
+        Fact::Strained(it)
     }
 }
 

@@ -7,6 +7,7 @@ nothing and negotiates nothing by header.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import lru_cache
 
@@ -15,13 +16,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roomtone.api import (
     addresses,
+    audio_files,
     bins,
     bodies,
+    changes,
     credentials,
     error_pages,
     faces,
     finding,
+    join_tokens,
     openapi,
+    other_sites,
     scopes,
     sound_paths,
     sounds,
@@ -31,6 +36,7 @@ from roomtone.api.finding import Found
 from roomtone.api.frontdesk import Answer, FrontDesk, Visit, json_answer
 from roomtone.api.frontdesk import Headers as HeaderLines
 from roomtone.api.limits import Gate
+from roomtone.api.measuring import served
 from roomtone.api.portability import Tally
 from roomtone.api.routes import Route
 from roomtone.api.sound_paths import WantedSound
@@ -38,11 +44,12 @@ from roomtone.core.access import Access
 from roomtone.core.deeds import Deed
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import ProjectId
+from roomtone.core.pressure import RETRY_S
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
-from roomtone.dialects import Dialect, by_name, fields, strictness
+from roomtone.dialects import Dialect, audio_file_resources, by_name, fields, passes, strictness
 from roomtone.dialects.fields import Fields
-from roomtone.dialects.headers import request_ids
+from roomtone.dialects.headers import ALWAYS_TLS, NOT_KEPT, request_ids
 
 _log = logging.getLogger(__name__)
 
@@ -50,9 +57,15 @@ HOSTED = "/laml-bins/"
 """Where hosted documents are, under the public URL."""
 
 _HOSTED = HOSTED.encode()
+_AUDIO_FILES = audio_file_resources.PATH.encode()
+_READ_AT_ONCE = 65_536
+"""Bytes of a body that are read where they came; longer ones are read in a thread."""
+
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _WHO = "roomtone.who"
 """Where a request's scope keeps who was let in: their access, the project, the route's name once it is found."""
+
+_NOBODY = (None, None, "")
 
 FAULTS = (Refused, EngineUnavailable, OSError)
 """What is told as it is: a refusal; no engine; no store (whose faults are OSErrors). The rest is a bug."""
@@ -83,6 +96,7 @@ class _Door:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         ids = request_ids(self._desk.dice.bits128())
+        began_ns = 0 if self._desk.count is None else self._desk.clock.now().mono_ns
         try:
             answer = await self._answer(scope, receive)
         except bodies.Disconnected:
@@ -99,8 +113,16 @@ class _Door:
                 answer.status,
                 ids[0][1],
             )
+        if self._desk.count is not None:
+            route = "recordings.fetch" if answer.sound is not None else scope.get(_WHO, _NOBODY)[2]
+            took_ns = self._desk.clock.now().mono_ns - began_ns
+            self._desk.count(served(route, scope["method"], answer.status, took_ns))
         if scope["method"] in _CHANGING and _WHO in scope:
             self._write_down(scope, answer.status, ids[0][1])
+        answer = answer.with_headers(*_guards(scope, answer))
+        if answer.events is not None:
+            await changes.deliver(answer.events, _lines(answer, ids), receive, send)
+            return
         if answer.sound is not None:
             await _deliver(scope, receive, send, answer, ids)
             return
@@ -133,11 +155,18 @@ class _Door:
                 return Answer(204)
             if raw_path in {b"/healthz", openapi.PATH} or raw_path.startswith(error_pages.PREFIX):
                 return self._page(scope)
+            if raw_path == b"/readyz":
+                return await self._readiness(scope)
+            await self._desk.readiness.until_open()
+            if self._desk.is_swamped():
+                raise Refused(Reason.UNAVAILABLE, problem="too much to do", retry_s=RETRY_S)
             if raw_path.startswith(_HOSTED):
                 return await self._host(scope, receive)
+            if raw_path.startswith(_AUDIO_FILES):
+                return await self._audio_file(scope)
             return await self._enter(scope, receive)
         except FAULTS as no:
-            return self._refusal(no, addresses.guess(raw_path), _suffix(raw_path))
+            return self._refusal(no, addresses.guess(raw_path), _suffix(raw_path), Headers(scope=scope))
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer:
         raw_path, headers = _raw_path(scope), Headers(scope=scope)
@@ -146,6 +175,7 @@ class _Door:
             raise Refused(Reason.NOT_FOUND, path=path)
         if self._desk.archive is not None and (sound := sound_paths.read(scope["method"], address)):
             return await self._sound(scope, sound, path)
+        other_sites.check(scope["method"], headers)
         access, project = await self._let_in(scope, headers.get("authorization"), address.account)
         scope[_WHO] = (access, project, "")
         dialect = by_name(project.dialect)
@@ -155,10 +185,12 @@ class _Door:
         try:
             if allowed is not None and allowed.left < 0:
                 raise Refused(Reason.OVERLOADED, retry_s=allowed.wait_s)
+            if changes.asked(scope["method"], address) and not project.strict:
+                return self._changes(headers, access, project).with_headers(*told)
             found = finding.find(scope["method"], raw_path, project.dialect, strict=project.strict)
             scope[_WHO] = (access, project, found.route.name)
             scopes.check(found.route.name, access)
-            fields_ = await _fields(scope, headers, receive, found.route.largest_body)
+            fields_ = await _fields(scope, headers, receive, found.route.largest_body, found.route.raw)
             if fields_:
                 found = found.with_fields(fields_, project.dialect, json=_in_json(headers))
             said = _held(found, dialect) if project.strict else fields_
@@ -166,7 +198,15 @@ class _Door:
             await self._tally.note(project, found.features)
             return faces.turned(answer, face, found.route.kind).with_headers(*told)
         except FAULTS as no:
-            return self._refusal(no, dialect, face).with_headers(*told)
+            return self._refusal(no, dialect, face, headers).with_headers(*told)
+
+    def _changes(self, headers: Headers, access: Access, project: Project) -> Answer:
+        """Answer with what changes in a project, from now on or from where somebody was."""
+        scopes.check("changes.fetch", access)
+        shown = by_name(project.dialect).sids.show
+        events = self._desk.changes.listen(project.id, headers.get("last-event-id"), shown)
+        kept = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
+        return Answer(200, media_type=changes.MEDIA_TYPE, headers=kept, events=events)
 
     async def _sound(self, scope: Scope, wanted: WantedSound, path: str) -> Answer:
         """Answer with the sound of a recording: to anybody, where that is wished, else to whoever may read it."""
@@ -189,14 +229,20 @@ class _Door:
         """Find out who asks, and for which project; whoever is wrong too often must wait."""
         source = _source(scope)
         try:
-            access = await credentials.authenticate(
-                authorization, self._desk.store, shut_s=self._gate.shut_s(source, self._now_s())
-            )
+            access = await self._known(authorization, self._gate.shut_s(source, self._now_s()))
             return access, await credentials.project_of(account, access, self._desk.store)
         except Refused as no:
             if no.reason is Reason.NOT_AUTHENTICATED and authorization:
                 self._gate.wrong(source, self._now_s())
             raise
+
+    async def _known(self, authorization: str | None, shut_s: int) -> Access:
+        token = passes.shown(authorization)
+        if token is None:
+            return await credentials.authenticate(authorization, self._desk.store, shut_s=shut_s)
+        if shut_s:
+            raise Refused(Reason.OVERLOADED, retry_s=shut_s)
+        return await join_tokens.admit(token, self._desk.store, self._desk.clock.now().wall_ms)
 
     def _now_s(self) -> float:
         return self._desk.clock.now().mono_ns / 1e9
@@ -213,7 +259,7 @@ class _Door:
             )
         return await route.endpoint(visit, self._desk)
 
-    def _refusal(self, no: Exception, dialect: Dialect, suffix: str) -> Answer:
+    def _refusal(self, no: Exception, dialect: Dialect, suffix: str, headers: Headers) -> Answer:
         """Tell a refusal, or a fault of the world as the refusal it amounts to."""
         if isinstance(no, Refused):
             refused = no
@@ -222,7 +268,7 @@ class _Door:
             refused = Refused(Reason.UNAVAILABLE)
         told = dialect.errors.tell(refused, self._desk.public_url)
         answer = faces.turned_refusal(json_answer(told.status, told.body), suffix)
-        return _with_particulars(answer.with_headers(("Hint", told.hint)), refused)
+        return _with_particulars(answer.with_headers(("Hint", told.hint)), refused, headers)
 
     def _page(self, scope: Scope) -> Answer:
         """Answer with a page for anybody: how the house is, what it can do, what a number means."""
@@ -238,6 +284,16 @@ class _Door:
             raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
         return answer
 
+    async def _readiness(self, scope: Scope) -> Answer:
+        """Say whether work may be sent here; 503 names what is missing."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise finding.wrong_method(scope["method"], ("GET", "HEAD"))
+        missing = await self._desk.readiness.missing()
+        if not missing:
+            return json_answer(200, {"status": "ready"})
+        answer = json_answer(503, {"status": "not ready", "missing": list(missing)})
+        return answer.with_headers(("Retry-After", "1"))
+
     async def _host(self, scope: Scope, receive: Receive) -> Answer:
         raw_path = _raw_path(scope)
         if scope["method"] not in {"GET", "HEAD", "POST"}:
@@ -247,6 +303,16 @@ class _Door:
             parameters += await _fields(scope, Headers(scope=scope), receive, bodies.LARGEST_FORM)
         sid = raw_path.removeprefix(_HOSTED).decode("latin-1")
         answer = await bins.serve(sid, parameters, self._desk)
+        if answer is None:
+            raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
+        return answer
+
+    async def _audio_file(self, scope: Scope) -> Answer:
+        raw_path = _raw_path(scope)
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise finding.wrong_method(scope["method"], ("GET", "HEAD"))
+        sid = raw_path.removeprefix(_AUDIO_FILES).decode("latin-1")
+        answer = await audio_files.serve(sid, self._desk)
         if answer is None:
             raise Refused(Reason.NOT_FOUND, path=addresses.shown(raw_path))
         return answer
@@ -272,18 +338,30 @@ def _suffix(raw_path: bytes) -> str:
     return ".xml" if raw_path.endswith(b".xml") else ""
 
 
-async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int) -> Fields:
-    """Read the query of a question, the body of an order. A body that comes with a question is not looked at."""
+async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int, raw: str = "") -> Fields:
+    """Read the query of a question, the body of an order. A body that comes with a question is not looked at.
+
+    `raw` is the field that a body is which holds none.
+    """
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return fields.from_form(scope["query_string"])
-    return bodies.parse(headers, await bodies.read(headers, receive, largest))
+    came = await bodies.read(headers, receive, largest)
+    aside = len(came) > _READ_AT_ONCE
+    body = (
+        await asyncio.to_thread(bodies.parse, headers, came, raw)
+        if aside
+        else bodies.parse(headers, came, raw)
+    )
+    if not bodies.holds_fields(headers):
+        return fields.from_form(scope["query_string"]) + body  # what else is said has no other place
+    return body
 
 
-def _with_particulars(answer: Answer, refused: Refused) -> Answer:
+def _with_particulars(answer: Answer, refused: Refused, headers: Headers) -> Answer:
     """Add the headers that go with some refusals."""
     match refused.reason:
         case Reason.NOT_AUTHENTICATED | Reason.ACCESS_DENIED | Reason.PROJECT_NOT_ACTIVE:
-            return answer.with_headers(credentials.CHALLENGE)
+            return answer.with_headers(*other_sites.challenge(headers, credentials.CHALLENGE))
         case Reason.METHOD_NOT_ALLOWED:
             return answer.with_headers(("Allow", str(refused.facts["allowed"])))
         case Reason.OVERLOADED | Reason.UNAVAILABLE:
@@ -292,6 +370,23 @@ def _with_particulars(answer: Answer, refused: Refused) -> Answer:
             return answer.with_headers(("Connection", "close"))
         case _:
             return answer
+
+
+def _guards(scope: Scope, answer: Answer) -> HeaderLines:
+    """Give the headers that guard this answer beside those that guard all."""
+    kept = _WHO not in scope or any(name == NOT_KEPT[0] for name, _ in answer.headers)
+    return (*(() if kept else (NOT_KEPT,)), *((ALWAYS_TLS,) if _by_name_and_tls(scope) else ()))
+
+
+def _by_name_and_tls(scope: Scope) -> bool:
+    """Say whether somebody came by TLS to a name of the server's own.
+
+    A browser would keep to TLS for all that ever listens on ``localhost``; of addresses it keeps nothing.
+    """
+    if scope.get("scheme") != "https":
+        return False
+    host = Headers(scope=scope).get("host", "").rpartition(":")[0] or Headers(scope=scope).get("host", "")
+    return host.lower() != "localhost" and host[-1:].isalpha()
 
 
 def _source(scope: Scope) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from roomtone.api import lists, templates
+from roomtone.api import checking, lists, templates
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
 from roomtone.core.ids import BinId
 from roomtone.core.project import Bin
-from roomtone.core.refusals import Refused
+from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects import sids
 from roomtone.dialects.bin_forms import FILTER_NAMES
-from roomtone.dialects.fields import Fields
+from roomtone.dialects.fields import Fields, last
 
 
 async def create(visit: Visit, desk: FrontDesk) -> Answer:
@@ -66,6 +66,19 @@ async def delete(visit: Visit, desk: FrontDesk) -> Answer:
     if not await desk.store.remove_bin(visit.project.id, _id(visit)):
         raise visit.nothing_here()
     return NO_CONTENT
+
+
+async def check(visit: Visit, desk: FrontDesk) -> Answer:
+    """Say what a document would do, and what is wrong with it, without keeping it. Tags are left empty.
+
+    Raises:
+        Refused: PARAMETER_MISSING; DOCUMENT_INVALID: it is no template.
+    """
+    del desk  # nothing is kept
+    contents = last(visit.fields, "Contents")
+    if not contents:
+        raise Refused(Reason.PARAMETER_MISSING, name="Contents")
+    return json_answer(200, checking.check(templates.render(contents, {}), visit.dialect))
 
 
 async def serve(sid: str, parameters: Fields, desk: FrontDesk) -> Answer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 
 from starlette.datastructures import Headers
 from starlette.types import Receive
@@ -24,7 +25,10 @@ WHOLE_PATIENCE_S = 60.0
 """Seconds until the whole of a body must have come."""
 
 READ_AWAY = 8 * 1024 * 1024
-"""Bytes of a body too large that are read and forgotten; one that is larger still may find its connection reset."""
+"""Bytes of a body too large that are read and forgotten, or twice what is taken; one that is larger still may find its
+connection reset."""
+
+_FORMS = frozenset({"", "application/x-www-form-urlencoded", "application/json"})
 
 
 class Disconnected(Exception):  # noqa: N818 - nothing of ours went wrong
@@ -40,7 +44,7 @@ async def read(
 ) -> bytes:
     """Read a request's body.
 
-    A body that is too large is read away up to `READ_AWAY` bytes before it is refused: a connection that is closed while
+    A body that is too large is read away up to `READ_AWAY` bytes (or twice `largest`) before it is refused: a connection that is closed while
     its other end still sends is reset, and the refusal lost on the way.
 
     Args:
@@ -57,10 +61,11 @@ async def read(
     announced = headers.get("content-length", "0")
     size = int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
     body = bytearray()
-    came, more = 0, size <= READ_AWAY
+    away = max(READ_AWAY, 2 * largest)
+    came, more = 0, size <= away
     loop = asyncio.get_running_loop()
     latest_s = loop.time() + whole_s
-    while more and came <= READ_AWAY:
+    while more and came <= away:
         try:
             async with asyncio.timeout_at(min(latest_s, loop.time() + patience_s)):
                 message = await receive()
@@ -79,8 +84,19 @@ async def read(
     return bytes(body)
 
 
-def parse(headers: Headers, body: bytes) -> Fields:
+def holds_fields(headers: Headers) -> bool:
+    """Say whether a body holds fields by their names, and is not one itself."""
+    return _media_type(headers) in _FORMS
+
+
+def parse(headers: Headers, body: bytes, raw: str = "") -> Fields:
     """Read the fields of a body. An empty one has none, whatever its type says; one without a type is a form.
+
+    Args:
+        headers: The request's.
+        body: As it came.
+        raw: The field that a body is whose type is none of ours, in base64, with its type as ``ContentType``; empty: such a
+            body is refused.
 
     Raises:
         Refused: BODY_UNREADABLE.
@@ -89,11 +105,18 @@ def parse(headers: Headers, body: bytes) -> Fields:
         return ()
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused(Reason.BODY_UNREADABLE, problem="a compressed body is not taken")
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    match media_type:
+    match media_type := _media_type(headers):
         case "" | "application/x-www-form-urlencoded":
             return fields.from_form(body)
         case "application/json":
             return fields.from_json(body)
+        case "application/sdp":
+            return fields.from_sdp(body)
+        case _ if raw:
+            return (raw, b64encode(body).decode()), ("ContentType", media_type)
         case _:
             raise Refused(Reason.BODY_UNREADABLE, problem=f"a body of type {media_type[:100]} is not taken")
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()

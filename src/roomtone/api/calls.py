@@ -63,7 +63,8 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
 
 def warning(ignored: Sequence[str]) -> Headers:
     """Name parameters that have no effect (RFC 9111, section 5.5 before it was withdrawn: still the usual place)."""
-    return tuple(("Warning", f'299 - "{name} is not supported and was left out"') for name in ignored)
+    told = ", ".join(f'299 - "{name} is not supported and was left out"' for name in ignored)
+    return (("Warning", told),) if told else ()
 
 
 def _check(instructions: Instructions) -> None:

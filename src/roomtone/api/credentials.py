@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 
-from roomtone.api.ports import Keys, Projects
+from roomtone.api.ports_of_accounts import Keys, Projects
 from roomtone.core.access import Access
 from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project

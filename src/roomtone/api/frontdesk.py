@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import msgspec
 
 from roomtone.api.archived import Archive, Sound
+from roomtone.api.changes import Changes
+from roomtone.api.kept_audio import KeptAudio
 from roomtone.api.limits import Limits
+from roomtone.api.measuring import Count
 from roomtone.api.ports import Clock, Dice, Store, Switchboard
+from roomtone.api.readiness import Readiness
 from roomtone.core.access import Access
 from roomtone.core.ice import IceServers
 from roomtone.core.pool import FICTIONAL, Pool
@@ -47,6 +51,27 @@ class FrontDesk:
 
     public_recordings: bool = False
     """Whether whoever knows the address of a recording's sound may have it."""
+
+    readiness: Readiness = field(default_factory=Readiness)
+    """Whether the house can be given work."""
+
+    transcribe: Callable[[], None] | None = None
+    """Called when something is to be transcribed; None: nothing here does that."""
+
+    count: Count | None = None
+    """Told of each answered request; None: nobody counts."""
+
+    changes: Changes = field(default_factory=Changes)
+    """Tells those who listen what has changed."""
+
+    owed: Callable[[], None] = lambda: None
+    """Called when callbacks are owed that no commit tells of."""
+
+    is_swamped: Callable[[], bool] = lambda: False
+    """Whether there is so much to do that requests are refused unread."""
+
+    audio_files: KeptAudio | None = None
+    """Where customers' audio files are; None: none are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +121,9 @@ class Answer:
 
     span: tuple[int, int] = (0, 0)
     """What is given of the sound: its first byte, and the one after its last."""
+
+    events: AsyncIterator[bytes] | None = None
+    """In place of the content: what is told for as long as somebody listens."""
 
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
         """Give the answer with more headers."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from roomtone.api.wire import Wire, protocol, refusals
+from roomtone.trust import harden
 
 KEEP_ALIVE_S = 75
 """How long an idle connection is kept: longer than any client's pool keeps one."""
@@ -112,5 +112,5 @@ def _config(app: ASGIApp, certificate: Certificate | None, wire: type[Wire]) -> 
     )
     config.load()
     if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        harden(config.ssl)
     return config

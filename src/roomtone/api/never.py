@@ -1,4 +1,4 @@
-"""What Roomtone has none of: messages, faxes, transcriptions. Their lists are empty, and nothing is in them."""
+"""What Roomtone has none of: messages and faxes. Their lists are empty, and nothing is in them."""
 
 from __future__ import annotations
 

@@ -19,10 +19,16 @@ from roomtone.dialects.faces import pascal, singular
 
 PATH = b"/openapi.json"
 
+SDP = "application/sdp"
+"""What a browser's call is answered with, whatever the suffix of its path (RFC 9725, section 4.1)."""
+
 REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
+        "audio-files.create": frozenset({"Content"}),
         "bins.create": frozenset({"Name"}),
+        "browser-calls.create": frozenset({"Sdp", "To"}),
         "bins.update": frozenset({"Name"}),
+        "join-tokens.create": frozenset({"Identity", "To"}),
         **dict.fromkeys(("call-streams.create", "conference-streams.create"), frozenset({"Url"})),
         **dict.fromkeys(("call-streams.update", "conference-streams.update"), frozenset({"Status"})),
         "call-recordings.update": frozenset({"Status"}),
@@ -33,6 +39,7 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
             frozenset({"PhoneNumber"}),
         ),
         **dict.fromkeys(("calls.create", "participants.create"), frozenset({"From", "To"})),
+        "document-checks.create": frozenset({"Contents"}),
         "queue-members.update": frozenset({"Url"}),
         "queues.create": frozenset({"FriendlyName"}),
         "recording-redactions.create": frozenset({"From", "To"}),
@@ -127,7 +134,8 @@ def document(public_url: str) -> Resource:
             path(routes[0], dialect): _path_item(routes, dialect)
             for dialect in DIALECTS.values()
             for routes in _by_pattern().values()
-        },
+        }
+        | {changes_path(dialect): _changes_item(dialect) for dialect in DIALECTS.values()},
         "components": {
             "securitySchemes": {"account": {"type": "http", "scheme": "basic"}},
             "schemas": {"Error": _ERROR, "ParameterError": _FLAT_ERROR, **_schemas()},
@@ -147,6 +155,11 @@ def path(route: Route, dialect: Dialect) -> str:
     return "/".join((f"{dialect.paths.prefix}/Accounts/{{AccountSid}}", *parts)) + suffix
 
 
+def changes_path(dialect: Dialect) -> str:
+    """Write the path of what changes in an account, which has no suffix."""
+    return f"{dialect.paths.prefix}/Accounts/{{AccountSid}}/Changes"
+
+
 def names(pattern: tuple[str, ...]) -> tuple[str, ...]:
     """Name the places of a pattern: an open one after the word before it."""
     return tuple(
@@ -164,7 +177,11 @@ def success(route: Route, dialect: Dialect) -> int:
         "conference-streams.create",
     }:
         return dialect.call_made
-    return 200 if route.name == "tokens.create" else _STATUS.get(route.name.partition(".")[2], 200)
+    return (
+        200
+        if route.name in {"tokens.create", "document-checks.create"}
+        else _STATUS.get(route.name.partition(".")[2], 200)
+    )
 
 
 def schema_name(route: Route, dialect: Dialect) -> str | None:
@@ -214,6 +231,25 @@ def _path_item(routes: Iterable[Route], dialect: Dialect) -> Resource:
     return {"parameters": parameters, **{one.method.lower(): _operation(one, dialect) for one in routes}}
 
 
+def _changes_item(dialect: Dialect) -> Resource:
+    """Describe the stream of server-sent events, which no table of routes holds: it never ends by itself."""
+    events: Resource = {
+        "description": "Events `change` with the sid of what has changed, and `reset` if some were missed",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+    account: Resource = {"name": "AccountSid", "in": "path", "required": True, "schema": {"type": "string"}}
+    last_id: Resource = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}
+    return {
+        "parameters": [account],
+        "get": {
+            "operationId": f"{dialect.name}.changes.fetch",
+            "tags": ["changes"],
+            "parameters": [last_id],
+            "responses": {"200": events, "default": _refused({"$ref": "#/components/schemas/Error"})},
+        },
+    }
+
+
 def _operation(route: Route, dialect: Dialect) -> Resource:
     operation: dict[str, Json] = {
         "operationId": f"{dialect.name}.{route.name}",
@@ -238,7 +274,10 @@ def _body(route: Route, dialect: Dialect) -> Resource:
         **({"required": sorted(needed)} if needed else {}),
     }
     types = ("application/x-www-form-urlencoded", "application/json")
-    return {"required": bool(needed), "content": {one: {"schema": schema} for one in types}}
+    content: dict[str, Json] = {one: {"schema": schema} for one in types}
+    if route.raw:  # its other parameters stand in the query then
+        content["audio/*"] = {"schema": {"type": "string", "format": "binary"}}
+    return {"required": bool(needed), "content": content}
 
 
 def _responses(route: Route, dialect: Dialect) -> Resource:
@@ -246,12 +285,18 @@ def _responses(route: Route, dialect: Dialect) -> Resource:
     done: Resource = {"description": "Done" if name is None else "The resource as it is now"}
     if name is not None:
         done = {**done, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
-    refused: Resource = {
+    if route.name == "browser-calls.create":
+        done = {"description": "The answer", "content": {SDP: {"schema": {"type": "string"}}}}
+    refused = _refused(_refusal(route))
+    return {**({} if route.partly else {str(success(route, dialect)): done}), "default": refused}
+
+
+def _refused(schema: Resource) -> Resource:
+    return {
         "description": "Refused: what to do is in the header Hint",
         "headers": {"Hint": {"schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": _refusal(route)}},
+        "content": {"application/json": {"schema": schema}},
     }
-    return {**({} if route.partly else {str(success(route, dialect)): done}), "default": refused}
 
 
 def _refusal(route: Route) -> Resource:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from roomtone.api.ports import Clock, Uses
+from roomtone.api.ports import Clock
+from roomtone.api.ports_of_accounts import Uses
 from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
 from roomtone.core.usage import Use

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from roomtone.api.join_tokens import OPENED
 from roomtone.core.access import Access, Permission
 from roomtone.core.refusals import Reason, Refused
 
@@ -23,6 +24,7 @@ NEEDED: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "accounts": _MANAGEMENT,
         "applications": _VOICE | _MESSAGES | _FAXES,
         "bins": _VOICE | _MESSAGES | _FAXES,
+        "checks": _VOICE | _MESSAGES | _FAXES,
         "faxes": _FAXES,
         "keys": _MANAGEMENT,
         "messages": _MESSAGES,
@@ -44,6 +46,10 @@ def check(route: str, access: Access) -> None:
     Raises:
         Refused: ACCESS_DENIED.
     """
+    if access.pass_ is not None:
+        if route not in OPENED:
+            raise Refused(Reason.ACCESS_DENIED, problem="a pass opens browser calls alone")
+        return
     resource = route.partition(".")[0]
     needed = NEEDED.get(resource.rpartition("-")[2], _VOICE)
     if needed.isdisjoint(access.key.permissions):

@@ -13,6 +13,7 @@ from roomtone.core.ids import RecordingId
 from roomtone.core.recording.sidecar import Sidecar
 from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.transcription import silenced
 from roomtone.dialects import sidecar_resources
 from roomtone.dialects.fields import last
 
@@ -33,7 +34,7 @@ async def tracks(visit: Visit, desk: FrontDesk) -> Answer:
 
 
 async def redact(visit: Visit, desk: FrontDesk) -> Answer:
-    """Silence a span of a recording, in every file and form, for good.
+    """Silence a span of a recording, in every file and form, for good, and forget what was written down of it.
 
     Raises:
         Refused: NOT_FOUND: there is no sound; PARAMETER_MISSING, PARAMETER_INVALID: it is no span.
@@ -50,6 +51,13 @@ async def redact(visit: Visit, desk: FrontDesk) -> Answer:
     made = await archive.redact(recording.id, beginning, end_)
     if made is None:
         raise visit.nothing_here()
+    now = desk.clock.now()
+    span = (math.floor(first * 1_000), math.ceil(last_ * 1_000))
+    await desk.store.change_transcriptions(
+        visit.project.id, recording.id, lambda one: silenced(one, *span, now)
+    )
+    if desk.transcribe is not None:
+        desk.transcribe()
     return json_answer(201, sidecar_resources.redactions(recording, made, visit.dialect.sids))
 
 

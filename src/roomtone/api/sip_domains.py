@@ -14,7 +14,8 @@ from roomtone.api import lists
 from roomtone.api.calls import warning
 from roomtone.api.frontdesk import NO_CONTENT, Answer, Endpoint, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
-from roomtone.api.ports import Collection, Store
+from roomtone.api.ports import Store
+from roomtone.api.ports_of_accounts import Collection
 from roomtone.api.sip_lists import changed, own, page, removed
 from roomtone.core.endpoint import AccessLink, AccessList, CredentialLink, CredentialList, Domain
 from roomtone.core.ids import AccessListId, CredentialListId, DomainId, Id

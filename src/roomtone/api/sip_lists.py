@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listed, Listing
-from roomtone.api.ports import Collection, Store
+from roomtone.api.ports import Store
+from roomtone.api.ports_of_accounts import Collection
 from roomtone.core.endpoint import AccessList, CredentialList, Endpoint, IpAddress
 from roomtone.core.ids import AccessListId, CredentialListId, EndpointId, Id, IpAddressId, ProjectId
 from roomtone.dialects import sip_forms, sip_resources

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from starlette.types import Scope
 
-from roomtone.dialects.headers import CROSS_ORIGIN
+from roomtone.dialects.headers import CROSS_ORIGIN, NEVER_A_PAGE
 
 EXTENSION = "roomtone.whole"
 
@@ -20,9 +20,11 @@ Lines: TypeAlias = list[tuple[bytes, bytes]]
 Send: TypeAlias = Callable[[int, Lines, bytes], Awaitable[None]]
 """Sends an answer: its status, its own headers (small letters; `ON_ALL` go with every one), its content."""
 
-ON_ALL: Lines = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in CROSS_ORIGIN]
+ON_ALL: Lines = [
+    (name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in (*CROSS_ORIGIN, *NEVER_A_PAGE)
+]
 
-_ON_ALL = b"".join(b"%b: %b\r\n" % line for line in ON_ALL)
+ON_ALL_WRITTEN = b"".join(b"%b: %b\r\n" % line for line in ON_ALL)
 _UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -40,7 +42,7 @@ def head(lines: Lines) -> bytes:
     """
     if _UNFIT.search(b"".join([text for _, text in lines])):
         raise ValueError("a header holds a control character")
-    return b"".join([b"%b: %b\r\n" % line for line in lines]) + _ON_ALL
+    return b"".join([b"%b: %b\r\n" % line for line in lines]) + ON_ALL_WRITTEN
 
 
 def closes(lines: Lines) -> bool:

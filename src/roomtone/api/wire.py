@@ -38,10 +38,11 @@ def refusals(public_url: str) -> Refuse:
         dialect = addresses.guess(path.partition(b"?")[0])
         told = dialect.errors.tell(Refused(Reason.BODY_UNREADABLE, problem=problem), public_url)
         content = json_answer(status, {**told.body, "status": status.value}).content
-        return (
+        head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
-            f"hint: {told.hint}\r\ncontent-length: {len(content)}\r\nconnection: close\r\n\r\n"
-        ).encode("ascii") + content
+            f"hint: {told.hint}\r\ncontent-length: {len(content)}\r\nconnection: close\r\n"
+        ).encode("ascii")
+        return head + whole.ON_ALL_WRITTEN + b"\r\n" + content
 
     return refuse
 

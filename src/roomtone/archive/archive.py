@@ -20,24 +20,19 @@ from typing import TypeVar
 
 from roomtone.archive import disk, moving, sidecar
 from roomtone.archive.carrier import REMOVED, Carrier, daemonly, remove_everywhere
-from roomtone.archive.conversions import Conversions, Source
+from roomtone.archive.conversions import Conversions
+from roomtone.archive.counter import Counter, Delivered, MustWait, Wanted
 from roomtone.archive.forms import Form, Nothing, NotWave, Stopped
-from roomtone.archive.sounds import FileSound, StoredSound
 from roomtone.archive.storage import S3, Bucket, Storage
 from roomtone.core.ids import RecordingId
 from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing
-from roomtone.core.recording.sidecar import SOUND, FileNote, Redaction, Sidecar
+from roomtone.core.recording.sidecar import SOUND, Redaction, Sidecar
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-Delivered = FileSound | StoredSound
-
 _THREADS = 2
 _NICE = 10
-
-MOST_CONVERTED = 2
-"""Channels of MP3 and Opus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +52,6 @@ class Settings:
     """Where finished sound is brought to; None: it stays in the data folder."""
 
 
-class _MustConvert(Exception):  # noqa: N818 - no fault
-    """What is asked for has to be made first."""
-
-
 class Archive:
     """The sound of recordings. Its methods never raise for what the world does, unless they say so."""
 
@@ -74,6 +65,7 @@ class Archive:
             storage = S3(settings.bucket)
         self._storage = storage
         self._carrier = Carrier(self._folder, storage)
+        self._counter = Counter(self._conversions, storage, self._go_on)
         self._threads = ThreadPoolExecutor(_THREADS, "archive", initializer=_give_way)
         self._quick = ThreadPoolExecutor(_THREADS, "archive-quick")
         self._converting = ThreadPoolExecutor(_THREADS, "archive-converting", initializer=_give_way)
@@ -199,7 +191,7 @@ class Archive:
         found = []
         for path in sorted(self._folder.iterdir()):
             with suppress(ValueError):
-                if sidecar.read(path) is None:
+                if not sidecar.is_there(path):
                     found.append(RecordingId.from_hex(path.name))
         return found
 
@@ -229,71 +221,51 @@ class Archive:
         """Open one track that was kept by itself, or `TRACKS`: all in one file. As `sound`."""
         return await self._opened(recording, name, _form(form), None)
 
+    async def voices(self, recording: RecordingId) -> tuple[str, ...]:
+        """Name the voices of a recording; none: there is no sound, or not yet."""
+        known = await self.about(recording)
+        if known is None:
+            return ()
+        from roomtone.archive.voices import voices_of  # with numpy, which takes a moment
+
+        return voices_of(known)
+
+    async def write_voice(self, recording: RecordingId, voice: str, to: Path) -> None:
+        """Write one voice to a new file, as WAV of one channel.
+
+        Raises:
+            OSError: It cannot be read or written; `FileNotFoundError`: it is gone.
+        """
+        await self._in(self._converting, lambda: self._write_voice(recording, voice, to))
+
+    def _write_voice(self, recording: RecordingId, voice: str, to: Path) -> None:
+        from roomtone.archive import voices
+
+        folder = self._of(recording)
+        with disk.locked(folder):
+            known = sidecar.read(folder)
+            if known is None:
+                raise FileNotFoundError(errno.ENOENT, "there is no sound")
+            found = voices.file_of(known, voice)
+            at_hand = (folder / found[0].name).exists()
+            moving.bring_back(folder, found[0].name, self._storage)
+            try:
+                voices.write(folder, known, found, to, self._go_on)
+            except Stopped:
+                raise OSError(errno.ESHUTDOWN, "the house is being shut") from None
+            finally:
+                if not at_hand:
+                    (folder / found[0].name).unlink(missing_ok=True)
+
     async def _opened(
         self, recording: RecordingId, stem: str, form: Form | None, channels: int | None
     ) -> Delivered | None:
         """Open what is there; what has to be converted first is, by threads that nobody else waits for."""
+        wanted = Wanted(self._of(recording), stem, form, channels)
         try:
-            return await self._soon(lambda: self._open(recording, stem, form, channels, convert=False))
-        except _MustConvert:
-            return await self._in(
-                self._converting, lambda: self._open(recording, stem, form, channels, convert=True)
-            )
-
-    def _open(
-        self, recording: RecordingId, stem: str, form: Form | None, channels: int | None, *, convert: bool
-    ) -> Delivered | None:
-        folder = self._of(recording)
-        known = sidecar.read(folder)
-        note = None if known is None else known.file(stem)
-        if known is None or note is None:
-            return None
-        wide = len(note.channels)
-        wish = (form or sidecar.form_of(note), 1 if channels == 1 else wide)
-        if wide > MOST_CONVERTED and wish[0] in {Form.MP3, Form.OGG}:
-            return None
-        if wish == (sidecar.form_of(note), wide):
-            return self._as_kept(folder, note)
-        found = self._conversions.find(recording.hex, note.sha256, wish[1], wish[0])
-        if found is None and not convert:
-            raise _MustConvert
-        if found is None:
-            try:
-                with disk.locked(folder):
-                    return self._convert(folder, stem, wish)
-            except FileNotFoundError:  # removed meanwhile
-                return None
-            except Stopped:
-                raise OSError(errno.ESHUTDOWN, "the house is being shut") from None
-        return FileSound(found.path, found.form.media_type, found.sha256)
-
-    def _as_kept(self, folder: Path, note: FileNote) -> Delivered | None:
-        try:
-            return FileSound(folder / note.name, sidecar.form_of(note).media_type, note.sha256)
-        except FileNotFoundError:
-            if self._storage is None or moving.stored(folder).get(note.name) != note.sha256:
-                return None
-        told = (note.size_bytes, sidecar.form_of(note).media_type, note.sha256)
-        return StoredSound(self._storage, f"{folder.name}/{note.name}", told)
-
-    def _convert(self, folder: Path, stem: str, wish: tuple[Form, int]) -> Delivered | None:
-        """Convert, unless somebody else just has; in a locked folder."""
-        known = sidecar.read(folder)
-        note = None if known is None else known.file(stem)
-        if known is None or note is None:
-            return None
-        form, channels = wish
-        found = self._conversions.find(known.recording, note.sha256, channels, form)
-        if found is None:
-            at_hand = (folder / note.name).exists()
-            moving.bring_back(folder, note.name, self._storage)
-            try:
-                source = _source(folder, known, note)
-                found = self._conversions.make(source, channels, form, self._go_on)
-            finally:
-                if not at_hand:
-                    (folder / note.name).unlink(missing_ok=True)
-        return FileSound(found.path, found.form.media_type, found.sha256)
+            return await self._soon(lambda: self._counter.open(wanted))
+        except MustWait:
+            return await self._in(self._converting, lambda: self._counter.open_settled(wanted))
 
     async def close(self) -> None:
         """Stop what is being done; it is taken up again at the next start."""
@@ -320,18 +292,6 @@ class Archive:
 
 def _form(word: str | None) -> Form | None:
     return None if word is None else Form(word)
-
-
-def _source(folder: Path, known: Sidecar, note: FileNote) -> Source:
-    return Source(
-        known.recording,
-        folder / note.name,
-        sidecar.form_of(note),
-        note.sha256,
-        known.rate_hz,
-        len(note.channels),
-        known.samples,
-    )
 
 
 def _failed(recording: RecordingId, fault: OSError) -> FinishFailed:

@@ -38,6 +38,9 @@ class Carrier:
         self._storage = storage
         self._first_s = first_s
         self._failed: dict[str, int] = {}
+        self._due_s: dict[str, float] = {}
+        """When what has failed is tried again, by the loop's clock: each at its own pace."""
+
         self._new: set[str] = set()
         self._news = asyncio.Event()
 
@@ -57,19 +60,27 @@ class Carrier:
         look_s = loop.time()
         while True:
             self._news.clear()
-            names, self._new = {*self._new, *self._failed}, set()
+            names, self._new = {*self._new, *self._ripe(loop.time())}, set()
             if loop.time() >= look_s:
-                names |= await daemonly(self._due)
+                names |= await daemonly(self._due) - self._failed.keys()
                 look_s = loop.time() + _LOOK_AGAIN_S
             for name in sorted(names):
                 await self._carry(name)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._pause_s())
+                async with asyncio.timeout(self._pause_s(loop.time())):
+                    await self._news.wait()
 
-    def _pause_s(self) -> float:
-        """How long to wait: as long as the one needs that has failed least."""
-        times = min(self._failed.values(), default=None)
-        return _LOOK_AGAIN_S if times is None else min(_MOST_S, self._first_s * 2 ** min(times - 1, 20))
+    def _ripe(self, now_s: float) -> set[str]:
+        """Name those that have failed and have rested long enough."""
+        return {name for name, due_s in self._due_s.items() if due_s <= now_s}
+
+    def _pause_s(self, now_s: float) -> float:
+        """How long to wait: until the first of those that have failed is tried again."""
+        first_s: float = min((due_s - now_s for due_s in self._due_s.values()), default=_LOOK_AGAIN_S)
+        return max(0.0, first_s)
+
+    def _rest_s(self, times: int) -> float:
+        return min(_MOST_S, self._first_s * 2.0 ** min(times - 1, 20))
 
     def _due(self) -> set[str]:
         """Name the folders with which something is to be done."""
@@ -91,10 +102,12 @@ class Carrier:
             await daemonly(lambda: self._errand(self._folder / name))
         except Exception as fault:  # noqa: BLE001 - a file that cannot be read stops no other's way
             times = self._failed[name] = self._failed.get(name, 0) + 1
+            self._due_s[name] = asyncio.get_running_loop().time() + self._rest_s(times)
             _log.warning(
                 "recording waits here for its storage recording=%s times=%d fault=%s", name, times, fault
             )
         else:
+            self._due_s.pop(name, None)
             if self._failed.pop(name, None):
                 _log.info("recording no longer waits recording=%s", name)
 

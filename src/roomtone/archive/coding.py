@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 
-from roomtone.archive.forms import Form
+from roomtone.archive.forms import Damaged, Form, NotWave
 from roomtone.archive.waves import Block, WaveReader, write_head
 
 if TYPE_CHECKING:
@@ -103,9 +103,23 @@ def _codec(form: Form, rate_hz: int) -> tuple[str, int]:
             return "flac", 0
 
 
-def blocks_of(path: Path, form: Form) -> Iterator[Block]:
-    """Give a finished file's sound, block by block."""
-    return _wave_blocks(path) if form is Form.WAV else _coded_blocks(path)
+def blocks_of(path: Path, form: Form, samples: int) -> Iterator[Block]:
+    """Give a finished file's sound, block by block.
+
+    Decoders pass over what they cannot read, and may end early without a word: so what came is counted.
+
+    Raises:
+        Damaged: There is less of it than `samples`, or nothing that can be read; told once the last block was given.
+    """
+    found = 0
+    try:
+        for block in _wave_blocks(path) if form is Form.WAV else _coded_blocks(path):
+            found += len(block)
+            yield block
+    except NotWave as fault:
+        raise Damaged(path.name, found, samples) from fault
+    if found < samples:
+        raise Damaged(path.name, found, samples)
 
 
 def _wave_blocks(path: Path) -> Iterator[Block]:
@@ -116,14 +130,20 @@ def _wave_blocks(path: Path) -> Iterator[Block]:
 
 def _coded_blocks(path: Path) -> Iterator[Block]:
     import av
+    from av.error import FFmpegError
 
-    with av.open(str(path), "r", options={"protocol_whitelist": "file"}) as opened:
-        source = opened.streams.audio[0]
-        channels = source.codec_context.channels
-        plain = av.AudioResampler(format="s16", layout=source.codec_context.layout, rate=source.rate)
-        for frame in opened.decode(source):
-            yield from _plain(plain.resample(frame), channels)
-        yield from _plain(plain.resample(None), channels)
+    try:
+        with av.open(str(path), "r", options={"protocol_whitelist": "file"}) as opened:
+            source = opened.streams.audio[0]
+            channels = source.codec_context.channels
+            plain = av.AudioResampler(format="s16", layout=source.codec_context.layout, rate=source.rate)
+            for frame in opened.decode(source):
+                yield from _plain(plain.resample(frame), channels)
+            yield from _plain(plain.resample(None), channels)
+    except FileNotFoundError:
+        raise
+    except (FFmpegError, IndexError) as fault:
+        raise NotWave(str(fault)) from fault
 
 
 def _plain(frames: list[av.AudioFrame], channels: int) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roomtone.archive import disk
-from roomtone.archive.forms import Form, NotWave, Stopped
+from roomtone.archive.forms import Form, Stopped
 
 _DIGITS = 16
 """Of the source's digest, in a name."""
@@ -80,12 +80,12 @@ class Conversions:
         with disk.beside(rough) as file:
             try:
                 made = writer(file, form, source.rate_hz, channels, source.samples)
-                for block in blocks_of(source.path, source.form):
+                for block in blocks_of(source.path, source.form, source.samples):
                     if not go_on():
                         raise Stopped
                     made.write(mono(block) if channels == 1 else block)
                 made.end()
-            except (FFmpegError, NotWave) as fault:
+            except FFmpegError as fault:
                 raise OSError(errno.EIO, f"{source.path.name} cannot be converted: {fault}") from fault
         sha256 = disk.sha256_of(rough)
         path = rough.rename(folder / f"{beginning}{sha256}.{form}")

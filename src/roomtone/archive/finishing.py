@@ -22,6 +22,9 @@ from roomtone.core.recording.sidecar import SOUND, TRACKS, FileNote, Sidecar
 
 _TRACK = re.compile(r"[a-z0-9-]{1,64}")
 
+TOGETHER = 32
+"""Participants' tracks that are open at once, each twice: a conference may have a thousand, a process may not."""
+
 
 def finish(folder: Path, finishing: Finishing, form: Form, go_on: Callable[[], bool]) -> Sidecar:
     """Make what is delivered of a folder, or say again what was made.
@@ -52,18 +55,25 @@ def clear(folder: Path, made: Sidecar) -> None:
 def _made(folder: Path, finishing: Finishing, form: Form, go_on: Callable[[], bool]) -> Sidecar:
     names = (MIX,) if finishing.channels == 1 else (LEFT, RIGHT)
     wished = tuple(name for name in finishing.tracks if _TRACK.fullmatch(name))
-    with Tracks(folder, names, finishing.rate_hz) as sound, Tracks(folder, wished, finishing.rate_hz) as each:
-        samples = finishing.samples
-        if samples is None:
-            samples = max(sound.samples, each.samples)
-        if not samples or not max(sound.samples, each.samples):
+    groups = [wished[at : at + TOGETHER] for at in range(0, len(wished), TOGETHER)]
+    with Tracks(folder, names, finishing.rate_hz) as sound:
+        longest = max(sound.samples, *(_longest(folder, one, finishing.rate_hz) for one in groups), 0)
+        samples = longest if finishing.samples is None else finishing.samples
+        if not samples or not longest:
             raise Nothing
         first, last = _span(sound, samples, trimmed=finishing.trimmed)
         if first == last:
             return sidecar.begun(finishing, 0, samples, ())
         files = [_write(folder / f"{SOUND}.{form}", sound, (first, last), go_on)]
-        files += _write_each(folder, each, (first, last), go_on)
+    for group in groups:
+        with Tracks(folder, group, finishing.rate_hz) as each:
+            files += _write_each(folder, each, (first, last), go_on, alone=len(groups) == 1)
     return sidecar.begun(finishing, first, last - first, tuple(files))
+
+
+def _longest(folder: Path, names: Sequence[str], rate_hz: int) -> int:
+    with Tracks(folder, names, rate_hz) as tracks:
+        return tracks.samples
 
 
 def _span(sound: Tracks, samples: int, *, trimmed: bool) -> tuple[int, int]:
@@ -74,13 +84,11 @@ def _span(sound: Tracks, samples: int, *, trimmed: bool) -> tuple[int, int]:
 
 
 def _write_each(
-    folder: Path, tracks: Tracks, span: tuple[int, int], go_on: Callable[[], bool]
+    folder: Path, tracks: Tracks, span: tuple[int, int], go_on: Callable[[], bool], *, alone: bool
 ) -> Sequence[FileNote]:
-    """Write each participant's track, and a file of all if there are not too many; all in one reading."""
-    if not tracks.names:
-        return ()
+    """Write each participant's track, and a file of all if these are all and not too many; all in one reading."""
     paths = [folder / f"{name}.{Form.FLAC}" for name in tracks.names]
-    together = folder / f"{TRACKS}.{Form.FLAC}" if len(paths) <= MOST_CHANNELS else None
+    together = folder / f"{TRACKS}.{Form.FLAC}" if alone and len(paths) <= MOST_CHANNELS else None
     with ExitStack() as stack:
         writers = [_writer(stack, path, tracks.rate_hz, 1, span) for path in paths]
         all_of_them = None if together is None else _writer(stack, together, tracks.rate_hz, len(paths), span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 
 
@@ -23,6 +24,13 @@ class Form(StrEnum):
 
 class NotWave(Exception):  # noqa: N818 - a fault of the file, told by its state
     """It is no file of 16-bit PCM; the text says why."""
+
+
+class Damaged(OSError):  # noqa: N818 - told by its state
+    """A finished file has not the sound that its sidecar tells of."""
+
+    def __init__(self, name: str, found: int, wanted: int) -> None:
+        super().__init__(errno.EIO, f"{name} is damaged: {found} samples can be read of {wanted}")
 
 
 class Nothing(Exception):  # noqa: N818 - told by its state

@@ -7,6 +7,7 @@ an old file could arrive after the new one. Blocks.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 from contextlib import suppress
 from pathlib import Path
@@ -54,7 +55,7 @@ def bring_all(folder: Path, storage: Storage) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         while missing := _missing(folder):
             name, digest = missing[0]
-            storage.put(f"{folder.name}/{name}", folder / name)
+            storage.put(f"{folder.name}/{name}", folder / name, digest)
             try:
                 with disk.locked(folder):
                     has = {**stored(folder), name: digest}
@@ -78,12 +79,16 @@ def bring_back(folder: Path, name: str, storage: Storage | None) -> None:
     """Bring a file to its folder if it is not there.
 
     Raises:
-        OSError: It cannot be had.
+        OSError: It cannot be had, or is not what was brought there.
     """
     path = folder / name
     if path.exists():
         return
-    if storage is None or name not in stored(folder):
+    digest = stored(folder).get(name)
+    if storage is None or digest is None:
         raise FileNotFoundError(2, f"{name} is neither here nor in a storage")
     with disk.beside(path) as file:
         storage.fetch(f"{folder.name}/{name}", file)
+        file.flush()
+        if disk.sha256_of(path.with_name(path.name + disk.BESIDE)) != digest:
+            raise OSError(errno.EIO, f"what the storage has of {name} is not what was brought there")

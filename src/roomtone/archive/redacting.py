@@ -15,6 +15,7 @@ import msgspec
 
 from roomtone.archive import disk, sidecar
 from roomtone.archive.coding import blocks_of, writer
+from roomtone.archive.forms import Damaged
 from roomtone.core.recording.sidecar import FileNote, Redaction, Sidecar
 
 INTENT = "redaction.json"
@@ -32,6 +33,7 @@ def redact(folder: Path, span: Redaction, bring: Callable[[str], None]) -> Sidec
         The new sidecar; None: it is not finished.
 
     Raises:
+        Damaged: A file cannot be read whole and stays as it is; the others are silenced.
         OSError: A file cannot be read or written; it is done again by `resume`.
     """
     known = sidecar.read(folder)
@@ -59,10 +61,19 @@ def resume(folder: Path, bring: Callable[[str], None]) -> bool:
 
 
 def _redact(folder: Path, known: Sidecar, span: Redaction, bring: Callable[[str], None]) -> Sidecar:
-    files = []
+    """Silence it in every file that can be read; if one cannot, the others are silent before that is told."""
+    files, fault = [], None
     for note in known.files:
         bring(note.name)
-        files.append(_silenced(folder / note.name, note, known, span))
+        try:
+            files.append(_silenced(folder / note.name, note, known, span))
+        except Damaged as found:
+            files.append(note)
+            fault = fault or found
+    if fault:
+        sidecar.write(folder, replace(known, files=tuple(files)))
+        (folder / INTENT).unlink()  # damage does not heal, and must not be in the way of the next one
+        raise fault
     marks = known.redactions if span in known.redactions else (*known.redactions, span)
     made = replace(known, files=tuple(files), redactions=marks)
     sidecar.write(folder, made)
@@ -74,7 +85,7 @@ def _silenced(path: Path, note: FileNote, known: Sidecar, span: Redaction) -> Fi
     at = 0
     with disk.beside(path) as file:
         made = writer(file, sidecar.form_of(note), known.rate_hz, len(note.channels), known.samples)
-        for block in blocks_of(path, sidecar.form_of(note)):
+        for block in blocks_of(path, sidecar.form_of(note), known.samples):
             first, last = max(0, span.from_sample - at), max(0, span.to_sample - at)
             if first < len(block) and last:
                 block = block.copy()  # noqa: PLW2901 - the file's own is not to be written to

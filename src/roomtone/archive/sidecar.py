@@ -57,7 +57,7 @@ def _moment(happening: Happening, first: int, samples: int) -> Noted:
     """Give the moment in samples of the files; what happened in what was cut off is at their ends."""
     call = None if happening.call is None else happening.call.hex
     at = min(max(0, happening.sample - first), samples)
-    return Noted(at, happening.kind.value, call, happening.label)
+    return Noted(at, happening.kind.value, call, happening.label, happening.wall_ms)
 
 
 def read(folder: Path) -> Sidecar | None:
@@ -66,6 +66,11 @@ def read(folder: Path) -> Sidecar | None:
         return msgspec.json.decode((folder / NAME).read_bytes(), type=Sidecar)
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
+
+
+def is_there(folder: Path) -> bool:
+    """Whether a folder has a sidecar; it is put in its place whole, so that need not be read."""
+    return (folder / NAME).exists()
 
 
 def write(folder: Path, sidecar: Sidecar) -> None:

@@ -54,11 +54,11 @@ class StoredSound:
         """Give bytes `first` to the one before `last`.
 
         Raises:
-            OSError: The storage does not serve them.
+            OSError: The storage does not serve them, or has another sound there by now: what was given is not gone on with.
         """
         while first < last:
             end = min(first + STORED_PIECE_BYTES, last)
-            piece = await asyncio.to_thread(self._storage.read, self._key, first, end)
+            piece = await asyncio.to_thread(self._storage.read, self._key, first, end, self.sha256)
             yield piece
             first = end
 

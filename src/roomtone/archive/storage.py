@@ -24,19 +24,25 @@ if TYPE_CHECKING:
 _PART_BYTES = 8 << 20
 _PARTS_AT_ONCE = 2
 _FETCHED_BYTES = 4 << 20
+_DIGEST = "sha256"
+"""What a file's digest is called among what is kept with it."""
 
 
 class Storage(Protocol):
     """A place for files, by keys of two words: ``HEX/name``."""
 
-    def put(self, key: str, path: Path) -> None:
-        """Keep a copy of a file, in place of what was kept there."""
+    def put(self, key: str, path: Path, sha256: str) -> None:
+        """Keep a copy of a file, in place of what was kept there; with its digest, to tell it by."""
 
     def fetch(self, key: str, file: BinaryIO) -> None:
         """Write what is kept to a file."""
 
-    def read(self, key: str, first: int, last: int) -> bytes:
-        """Give bytes `first` to the one before `last`."""
+    def read(self, key: str, first: int, last: int, sha256: str) -> bytes:
+        """Give bytes `first` to the one before `last` of the file that has this digest.
+
+        Raises:
+            OSError: Among others: another file has taken its place.
+        """
 
     def remove_all(self, beginning: str) -> None:
         """Remove everything below a word. Idempotent."""
@@ -80,12 +86,19 @@ class S3:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    def put(self, key: str, path: Path) -> None:
+    def put(self, key: str, path: Path, sha256: str) -> None:
         """Upload in parts; each is tried again by itself."""
         import obstore
 
         with _told(key), path.open("rb") as file:
-            obstore.put(self._store, key, file, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
+            obstore.put(
+                self._store,
+                key,
+                file,
+                attributes={_DIGEST: sha256},
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
 
     def fetch(self, key: str, file: BinaryIO) -> None:
         """Download, a piece at a time."""
@@ -94,12 +107,15 @@ class S3:
         with _told(key):
             file.writelines(obstore.get(self._store, key).stream(min_chunk_size=_FETCHED_BYTES))
 
-    def read(self, key: str, first: int, last: int) -> bytes:
-        """Download a range."""
+    def read(self, key: str, first: int, last: int, sha256: str) -> bytes:
+        """Download a range; each answer says which file it is of."""
         import obstore
 
         with _told(key):
-            return bytes(obstore.get_range(self._store, key, start=first, end=last))
+            found = obstore.get(self._store, key, options={"range": (first, last)})
+            if found.attributes.get(_DIGEST, sha256) != sha256:  # none: an earlier version brought it
+                raise OSError(errno.ESTALE, f"another {key} has taken its place")
+            return bytes(found.bytes())
 
     def remove_all(self, beginning: str) -> None:
         """Remove what is below a word."""

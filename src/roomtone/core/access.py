@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.ids import KeyId, ProjectId
+from roomtone.core.passes import Pass
 from roomtone.core.project import Project, Standing
 
 
@@ -58,8 +59,13 @@ class Access:
 
     key: Key
 
+    pass_: Pass | None = None
+    """What a page may do that has shown this in place of a key; None: it was a key."""
+
     def reaches(self, project: Project) -> bool:
-        """Whether this project is theirs: their own, or one below it."""
+        """Whether this project is theirs: their own, or one below it; of a pass its own alone."""
+        if self.pass_ is not None:
+            return project.id == self.project.id
         return self.project.id in {project.id, project.parent}
 
 

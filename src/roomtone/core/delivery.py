@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from roomtone.core.ids import CallId, ConferenceId, RecordingId, StreamId
+from roomtone.core.ids import CallId, ConferenceId, ProjectId, RecordingId, StreamId, TranscriptionId
 from roomtone.core.notices import Notice
 
 
-def event_id(of: ConferenceId | CallId | RecordingId | StreamId, sequence: int) -> str:
+def event_id(of: ConferenceId | CallId | RecordingId | StreamId | TranscriptionId, sequence: int) -> str:
     """Name a notice for ever: 32 lower-case hex digits, the same in every life of the program.
 
     It is derived, not drawn, so that a notice that is delivered again (a retry, a crash between the customer's answer
     and our record of it) is recognisably the same one.
 
     Args:
-        of: The conference, call, recording or stream it tells of.
+        of: The conference, call, recording, stream or transcription it tells of.
         sequence: Its number there.
     """
     match of:
@@ -32,6 +34,8 @@ def event_id(of: ConferenceId | CallId | RecordingId | StreamId, sequence: int) 
             kind = "recording event"
         case StreamId():
             kind = "stream event"
+        case TranscriptionId():
+            kind = "transcription event"
     return hashlib.sha256(f"roomtone {kind} {of.hex} {sequence}".encode()).hexdigest()[:32]
 
 
@@ -41,6 +45,17 @@ def host_of(url: str) -> str:
         return urlsplit(url).netloc.rpartition("@")[2].lower()
     except ValueError:
         return ""
+
+
+class Outcome(StrEnum):
+    """What became of a notice in the end."""
+
+    DELIVERED = "delivered"
+    GIVEN_UP = "given up"
+    """It was tried as often as it was to be."""
+
+    EXPIRED = "expired"
+    """Its server was away for too long; whatever attempts were left were never made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,52 @@ class Owed:
     leased_until_ms: int
     """Wall clock at which the lease runs out, ms since 1970 UTC."""
 
+    owed_ms: int = 0
+    """Since when it is owed: committed, or put back to be told again."""
+
+    uncounted: int = 0
+    """How many of the attempts do not count: those before it was put back, and those that only asked whether its
+    server is there again."""
+
+    @property
+    def addressee(self) -> Addressee:
+        """Whom it is for."""
+        return Addressee(self.notice.project, self.host)
+
+
+class Addressee(NamedTuple):
+    """One project's server at one host: those that share nothing, so that neither waits for the other."""
+
+    project: ProjectId
+    host: str
+
+
+class Waiting(NamedTuple):
+    """An addressee that is owed something."""
+
+    addressee: Addressee
+    ready_ms: int
+    """When the first of its lanes' heads can be given out: due, and leased to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice as the outbox keeps it, told or not."""
+
+    row: int
+    event_id: str
+    notice: Notice
+    host: str
+    attempts: int
+    owed_ms: int
+    due_ms: int
+    """When it is tried next, if it is still owed."""
+
+    settled_ms: int | None
+    """When it was delivered or given up; None: it is still owed."""
+
+    outcome: Outcome | None
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -87,6 +148,13 @@ class Attempt:
     """One sentence when there was no answer; None otherwise."""
 
 
+class Want(NamedTuple):
+    """How much is wanted for one addressee."""
+
+    addressee: Addressee
+    most: int
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a courier asks of the outbox."""
@@ -98,11 +166,4 @@ class Claim:
     until_ms: int
     """When the leases run out, wall clock."""
 
-    limit: int
-    """At most this many notices."""
-
-    each: int
-    """At most this many for one host."""
-
-    busy: frozenset[str] = frozenset()
-    """Hosts that have their share already: nothing for them is wanted."""
+    wants: tuple[Want, ...]

@@ -190,3 +190,5 @@ class Binding:
     """Wall clock."""
 
     user_agent: str = ""
+    flow: str = ""
+    """The connection it came over, which alone leads there; empty: UDP, where there is none."""

@@ -5,7 +5,7 @@ They live on the lowest floor because both sides of every port speak them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from roomtone.core.call.messages import CallSignal
@@ -121,6 +121,27 @@ class EngineView:
     recordings: frozenset[RecordingId] = frozenset()
     """What it records."""
 
+    browsers: frozenset[CallId] = frozenset()
+    """Those of `legs` that have no SIP dialog: browsers that came over HTTP."""
+
+    dialogs: Mapping[CallId, bytes] = field(default_factory=dict)
+    """What another engine would need to go on with a call; read by no brain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A stream that another engine has taken up."""
+
+    same_port: bool
+    """Whether sound comes and goes as before, whoever has been told."""
+
+    port: int
+    codec: str
+    """What is in it, by its name in SDP, upper case."""
+
+    sealed: bool
+    """Whether it is encrypted."""
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
@@ -136,6 +157,12 @@ class FetchRequest:
 
     audio_only: bool = False
     """Play's own fetch: sends no parameters and takes nothing but audio."""
+
+    call: CallId | None = None
+    """Whose document or sound it is; None: it is for everybody in a conference."""
+
+    conference: ConferenceId | None = None
+    """Where it is to be heard, if it is asked for by a conference."""
 
 
 @dataclass(frozen=True, slots=True)

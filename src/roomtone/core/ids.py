@@ -81,6 +81,12 @@ class BinId(Id):
     __slots__ = ()
 
 
+class AudioFileId(Id):
+    """A sound that a customer keeps here, to be announced or played."""
+
+    __slots__ = ()
+
+
 class ApplicationId(Id):
     """A set of URLs under one name, which numbers can point to."""
 
@@ -95,6 +101,12 @@ class QueueId(Id):
 
 class RecordingId(Id):
     """A recording of a call or of a conference."""
+
+    __slots__ = ()
+
+
+class TranscriptionId(Id):
+    """What was said in a recording, as text."""
 
     __slots__ = ()
 

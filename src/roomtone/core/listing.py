@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.state import Status
-from roomtone.core.ids import CallId, ConferenceId, Id
+from roomtone.core.ids import CallId, ConferenceId, Id, RecordingId
 from roomtone.core.pool import KindRange
 
 
@@ -142,4 +142,12 @@ class RecordingFilter:
 
     call: CallId | None = None
     conference: ConferenceId | None = None
+    created: Span = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionFilter:
+    """Which transcriptions of a project."""
+
+    recording: RecordingId | None = None
     created: Span = ALWAYS

@@ -15,8 +15,9 @@ from roomtone.core.conference.notices import ConferenceNotice
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.shapes import Shape
 from roomtone.core.streaming import StreamNotice
+from roomtone.core.transcription import TranscriptionNotice
 
-Notice = ConferenceNotice | CallNotice | RecordingNotice | StreamNotice
+Notice = ConferenceNotice | CallNotice | RecordingNotice | StreamNotice | TranscriptionNotice
 """One thing a customer is to be told."""
 
 _NOTICE = Shape(Notice, otherwise=ConferenceNotice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from roomtone.core.ids import ApplicationId, BinId, NumberId, ProjectId
@@ -41,6 +41,30 @@ class Project:
 
     strict: bool = False
     """Whether it is served as its vendor would, quirks included, and nothing beyond."""
+
+    previous_key: str | None = field(default=None, repr=False)
+    """The signing key before this one, of which servers may know yet; None: there is none."""
+
+    previous_until_ms: int = 0
+    """Until when requests are signed with that one, too; wall clock."""
+
+    def former_key(self, now_ms: int) -> str | None:
+        """Give the signing key before this one, if requests are still to be signed with it, too."""
+        return self.previous_key if now_ms < self.previous_until_ms else None
+
+    def rekeyed(self, key: str, now_ms: int, until_ms: int) -> Project:
+        """Give it with another signing key; the one it has signs, too, until then."""
+        return replace(
+            self,
+            signing_key=key,
+            previous_key=self.signing_key,
+            previous_until_ms=until_ms,
+            updated_ms=now_ms,
+        )
+
+    def without_former_key(self, now_ms: int) -> Project:
+        """Give it with its signing key alone: every server knows it."""
+        return replace(self, previous_key=None, previous_until_ms=0, updated_ms=now_ms)
 
     @property
     def active(self) -> bool:

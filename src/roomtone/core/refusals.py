@@ -57,7 +57,10 @@ class Reason(StrEnum):
     RECORDING_NOT_OVER = auto()
     RECORDING_NOT_RUNNING = auto()  # status
     RECORDING_RUNNING = auto()
+    RECORDING_WITHOUT_SOUND = auto()  # status
     STREAM_URL_INVALID = auto()
+    TRANSCRIBER_MISSING = auto()
+    TRANSCRIPTION_RUNNING = auto()
     APPLICATION_INVALID = auto()
     QUEUE_NAME_TAKEN = auto()
     QUEUE_FULL = auto()  # limit
@@ -67,6 +70,7 @@ class Reason(StrEnum):
     DESTINATION_INVALID = auto()  # to
     DESTINATION_NOT_ALLOWED = auto()  # to, problem
     INSTRUCTIONS_MISSING = auto()
+    BROWSER_REFUSED = auto()  # status, problem
     # SIP domains and their lists
     SIP_DOMAIN_TAKEN = auto()
     SIP_USERNAME_TAKEN = auto()

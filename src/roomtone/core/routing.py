@@ -295,6 +295,12 @@ def is_secure(uri: str) -> bool:
     return uri.lower().startswith("sips:") or not {"transport=tls", "transport=wss"}.isdisjoint(parameters)
 
 
+def is_websocket(uri: str) -> bool:
+    """Whether whoever is called by this URI is reached over a WebSocket (RFC 7118), as browsers are."""
+    parameters = uri.lower().partition(";")[2].split(";")
+    return not {"transport=ws", "transport=wss"}.isdisjoint(parameters)
+
+
 def is_this_machine(host: str) -> bool:
     """Say whether a host can be none but this machine."""
     if host == "localhost":

@@ -89,6 +89,16 @@ ADVICE: Mapping[int, Advice] = MappingProxyType(
         ),
         13239: Advice("Conference: trim is none of trim-silence, do-not-trim", _ATTRIBUTE),
         13256: Advice("Conference: an attribute is unknown or wrong", _ATTRIBUTE),
+        13240: Advice(
+            "Conference: whom coach names is not there, or on hold", "Name the call of another participant"
+        ),
+        16020: Advice("Conference: it is full", "Raise maxParticipants, or let them wait in a queue"),
+        16023: Advice(
+            "Conference: participantLabel is no good", "Up to 128 characters, no slash, not like a call's sid"
+        ),
+        16025: Advice(
+            "Conference: participantLabel is taken", "Give everybody in a conference a label of their own"
+        ),
         # Gather
         13310: Advice("Gather: finishOnKey is no key", "Use one of 0 to 9, *, #, or nothing"),
         13312: Advice("Gather: the method is neither GET nor POST", "Write GET or POST"),

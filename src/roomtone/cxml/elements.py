@@ -7,15 +7,16 @@ Source: both vendors' descriptions of each verb.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml import etree
 
 from roomtone.core.exchange import Utterance
 from roomtone.cxml import streams
 from roomtone.cxml.attributes import Table, read_attributes, resolve, shorten, without_effect
-from roomtone.cxml.nouns import target_of
+from roomtone.cxml.nouns import IDLE, target_of
 from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.speech import speech_of
 from roomtone.cxml.verbs import (
@@ -55,6 +56,11 @@ VERBS_TO_COME = frozenset(
     }
 )  # fmt: skip
 """Verbs the vendors have and Roomtone has not yet."""
+
+WITHOUT_EFFECT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"Dial": dial_verb.IDLE, "Record": record.IDLE, **IDLE}
+)
+"""By element, the attributes that are read and have no effect; a notification says so of each that is used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import assert_never
 from roomtone.core.exchange import Fetched, FetchedAudio, FetchedDocument, FetchFailed, Parameters, Utterance
 from roomtone.core.streaming import StreamWish
 from roomtone.core.values import Document, Method
-from roomtone.cxml.oddities import Warned
+from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.verbs import Dial, Enqueue, Party, QueueResult, Record, RejectReason, Waiting
 
 # In ------------------------------------------------------------------------------------------------------------------
@@ -108,9 +108,11 @@ class DialEnded:
 
 @dataclass(frozen=True, slots=True)
 class DialRefused:
-    """The conference did not let the call in (full, label taken): the document goes on with the next verb."""
+    """The conference did not let the call in: the dial has failed if the coached is not there, else the next verb is done."""
 
     problem: str
+    oddity: Oddity = Oddity.DIAL_REFUSED
+    """What the customer is told it was."""
 
 
 @dataclass(frozen=True, slots=True)

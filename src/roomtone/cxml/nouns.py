@@ -21,7 +21,15 @@ from roomtone.cxml.verbs.dial import NOUNS_TO_COME
 
 ALONE = frozenset({"Conference", "Queue"})
 MAX_PARAMETERS = 50
-IDLE = {"Conference": frozenset[str](), "Queue": frozenset[str]()}
+IDLE = {
+    "Conference": conference_noun.IDLE,
+    "Queue": parties.QUEUE_IDLE,
+    **{
+        tag: parties.IDLE & {row.spelling for row in table}
+        for tag, table in (("Number", parties.NUMBER), ("Sip", parties.SIP), ("Client", parties.CLIENT))
+    },
+}
+"""Attributes of each noun that are read and have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ _Told = tuple[Warned, ...]
 def _attributes(element: etree._Element, table: Table, url: str) -> tuple[dict[str, object], _Told]:
     found, tag = {str(name): str(value) for name, value in element.attrib.items()}, str(element.tag)
     fields, warnings = read_attributes(tag, found, table, url)
-    return fields, warnings + without_effect(tag, found, IDLE.get(tag, parties.IDLE), warnings)
+    return fields, warnings + without_effect(tag, found, IDLE[tag], warnings)
 
 
 def _text(element: etree._Element) -> str:

@@ -6,6 +6,7 @@ Says what was noticed; how a vendor numbers it belongs to a dialect. A document 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
@@ -86,6 +87,10 @@ class Oddity(StrEnum):
     REJECT_TOO_LATE = auto()
     # While a document runs
     DIAL_REFUSED = auto()
+    COACHED_NOT_THERE = auto()
+    CONFERENCE_FULL = auto()
+    LABEL_INVALID = auto()
+    LABEL_TAKEN = auto()
     AUDIO_UNPLAYABLE = auto()
     DOCUMENT_UNUSABLE = auto()
 
@@ -100,3 +105,12 @@ class Warned:
 
     code: int | None = None
     """The vendors' shared number, where a `Problem` lies beneath; None: the dialect numbers the reason."""
+
+    @property
+    def logged(self) -> str:
+        """The sentence fit for a log: without users, passwords, queries and fragments of URLs, where many keep tokens."""
+        return _TAIL.sub(r"\1", _USER.sub(r"\1", self.detail))
+
+
+_USER = re.compile(r"(\w+://)[^/?#\s]*@")
+_TAIL = re.compile(r"(\w+://[^?#\s'\")<>]*)[?#][^\s'\")<>]*")

@@ -71,7 +71,7 @@ from roomtone.cxml.standing import (
     settled,
     verb_of,
 )
-from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, time_limit_s, transferred
+from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, refused, time_limit_s, transferred
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
 from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
@@ -156,9 +156,8 @@ def _go_on(script: Script, message: Message) -> Outcome:  # noqa: C901, PLR0912 
             return ScriptStep(replace(script, answered=True), (Answer(),))
         case DialEnded(), Stage.DIALLING:
             return dialled(script, message)
-        case DialRefused(problem), Stage.DIALLING:
-            warned = Warned(Oddity.DIAL_REFUSED, f"the conference did not let the call in: {problem}")
-            return Onward(past(script), (Warn(warned),))
+        case DialRefused(), Stage.DIALLING:
+            return refused(script, message)
         case ((DigitPressed() | TimeLimitReached()), Stage.DIALLING):
             return leaving(script, message)
         case Transferred(party), Stage.DIALLING:

@@ -96,6 +96,7 @@ def _plain(hearing: Hearing) -> dict[str, list[str] | None]:
 def _kept(stage: Stage) -> dict[str, Any]:
     return {
         "ready": stage.ready,
+        "console": _console(stage),
         "sid": stage.api.sid,
         "token": stage.api.token,
         "number": NUMBER,
@@ -106,6 +107,11 @@ def _kept(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _console(stage: Stage) -> str:
+    """Give the console's address, sid and token filled in."""
+    return f"{stage.ready['http']}/console#/sign-in/{stage.api.sid}/{stage.api.token}"
+
+
 def _tell_kept(stage: Stage, console: Console) -> None:
     console.print(
         "\n[bold]Server and callers go on.[/] Every curl line above works again; so do:", soft_wrap=True
@@ -113,6 +119,7 @@ def _tell_kept(stage: Stage, console: Console) -> None:
     ann = stage.callers[0]
     ask = json.dumps({"do": "measure", "pitches": [caller.pitch_hz for caller in stage.callers[1:]]})
     lines = [
+        f"see and hear it  {_console(stage)}",
         f"the API          {stage.ready['http']}  {stage.ready['https']}  (CA: {stage.folder / 'data' / 'ca.pem'})",
         f"a phone of yours {stage.ready['sip'].replace('sip:', f'sip:{NUMBER}@')}",
         f"project, token   {stage.api.sid}  {stage.api.token}",

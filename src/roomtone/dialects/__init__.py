@@ -6,16 +6,17 @@ a project speaks is written in the project; nothing here looks at a path to gues
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from roomtone.core.conference.state import Topic
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
-from roomtone.core.values import Method
 from roomtone.dialects.dialect import Dialect
 from roomtone.dialects.limits import Patience
+from roomtone.dialects.public_urls import NOTHING_SAID, PublicUrls
 from roomtone.dialects.signalwire import SIGNALWIRE
+from roomtone.dialects.signatures import Signatures, Signer
 from roomtone.dialects.twilio import TWILIO
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
     "Dialect",
     "by_name",
     "document_patience",
-    "sign",
+    "signer",
     "told",
     "topics",
     "unfit_status",
@@ -44,9 +45,13 @@ def by_name(name: str) -> Dialect:
     return DIALECTS[name]
 
 
-def sign(project: Project, url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
-    """Give the headers that sign a request to a project's server, in its dialect's way."""
-    return by_name(project.dialect).signatures.sign(project, url, parameters, method)
+def signer(public: PublicUrls = NOTHING_SAID, now_ms: Callable[[], int] = lambda: 0) -> Signer:
+    """Give who signs requests to projects' servers, each in its dialect's way."""
+    return Signer(_signatures, public, now_ms)
+
+
+def _signatures(name: str) -> Signatures:
+    return by_name(name).signatures
 
 
 def told(project: Project, parameters: Parameters) -> Parameters:

@@ -39,6 +39,10 @@ UNSUPPORTED = frozenset(
 _QUIET = {"", "false", "none", "off"}
 """What says of an unsupported thing that it is not wanted."""
 
+_ASKING = {"MachineDetection", "AsyncAmd"}
+_DETAILS = ("MachineDetection", "MachineWords", "AsyncAmd", "Amd")
+"""Parameters that ask for answering machines to be detected, and how the names of those begin that say in which way."""
+
 CREATE_NAMES = frozenset(
     {
         "ApplicationSid",
@@ -176,8 +180,9 @@ def update(fields: Fields) -> Wish | None:
     return read_instructions(fields)
 
 
-def ignored(fields: Fields) -> tuple[str, ...]:
-    """List the parameters that were given and have no effect."""
-    given = {name for name in UNSUPPORTED if (last(fields, name) or "").strip().lower() not in _QUIET}
-    wanted = {"MachineDetection", "AsyncAmd"} & given
-    return tuple(sorted(wanted or given))
+def ignored(fields: Fields, unsupported: frozenset[str] = UNSUPPORTED) -> tuple[str, ...]:
+    """List the parameters that were given and have no effect; of a wish and its details the wish alone."""
+    given = {name for name in unsupported if (last(fields, name) or "").strip().lower() not in _QUIET}
+    if _ASKING & given:
+        given = {name for name in given if name in _ASKING or not name.startswith(_DETAILS)}
+    return tuple(sorted(given))

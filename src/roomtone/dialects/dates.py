@@ -75,11 +75,27 @@ def moment_ms(text: str) -> int | None:
     Returns:
         Its second's first millisecond; None if it is neither.
     """
+    moment = _moment(text)
+    return None if moment is None else (moment - _EPOCH) // timedelta(seconds=1) * SECOND_MS
+
+
+def up_to_ms(text: str) -> int | None:
+    """Read a moment as `moment_ms` does, as the last millisecond it may mean: all that was within its second has been.
+
+    Returns:
+        With a fraction the very millisecond, without one its second's last; None if it is neither.
+    """
+    moment = _moment(text)
+    if moment is None:
+        return None
+    at_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
+    return at_ms if "." in text else at_ms + SECOND_MS - 1
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = _iso(text) if _ISO.fullmatch(text) else _rfc(text)
-        if moment is None:
-            return None
-        return (moment - _EPOCH) // timedelta(seconds=1) * SECOND_MS
+        return None if moment is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -43,6 +43,7 @@ SINGULARS: Mapping[str, str] = MappingProxyType(
         "toll-free-numbers": "incoming_phone_number",
         "ice-servers": "token",
         "signing-keys": "signing_key",
+        "signature-keys": "signature_key",
         "faxes": "fax",
         "available-numbers": "country",
         "call-recordings": "recording",

@@ -37,6 +37,18 @@ def from_form(body: bytes) -> Fields:
     return _sound(tuple(pairs))
 
 
+def from_sdp(body: bytes) -> Fields:
+    """Take a body that is a session description as the field ``Sdp``.
+
+    Raises:
+        Refused: BODY_UNREADABLE: not UTF-8.
+    """
+    try:
+        return _sound((("Sdp", body.decode("utf-8")),))
+    except UnicodeDecodeError:
+        raise Refused(Reason.BODY_UNREADABLE, problem="the description is not UTF-8") from None
+
+
 def from_json(body: bytes) -> Fields:
     """Read a JSON object of texts, numbers, booleans, nulls and arrays of them.
 

@@ -10,7 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
+
+
+class Trouble(StrEnum):
+    """In what way a request may fail so that another may do better; the words are Twilio's (``rp``)."""
+
+    CONNECTION = "ct"
+    """There was no connection."""
+
+    READING = "rt"
+    """There was no whole answer in time."""
+
+    CLIENT_ERROR = "4xx"
+    SERVER_ERROR = "5xx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +46,11 @@ class Patience:
     attempts: int = 1
     """Requests made in all, the first included."""
 
-    retry_answers: bool = False
-    """Whether an answer of 400 or more is tried again; if not, only a failed connection is."""
+    retry_after: frozenset[Trouble] = frozenset({Trouble.CONNECTION})
+    """After which troubles it is tried again."""
+
+    chosen: bool = False
+    """Whether the URL itself says how often, or after what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +58,10 @@ class Override:
     """What one key of a URL's fragment may change."""
 
     field: str
-    """The name of the field of `Patience`."""
+    """The name of the field of `Patience`; ``retries`` sets `attempts`. `retry_after` takes words, the others a number."""
 
-    least: int
-    most: int
+    least: int = 0
+    most: int = 0
     unit: float = 0.001
     """What the number counts, in the field's unit: milliseconds of seconds."""
 
@@ -73,11 +90,21 @@ class Limits:
     def _heed(self, patience: Patience, url: str) -> Patience:
         for key, text in parse_qsl(urlsplit(url).fragment):
             override = self.overrides.get(key)
-            if override is None or not (text.isascii() and text.isdigit() and len(text) < 10):
+            if override is None:
                 continue
-            number = min(max(int(text), override.least), override.most)
-            patience = _set(patience, override, number)
+            if override.field == "retry_after":
+                patience = _retry_after(patience, text)
+            elif text.isascii() and text.isdigit() and len(text) < 10:
+                number = min(max(int(text), override.least), override.most)
+                patience = _set(patience, override, number)
         return patience
+
+
+def _retry_after(patience: Patience, text: str) -> Patience:
+    """Read troubles apart by commas; words that are none are passed over, and nothing but those changes nothing."""
+    words = {word.strip().lower() for word in text.split(",")}
+    found = frozenset(Trouble) if "all" in words else frozenset(one for one in Trouble if one.value in words)
+    return replace(patience, retry_after=found, chosen=True) if found else patience
 
 
 def _set(patience: Patience, override: Override, number: int) -> Patience:
@@ -89,6 +116,6 @@ def _set(patience: Patience, override: Override, number: int) -> Patience:
         case "total_s":
             return replace(patience, total_s=number * override.unit)
         case "retries":
-            return replace(patience, attempts=number + 1)
+            return replace(patience, attempts=number + 1, chosen=True)
         case _:
             raise AssertionError(f"an override of {override.field}, which is no patience")

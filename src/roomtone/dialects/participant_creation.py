@@ -16,7 +16,7 @@ from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.dialects import parameters, sids
-from roomtone.dialects.call_orders import invited
+from roomtone.dialects.call_orders import ignored, invited
 from roomtone.dialects.conference_forms import topics
 from roomtone.dialects.fields import Fields, every, last
 from roomtone.dialects.participant_forms import coached
@@ -90,16 +90,21 @@ _NAMED = re.compile(r"(?:sips?|client|app):\S+", re.IGNORECASE)
 
 UNSUPPORTED = frozenset(
     {
+        "AmdStatusCallback",
+        "AmdStatusCallbackMethod",
         "Byoc",
         "CallReason",
         "CallToken",
         "ClientNotificationUrl",
         "MachineDetection",
+        "MachineDetectionSilenceTimeout",
+        "MachineDetectionSpeechEndThreshold",
+        "MachineDetectionSpeechThreshold",
+        "MachineDetectionTimeout",
+        "RecordingConfigurationId",
     }
 )
 """Known, and without effect: the answer says so."""
-
-_UNWANTED = {"", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +164,9 @@ def read(fields: Fields, rules: Rules) -> ParticipantOrder:
         Refused: As `check`, or CALLER_INVALID.
     """
     check(fields)
-    given = {name for name in UNSUPPORTED if (last(fields, name) or "").lower() not in _UNWANTED}
+    unheeded = ignored(fields, UNSUPPORTED)
     return ParticipantOrder(
-        invited(fields), fields, _callback(fields, rules), _recorded(fields, rules), tuple(sorted(given))
+        invited(fields), fields, _callback(fields, rules), _recorded(fields, rules), unheeded
     )
 
 

@@ -56,6 +56,7 @@ LACKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "recordings.fetch": {"IncludeSoftDeleted": "signalwire"},
         "recordings.list": {"IncludeSoftDeleted": "signalwire"},
+        "transcriptions.list": {"DateCreated": "twilio", "DateCreated<": "twilio", "DateCreated>": "twilio"},
     }
 )
 """By operation and parameter: the dialects whose vendor lacks the parameter of an operation that both have."""

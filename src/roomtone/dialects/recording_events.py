@@ -82,7 +82,7 @@ def of_call(notice: CallNotice, house: str, paths: Paths, show: Callable[[Id], s
 
 
 def telling(notice: RecordingNotice, address: str, source: str) -> Parameters:
-    """Give what is told of a recording's fate; its length and its sound only once they are there.
+    """Give what is told of a recording's fate; its length only once it is known, its address unless nothing is ever there.
 
     Args:
         notice: The news.
@@ -92,8 +92,9 @@ def telling(notice: RecordingNotice, address: str, source: str) -> Parameters:
     state = notice.state
     duration = () if state.duration_s is None else (("RecordingDuration", str(state.duration_s)),)
     error = () if state.fault is None else (("ErrorCode", str(ERROR_CODES[state.fault])),)
+    where = () if state.soundless else (("RecordingUrl", address),)
     return (
-        ("RecordingUrl", address),
+        *where,
         ("RecordingStatus", STATUSES[notice.topic]),
         *duration,
         ("RecordingChannels", str(state.channels)),

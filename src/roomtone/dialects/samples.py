@@ -12,9 +12,11 @@ from types import MappingProxyType
 
 from roomtone.core.access import Key, Permission
 from roomtone.core.application import Address, Application
+from roomtone.core.audio_file import AudioFile
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.conference.state import Conference, EndReason, Participant, Status
+from roomtone.core.conference.messages import AnnouncementFailed, ConferenceStarted, ParticipantLeft
+from roomtone.core.conference.state import Conference, EndReason, LeaveReason, Participant, Status
 from roomtone.core.endpoint import (
     AccessLink,
     AccessList,
@@ -28,6 +30,7 @@ from roomtone.core.ice import IceServers, issue
 from roomtone.core.ids import (
     AccessListId,
     ApplicationId,
+    AudioFileId,
     BinId,
     CallId,
     ConferenceId,
@@ -43,19 +46,27 @@ from roomtone.core.ids import (
     QueueId,
     RecordingId,
     StreamId,
+    TranscriptionId,
 )
+from roomtone.core.inspection import About, Logged, Said
 from roomtone.core.notification import Notification
+from roomtone.core.passes import Pass
 from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.sidecar import FileNote, Noted, Redaction, Sidecar
 from roomtone.core.recording.state import Recording, RecordingFault, RecordingSource, RecordingStatus
 from roomtone.core.streaming import Stream, StreamStatus, StreamWish
+from roomtone.core.transcription import Heard, Segment, Transcription, TranscriptionStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
-from roomtone.dialects import sidecar_resources
+from roomtone.dialects import hearing_resources, pass_forms, sidecar_resources
+from roomtone.dialects.audio_file_resources import audio_file
+from roomtone.dialects.check_resources import Remark, checked
+from roomtone.dialects.delivery_resources import deliveries, replay
 from roomtone.dialects.dialect import Dialect, Resource
-from roomtone.dialects.media_resources import call_media
+from roomtone.dialects.media_resources import call_media, conference_statistics
 from roomtone.dialects.notification_resources import notification
 from roomtone.dialects.paging import Page, PageRequest
+from roomtone.dialects.signature_key import signature_key
 from roomtone.dialects.sip_resources import (
     access_list,
     credential,
@@ -66,6 +77,8 @@ from roomtone.dialects.sip_resources import (
     old_mapping,
 )
 from roomtone.dialects.stream_resources import stream
+from roomtone.dialects.timeline_resources import timeline
+from roomtone.dialects.transcription_resources import segments, transcription
 
 _AT = 1_700_000_000_000
 _OWNER = ProjectId(0xAC0000000000000000000000000000AC)
@@ -76,6 +89,20 @@ _ROOM = Conference(ConferenceId(0xCF), _OWNER, "Room", _AT, _AT)
 _OVER = replace(_ROOM, status=Status.COMPLETED, end_reason=EndReason.LAST_LEFT, ended_by=CallId(1))
 _ALICE = Participant(ParticipantId(1), CallId(1), Caller("+12125550100", "+12125550101"), _AT, _AT)
 _COACH = replace(_ALICE, label="coach", coaching=True, coached=CallId(2), hold=HouseMusic())
+_HEARD = replace(
+    _ROOM,
+    status=Status.IN_PROGRESS,
+    participants=(
+        _ALICE,
+        replace(_COACH, id=ParticipantId(2), call=CallId(2), hold=Document(_URL)),
+        replace(_COACH, id=ParticipantId(3), call=CallId(3), label="boss", hold=None),
+    ),
+)
+_HAPPENED = (
+    (1, _AT, ConferenceStarted()),
+    (2, _AT, ParticipantLeft(CallId(1), LeaveReason.HUNG_UP, CallStatus.COMPLETED)),
+    (3, _AT, AnnouncementFailed(_URL, CallId(1), "it is no audio")),
+)
 _RINGING = Call(CallId(1), _OWNER, Caller("sip:ann@example.com", "+12125550100"), _AT, _AT)
 _DONE = replace(
     _RINGING,
@@ -94,6 +121,7 @@ _FULL_NUMBER = replace(
     application=ApplicationId(1),
     status_callback=Document(_URL),
 )
+_SOUND = AudioFile(AudioFileId(1), _OWNER, "gong.wav", "audio/wav", 16_044, 1.0, _AT)
 _FIGURES = StreamFigures(
     CallId(1), 10, 11, 1, 2, 3, 4, 0.5, 20.0, 30.0, codec="PCMU", mix_delay_ms=25.0, depths_ms=(20.0, 25.0),
     level_db=-30.0,
@@ -125,7 +153,7 @@ _INSIDE = replace(
         FileNote(f"call-{CallId(1).hex}.flac", "1" * 64, 9_000, (f"call-{CallId(1).hex}",)),
         FileNote("tracks.flac", "2" * 64, 9_000, (f"call-{CallId(1).hex}",)),
     ),
-    moments=(Noted(0, "join", CallId(1).hex, "coach"), Noted(5, "pause")),
+    moments=(Noted(0, "join", CallId(1).hex, "coach", _AT), Noted(5, "pause")),
     redactions=(Redaction(1, 2),),
     cut_samples=7,
     lost_samples=3,
@@ -138,12 +166,35 @@ _STREAMS = (
     replace(_STREAM, status=StreamStatus.STOPPED),
 )
 
+_WRITTEN = Transcription(
+    TranscriptionId(1),
+    _OWNER,
+    _RUNNING.id,
+    _AT,
+    _AT,
+    5_000,
+    status=TranscriptionStatus.COMPLETED,
+    heard=Heard(
+        (Segment(0, 900, "Good morning", "mix"), Segment(900, 1_500, "Morning", f"call-{CallId(1).hex}")),
+        "en",
+    ),
+)
+_TRANSCRIPTIONS = (
+    _WRITTEN,
+    replace(_WRITTEN, status=TranscriptionStatus.FAILED, heard=Heard(), problem="it failed"),
+)
+
 _PROJECT = Project(_OWNER, "one", "twilio", "key", _AT)
 _BELOW = replace(_PROJECT, id=ProjectId(1), parent=_OWNER)
 _KEY = Key(KeyId(1), _OWNER, "key", frozenset(Permission), _AT, _AT)
 
 _PASS = issue(
     IceServers(("stun:ice.example:3478", "turn:ice.example:3478?transport=udp"), "secret"), "one", 60, _AT
+)
+
+_PASSES = (
+    Pass(_OWNER, "alice", ("conference:Daily",), 1_700_003_600, muted=True),
+    Pass(_OWNER, "bob", (), 1_700_007_200, incoming=True),
 )
 
 _DOMAIN = Domain(DomainId(1), _OWNER, "pbx.example.com", _AT)
@@ -156,6 +207,12 @@ _NETWORKS = AccessList(AccessListId(1), _OWNER, "office", _AT, _AT)
 _NETWORK = IpAddress(IpAddressId(1), _OWNER, _NETWORKS.id, "office", "192.0.2.0", 24, _AT, _AT)
 _OF_PHONES, _OF_NETWORKS = CredentialLink(_PHONES.id, _AT), AccessLink(_NETWORKS.id, _AT)
 
+_SAID = Said("POST", _URL, (("X-A", "b"),), (("CallSid", "CA"),), "text", answered=(("x-a", "b"),), body="ok")
+_TOLD = Logged(
+    About(_OWNER, CallId(1), ConferenceId(1)), "call-completed", "e" * 32, 1, _AT, 20, 204, None, _SAID
+)
+_UNTOLD = replace(_TOLD, about=About(_OWNER), event_id="", status=None, problem="no connection")
+
 _Write = Callable[[Dialect], Sequence[Resource]]
 
 
@@ -166,12 +223,27 @@ def _participants(dialect: Dialect) -> Sequence[Resource]:
     return [*written, *waited]
 
 
+def _deliveries(subject: CallId | ConferenceId) -> _Write:
+    """Give the log of a call or a conference, of which there is more and is not."""
+    lines = [(2, _TOLD), (1, _UNTOLD)]
+    return lambda d: [deliveries(_OWNER, subject, lines, d.sids, more=more) for more in (False, True)]
+
+
 RESOURCES: Mapping[str, _Write] = MappingProxyType(
     {
         "participants": _participants,
         "conferences": lambda d: [d.resources.conference(one) for one in (_ROOM, _OVER)],
         "calls": lambda d: [d.resources.call(one) for one in (_RINGING, _DONE)],
+        **dict.fromkeys(
+            ("replays", "call-replays", "conference-replays"),
+            lambda _: [replay("e" * 32, 1), replay(None, 2)],
+        ),
+        "call-deliveries": _deliveries(CallId(1)),
+        "conference-deliveries": _deliveries(_ROOM.id),
         "call-media": lambda d: [call_media(_RINGING, one, d.sids) for one in (_FIGURES, _BARE_FIGURES)],
+        "conference-statistics": lambda d: [
+            conference_statistics(_HEARD, {one.call: one}, d.sids) for one in (_FIGURES, _BARE_FIGURES)
+        ],
         "notifications": lambda d: [
             notification(one, d, _URL, full=full) for one, full in ((_WARNED, False), (_FAILED, True))
         ],
@@ -190,6 +262,21 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             d.resources.conference_recording(one)
             for one in (_RUNNING, _RECORDED, replace(_RUNNING, call=None))
         ],
+        "conference-mix": lambda d: [
+            hearing_resources.mix(_HEARD, d.sids),
+            hearing_resources.mix(_HEARD, d.sids, at_ms=_AT, most=2),
+            hearing_resources.mix(_OVER, d.sids),
+        ],
+        "conference-timeline": lambda d: [
+            timeline(one, ((_COACH, _AT), (_ALICE, None)), _HAPPENED, d.sids, more=more)
+            for one, more in ((_OVER, False), (_HEARD, True))
+        ],
+        "document-checks": lambda _: [
+            checked(
+                (("Say", "Hello"),), (Remark(12200, "odd", "what it is", "what to do"), Remark(1, "odd"))
+            ),
+            checked((), (), Remark(12100, "no XML", "what it is", "what to do")),
+        ],
         "recording-moments": lambda d: [
             sidecar_resources.moments(_RUNNING, one, d.sids, waits=one is _INSIDE)
             for one in (_INSIDE, _BARE_INSIDE)
@@ -198,12 +285,17 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             sidecar_resources.tracks(_RUNNING, one, d.sids) for one in (_INSIDE, _BARE_INSIDE)
         ],
         "recording-redactions": lambda d: [sidecar_resources.redactions(_RUNNING, _INSIDE, d.sids)],
+        "transcriptions": lambda d: [transcription(one, d) for one in _TRANSCRIPTIONS],
+        "transcription-segments": lambda d: [segments(one, d) for one in _TRANSCRIPTIONS],
         "call-streams": lambda d: [stream(replace(one, call=CallId(1)), d) for one in _STREAMS],
         "conference-streams": lambda d: [stream(replace(one, conference=_ROOM.id), d) for one in _STREAMS],
         "numbers": lambda d: [d.resources.number(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "local-numbers": lambda d: [d.resources.number_of_kind(one) for one in (_BARE_NUMBER, _FULL_NUMBER)],
         "bins": lambda d: [
             d.resources.bin(one, _URL) for one in (_BARE_BIN, replace(_BARE_BIN, accessed_ms=_AT))
+        ],
+        "audio-files": lambda d: [
+            audio_file(one, d.sids, _URL) for one in (_SOUND, replace(_SOUND, media_type=""))
         ],
         "applications": lambda d: [
             d.resources.application(one) for one in (_BARE_APPLICATION, _FULL_APPLICATION)
@@ -217,6 +309,13 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         ],
         "keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],
         "signing-keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],
+        "signature-keys": lambda d: [
+            signature_key(_PROJECT, _AT, d.sids),
+            signature_key(_PROJECT.rekeyed("PSK_…", _AT, _AT + 1), _AT, d.sids, fresh=True),
+        ],
+        "join-tokens": lambda d: [
+            pass_forms.resource(one, f"{one.identity}.b.c", d.sids.show) for one in _PASSES
+        ],
         "ice-servers": lambda d: [d.accounts.ice_token(_OWNER, _PASS)],
         "tokens": lambda d: [d.accounts.token(_KEY)],
         "queue-members": lambda d: [d.resources.member(_MEMBER)],
@@ -235,7 +334,7 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
 )
 """By the kind of their routes: a few of each, between which nothing that varies stays the same."""
 
-EMPTY = frozenset({"faxes", "messages", "transcriptions"})
+EMPTY = frozenset({"faxes", "messages"})
 """Kinds of which there are none, and lists all the same."""
 
 LIKE: Mapping[str, str] = MappingProxyType(
@@ -243,6 +342,7 @@ LIKE: Mapping[str, str] = MappingProxyType(
         "available-toll-free-numbers": "available-local-numbers",
         "available-mobile-numbers": "available-local-numbers",
         "imported-numbers": "numbers",
+        "recording-transcriptions": "transcriptions",
         "mobile-numbers": "local-numbers",
         "sip-registration-mappings": "sip-call-credential-mappings",
         "toll-free-numbers": "local-numbers",
@@ -254,6 +354,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
     {
         "numbers": "incoming_phone_numbers",
         "signing-keys": "signing_keys",
+        "audio-files": "audio_files",
         "local-numbers": "incoming_phone_numbers",
         "bins": "laml_bins",
         "queue-members": "queue_members",

@@ -18,6 +18,7 @@ from roomtone.core.project import Standing
 from roomtone.dialects.dialect import Json, Resource
 from roomtone.dialects.paging import LARGEST_SIZE
 from roomtone.dialects.participant_creation import BOOLEANS, EVENTS, RANGES, WORDS
+from roomtone.dialects.signature_key import LONGEST, LONGEST_OVERLAP_S, SHORTEST
 
 _PATTERNS = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), {"format": "uuid"}),
@@ -27,7 +28,7 @@ _PATTERNS = (
     ),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"), {"format": "date-time"}),
     *((re.compile(rf"{two}[0-9a-f]{{32}}"), {"pattern": f"^{two}[0-9a-f]{{32}}$"})
-      for two in ("AC", "AP", "CA", "CF", "EH", "PN", "QU", "RE", "SK", "SD", "CL", "CR", "AL", "IP")),
+      for two in ("AC", "AF", "AP", "CA", "CF", "EH", "PN", "QU", "RE", "SK", "SD", "CL", "CR", "AL", "IP")),
 )  # fmt: skip
 
 _TEXT: Resource = {"type": "string"}
@@ -36,6 +37,8 @@ _MOMENT: Resource = {
     "type": "string",
     "description": "A day, YYYY-MM-DD; where moments count, ISO 8601 or RFC 2822, too",
 }
+
+_INSTANT: Resource = {"type": "string", "description": "ISO 8601 or RFC 2822"}
 
 _YES_OR_NO_NAMES = frozenset(
     {
@@ -58,6 +61,26 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
             "minimum": 1,
             "description": f"Over {LARGEST_SIZE} is served {LARGEST_SIZE}",
         },
+        "Before": {"type": "integer", "minimum": 1},
+        "After": {"type": "integer", "minimum": 0},
+        "Most": {"type": "integer", "minimum": 0},
+        "At": {"type": "string", "description": "ISO 8601, RFC 2822, or milliseconds since 1970"},
+        "at": {"type": "string", "description": "As At"},
+        "EventId": {"type": "string", "description": "Of one callback; without it, Since or Until is needed"},
+        "Since": _INSTANT,
+        "Until": _INSTANT,
+        "signature-keys.create Key": {
+            "type": "string",
+            "minLength": SHORTEST,
+            "maxLength": LONGEST,
+            "description": "Of printable ASCII characters; made up if absent",
+        },
+        "Overlap": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": LONGEST_OVERLAP_S,
+            "description": "Seconds for which the former key signs, too; a day if absent",
+        },
         "PageToken": {"type": "string", "pattern": "^P[AB]"},
         "MaxSize": {"type": "integer", "minimum": 1},
         "CidrPrefixLength": {"type": "integer", "minimum": 0, "maximum": 128},
@@ -65,6 +88,15 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
         "Secure": {"type": "boolean", "enum": [False]},
         "sip-credentials.create Password": _PASSWORD,
         "sip-credentials.update Password": _PASSWORD,
+        "audio-files.create Content": {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": "An audio file in base64; or the file is the body, of type audio/*, and the rest in the query",
+        },
+        "audio-files.create ContentType": {
+            "type": "string",
+            "description": "The file's type; of a body that is the file, the header's",
+        },
         "AreaCode": {"type": "string", "pattern": r"^\d{1,5}$"},
         "Contains": {"type": "string", "pattern": r"^\+?[0-9A-Za-z*]*$"},
         "permissions": {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}},

@@ -24,6 +24,7 @@ def moments(recording: Recording, sidecar: Sidecar, sids: Sids, *, waits: bool) 
                 "kind": one.kind,
                 "call_sid": None if one.call is None else _shown(one.call, sids),
                 "label": one.label,
+                "at_unix_ms": one.at_unix_ms,
             }
             for one in sidecar.moments
         ],

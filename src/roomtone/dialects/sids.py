@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 from roomtone.core.ids import (
     AccessListId,
     ApplicationId,
+    AudioFileId,
     BinId,
     CallId,
     ConferenceId,
@@ -33,6 +34,7 @@ from roomtone.core.ids import (
     QueueId,
     RecordingId,
     StreamId,
+    TranscriptionId,
 )
 
 PREFIXES: Mapping[type[Id], str] = MappingProxyType(
@@ -43,10 +45,12 @@ PREFIXES: Mapping[type[Id], str] = MappingProxyType(
         ParticipantId: "CP",
         NumberId: "PN",
         BinId: "EH",
+        AudioFileId: "AF",
         ApplicationId: "AP",
         QueueId: "QU",
         RecordingId: "RE",
         StreamId: "MZ",
+        TranscriptionId: "TR",
         NotificationId: "NO",
         KeyId: "SK",
         EndpointId: "CR",

@@ -47,6 +47,9 @@ DOMAIN_NAMES = frozenset(
         "VoiceUrl",
     }
 )
+UNSUPPORTED = frozenset({"ByocTrunkSid", "EmergencyCallerSid", "EmergencyCallingEnabled"})
+"""Known of domains, and without effect: the answer says so."""
+
 _LONGEST_NAME = 64
 _SHORTEST_PASSWORD, _LONGEST_PASSWORD = 12, 255
 

@@ -1,15 +1,16 @@
 """Customers' URLs: which are accepted, and how exactly one is asked.
 
 What is signed must be what is requested, byte for byte, and what the receiver rebuilds from its request line and Host
-header. So a URL is put into one form before both: lower-case scheme and host, at least ``/`` as its path, no bare
-``?``, no user information (it travels in a header) and no fragment (it is for us, not for the server).
+header. So a URL is put into one form before both: lower-case scheme and host, at least ``/`` as its path, no steps
+upwards in it, no bare ``?``, no user information (it travels in a header) and no fragment (it is for us, not for the server).
 
-Sources: Twilio "Validating Signatures"; RFC 3986 sections 3.2.2 and 6.2.2; measured on the vendors' own validators.
+Sources: Twilio "Validating Signatures"; RFC 3986 sections 3.2.2, 5.2.4 and 6.2.2; measured on the vendors' own validators.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from roomtone.core.exchange import Parameters
@@ -20,6 +21,10 @@ LONGEST = 4_096
 
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
 _KEPT = "%/:@!$&'()*+,;=~-._?[]"
+_KEPT_IN_QUERY = _KEPT.replace("'", "")
+"""Without the apostrophe, which the URL class of JavaScript spells ``%27`` there."""
+
+_DOT = re.compile("%2e", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._~-]+", re.ASCII)
 _IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 
@@ -35,6 +40,7 @@ def acceptable(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1_024)
 def normal(url: str) -> str:
     """Give the one form of a URL in which it is requested and signed.
 
@@ -44,8 +50,8 @@ def normal(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("not an absolute http or https URL")
-    path = quote(parts.path, safe=_KEPT) or "/"
-    query = quote(parts.query, safe=_KEPT)
+    path = _without_dots(quote(parts.path, safe=_KEPT)) or "/"
+    query = quote(parts.query, safe=_KEPT_IN_QUERY)
     return f"{parts.scheme}://{_host_and_port(parts)}{path}" + (f"?{query}" if query else "")
 
 
@@ -65,6 +71,22 @@ def to_request(url: str, parameters: Parameters, method: Method) -> str:
     if method is not Method.GET or not parameters:
         return target
     return target + ("&" if "?" in target else "?") + urlencode(parameters)
+
+
+def _without_dots(path: str) -> str:
+    """Walk a path's steps upwards and on the spot: some validators do, others take them as they stand."""
+    if "/." not in path and "/%2" not in path:
+        return path
+    kept: list[str] = []
+    steps = path.split("/")[1:]
+    for step in steps:
+        plain = _DOT.sub(".", step)
+        if plain == "..":
+            del kept[-1:]
+        elif plain != ".":
+            kept.append(step)
+    ends_open = _DOT.sub(".", steps[-1]) in {".", ".."}
+    return "/" + "/".join([*kept, ""] if ends_open else kept)
 
 
 def _host_and_port(parts: SplitResult) -> str:

@@ -93,7 +93,9 @@ def decode(body: bytes, type_: str, limits: DecodeLimits) -> Clip:
         detail = getattr(why, "strerror", None) or str(why)
         raise NotAudio(f"it cannot be decoded as {container}: {detail}") from None
     if not pcm:
-        raise NotAudio(f"it is a {container} file without any audio")
+        raise NotAudio(
+            f"it is a {container} file without any audio, or damaged: nothing of it can be decoded"
+        )
     name = hashlib.sha256(pcm + rate_hz.to_bytes(4, "little")).hexdigest()
     return Clip(name, rate_hz, pcm)
 

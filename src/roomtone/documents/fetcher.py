@@ -14,6 +14,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -37,6 +38,7 @@ from roomtone.dialects.limits import Patience
 from roomtone.documents.cache import Cache, Kept, keepable, renewed
 from roomtone.documents.contents import Content, content_type, might_be_audio, sort_of, text_of
 from roomtone.documents.decode import DecodeLimits, NotAudio, decode
+from roomtone.documents.noting import Inspection, logged, wall_ms
 from roomtone.net.client import shown
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
@@ -47,6 +49,9 @@ Sign = Callable[[Project, str, Parameters, Method], Mapping[str, str]]
 
 Hosted = Callable[[str, Parameters], Awaitable[str | int]]
 """Gives one of our own documents by its path and the parameters it is filled with, or the status that tells why not."""
+
+KeptClip = Callable[[str], Awaitable[Clip | None]]
+"""Gives one of the audio files that customers keep here by the end of its path, decoded; None: there is no such file."""
 
 Patient = Callable[[Project, str], Patience]
 """Says how long a project's requests to a URL may take, the URL's own wishes heeded."""
@@ -107,6 +112,7 @@ class Fetcher:
         client: The guarded HTTP client.
         sign: Signs requests; belongs to the dialects.
         patience: Says how long a request may take; belongs to the dialects.
+        inspection: What looks into requests: the delivery log, keys that are exchanged.
         unfit_status: Gives a project's number for an answer of 400 or more (SignalWire has one of its own for it).
         speaker: Speaks what documents say; None: nothing can be spoken.
         settings: Limits.
@@ -119,6 +125,7 @@ class Fetcher:
         *,
         sign: Sign,
         patience: Patient,
+        inspection: Inspection = Inspection(),  # noqa: B008 - frozen
         unfit_status: Callable[[Project], int] = lambda _: Problem.STATUS_UNFIT,
         speaker: Speaks | None = None,
         settings: Settings | None = None,
@@ -126,6 +133,7 @@ class Fetcher:
     ) -> None:
         self._client = client
         self._sign = sign
+        self._inspection = inspection
         self._patience = patience
         self._unfit_status = unfit_status
         self._speaker = speaker
@@ -135,10 +143,15 @@ class Fetcher:
         self._decoding = asyncio.Semaphore(self._settings.decoders)
         self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
         self._host: tuple[str, Hosted] | None = None
+        self._keep: tuple[str, KeptClip] | None = None
 
     def host(self, prefix: str, hosted: Hosted) -> None:
         """Read what is under this URL here, and ask nobody: it is our own."""
         self._host = (prefix, hosted)
+
+    def keep(self, prefix: str, kept: KeptClip) -> None:
+        """Take audio that is under this URL from here, and ask nobody: it is our own."""
+        self._keep = (prefix, kept)
 
     def key_tones(self, keys: str) -> Clip:
         """Give the tones of keys."""
@@ -178,6 +191,8 @@ class Fetcher:
 
     async def fetch(self, request: FetchRequest) -> Fetched:
         """Ask, follow redirects within limits, read, decode."""
+        if self._keep is not None and request.url.startswith(self._keep[0]):
+            return await self._kept(request, *self._keep)
         if request.audio_only:
             return await self._shared(replace(request, method=Method.GET, parameters=()))
         if self._host is not None and request.url.startswith(self._host[0]):
@@ -194,6 +209,19 @@ class Fetcher:
             return FetchedDocument(answer, url)
         return FetchFailed(self._unfit_status(request.project), f"the server answered {answer}", url)
 
+    async def _kept(self, request: FetchRequest, prefix: str, kept: KeptClip) -> Fetched:
+        """Take an audio file that is kept here."""
+        url = shown(request.url)
+        try:
+            clip = await kept(urlsplit(request.url.removeprefix(prefix)).path)
+        except ValueError as why:
+            return FetchFailed(Problem.NOT_AUDIO, f"the file is not usable audio: {why}", url)
+        except OSError as fault:
+            return FetchFailed(Problem.RETRIEVAL_FAILED, f"the file cannot be read: {fault.strerror}", url)
+        if clip is None:
+            return FetchFailed(self._unfit_status(request.project), "there is no such file", url)
+        return FetchedAudio(clip, request.url)
+
     async def _shared(self, request: FetchRequest) -> Fetched:
         """Fetch audio that may be kept already, or be on its way to somebody else."""
         key = (request.project.id.hex, request.url)
@@ -201,36 +229,47 @@ class Fetcher:
         if kept is not None and self._clock() < kept.fresh_until_s:
             return kept.audio
         if key not in self._under_way:
-            task = asyncio.create_task(self._ask(request, kept), name=f"fetch {request.url}")
+            task = asyncio.create_task(self._ask(request, kept), name="fetch audio")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         return await asyncio.shield(self._under_way[key])
 
     async def _ask(self, request: FetchRequest, kept: Kept | None) -> Fetched:
+        request = await self._with_current(request)
         try:
             question = self._question(request, kept)
         except ValueError as why:  # a URL so broken that not even its fragment can be read
             return FetchFailed(Problem.URL_INVALID, f"not a URL that can be asked: {why}", request.url)
+        began_ms, began = wall_ms(), time.monotonic()
         outcome = await self._client.ask(question)
+        latency_ms = int((time.monotonic() - began) * 1_000)
         match outcome:
             case NetFault(kind, problem, url):
                 fetched: Fetched = FetchFailed(_number(kind, request), problem, url)
             case Answer():
                 fetched = await self._sort(request, outcome, kept)
-        log.info("fetched url=%s outcome=%s", fetched.url, _outcome(fetched))
+        log.info("fetched url=%s outcome=%s", _without_query(fetched.url), _outcome(fetched))
+        self._inspection.note(logged(request, question, outcome, fetched, (began_ms, latency_ms)))
         return fetched
 
-    def _question(self, request: FetchRequest, kept: Kept | None) -> Question:
-        def sign(url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
-            return self._sign(request.project, url, parameters, method)
+    async def _with_current(self, request: FetchRequest) -> FetchRequest:
+        """Give a request with its project as it is now: a call may be older than the key."""
+        try:
+            found = await self._inspection.current(request.project.id)
+        except OSError:
+            found = None  # the store does not answer: it is asked as it was
+        return request if found is None else replace(request, project=found)
 
+    def _question(self, request: FetchRequest, kept: Kept | None) -> Question:
         return Question(
             method=request.method,
             url=request.url,
             patience=self._patience(request.project, request.url),
             form=request.parameters,
             headers={} if kept is None else kept.conditions,
-            sign=sign,
+            sign=partial(self._sign, request.project),
+            sign_again=partial(self._inspection.sign_again, request.project),
+            signed=self._inspection.signed(request.url, request.parameters, request.method),
             max_bytes=self._max_bytes,
         )
 
@@ -294,5 +333,12 @@ def _outcome(fetched: Fetched) -> str:
             return f"document characters={len(text)}"
         case FetchedAudio(clip):
             return f"audio seconds={clip.duration_s:.1f}"
+        case FetchFailed(Problem.URL_INVALID as code):
+            return f"failed code={code}"  # the problem may quote the URL, secrets and all
         case FetchFailed(code, problem):
             return f"failed code={code} problem={problem!r}"
+
+
+def _without_query(url: str) -> str:
+    """Give a URL fit for the log: many keep tokens in the query."""
+    return url.partition("#")[0].partition("?")[0]

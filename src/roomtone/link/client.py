@@ -45,7 +45,10 @@ class Settings:
     """Seconds an engine may take to answer any other order; then the ask fails."""
 
     retry_first_s: float = 0.05
-    """Pause before the first attempt to reconnect; doubles with each attempt."""
+    """Pause before the first attempts to reconnect; doubles with each one after those."""
+
+    retry_evenly: int = 40
+    """How many attempts are made at that pace: a new engine answers within a second or two."""
 
     retry_last_s: float = 2.0
     """Longest pause between two attempts."""
@@ -186,10 +189,12 @@ class Link:
             await reading
 
     async def _reconnect(self) -> tuple[Connection, asyncio.Task[None]]:
-        pause_s = self._settings.retry_first_s
+        pause_s, tries = self._settings.retry_first_s, 0
         while True:
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, self._settings.retry_last_s)
+            tries += 1
+            if tries >= self._settings.retry_evenly:
+                pause_s = min(2 * pause_s, self._settings.retry_last_s)
             try:
                 connection, reading, welcome = await self._connect()
             except EngineUnavailable as fault:

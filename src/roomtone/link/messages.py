@@ -150,6 +150,19 @@ class Security(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}(…)"
 
 
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """How a browser comes in at a stream's own port: by ICE, of which we are the lite side (RFC 8445), and DTLS (RFC 5764); RTP and RTCP together (RFC 5761). The engine and the peer agree on keys by themselves, and until then nothing is sent or heard. Without `fingerprint` the peer's answer is still to come."""
+
+    username: str
+    password: bytes
+    fingerprint: str | None
+    active: bool
+
+    def __repr__(self) -> str:
+        """Show nothing that is secret."""
+        return f"{type(self).__name__}(…)"
+
+
 class Format(msgspec.Struct, frozen=True, kw_only=True):
     """What a stream sends and receives, as agreed by SDP; always mono. An engine that lacks the codec answers Refused with code unknown-codec."""
 
@@ -193,6 +206,7 @@ class LegState(msgspec.Struct, frozen=True, kw_only=True):
     from_uri: str
     to_uri: str
     sip_call_id: str
+    dialog: bytes | None = None
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +220,8 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True):
     flow: Flow
     conference: str | None
     thread: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
+    security: Security | None = None
+    door: Door | None = None
 
 
 class PlanState(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,6 +272,7 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     heard: list[Heard]
     sources: list[str]
+    place: str | None = None
 
 
 class RecordingState(msgspec.Struct, frozen=True, kw_only=True):
@@ -340,6 +357,22 @@ class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Hang
     reason: str
 
 
+class RestoreLeg(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="RestoreLeg"):
+    """Go on with the dialog of a leg that another engine held: told by DialogKept, and read by no brain. It counts as answered and acknowledged. Refused: call-exists, bad-dialog (of an engine that kept them otherwise)."""
+
+    n: int
+    call: str
+    dialog: bytes
+
+
+class Reoffer(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Reoffer"):
+    """Send a re-INVITE with this offer. Reanswered follows, once. Refused with offer-waits while another offer is unanswered."""
+
+    n: int
+    call: str
+    sdp: str
+
+
 class Respond(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Respond"):
     """Answer a request told by Requested with this final status. Refused with unknown-request when nobody waits for it any more."""
 
@@ -386,6 +419,8 @@ class OpenStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="
     flow: Flow
     security: Security | None = None
     shared: bool | None = None
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
+    door: Door | None = None
 
 
 class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="ChangeStream"):
@@ -398,6 +433,7 @@ class ChangeStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     flow: Flow
     security: Security | None = None
+    door: Door | None = None
 
 
 class CloseStream(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="CloseStream"):
@@ -517,6 +553,14 @@ class OpenRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="O
     again: list[Annotated[int, msgspec.Meta(ge=0, le=4294967295)]]
 
 
+class TuneRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TuneRelay"):
+    """Let a relay hear its tracks elsewhere from now on: their names and number stay as they are. What is in both is heard without a gap. Refused: bad-track, cannot-hear. Nothing happens if it is not there."""
+
+    n: int
+    relay: str
+    tracks: list[Track]
+
+
 class TellRelay(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="TellRelay"):
     """Send a JSON object to the server (keys pressed), numbered as an opening is. Nothing happens if it is not connected."""
 
@@ -548,6 +592,8 @@ Order = (
     | Answer
     | Refuse
     | HangUp
+    | RestoreLeg
+    | Reoffer
     | Respond
     | Ask
     | Shun
@@ -566,6 +612,7 @@ Order = (
     | Record
     | EndRecording
     | OpenRelay
+    | TuneRelay
     | TellRelay
     | CloseRelay
     | Shutdown
@@ -598,6 +645,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Wel
     rtp_last: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     codecs: list[Codec] | None = None
     suites: list[Suite] | None = None
+    fingerprint: str | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Snapshot"):
@@ -662,6 +710,7 @@ class IncomingCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag
     transport: str
     source_host: str
     source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    replaces: str | None = None
 
 
 class Requested(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Requested"):
@@ -680,6 +729,13 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="R
     transport: str
     source_host: str
     source_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    flow: str | None = None
+
+
+class FlowClosed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="FlowClosed"):
+    """A connection that a REGISTER came over is closed: nobody is reached by it any more. Those of an engine that is gone are, too, and nobody tells."""
+
+    flow: str
 
 
 class Replied(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Replied"):
@@ -710,6 +766,21 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="C
     """The peer's ACK for our 200 came: once for each answered INVITE, and again for an answered re-INVITE that made no offer. `sdp` is the peer's answer when our 200 carried the offer (late offer), else None."""
 
     call: str
+    sdp: str | None
+
+
+class DialogKept(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="DialogKept"):
+    """All that another engine needs to go on with a leg: told when it is answered, and again when the peer's address or the session's time changes."""
+
+    call: str
+    dialog: bytes
+
+
+class Reanswered(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Reanswered"):
+    """The final answer to a re-INVITE made by Reoffer; 503 when it could not be sent. After 408 and 481 the leg ends, too. Other refusals leave it as it was."""
+
+    call: str
+    status: Annotated[int, msgspec.Meta(ge=0, le=65535)]
     sdp: str | None
 
 
@@ -774,6 +845,13 @@ class StreamHeard(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=
     remote_port: Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
+class PeerLeft(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="PeerLeft"):
+    """The browser at a stream's door is gone: it said so, the handshake failed, its certificate was another, or it has not consented to be sent anything for 30 s (RFC 7675). Nothing is sent to it any more."""
+
+    call: str
+    why: str
+
+
 class StreamStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="StreamStatistics"):
     """Counters of a stream since it opened, told at its end. Engines that know no TakeStatistics tell them every 5 s, too (last = false), and drop those first when the queue of facts is full."""
 
@@ -804,10 +882,19 @@ class TickStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", t
     late_p99_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
     late_p999_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
     late_max_us: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
+    busy_permille: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] | None = None
     streams: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
     conferences: Annotated[int, msgspec.Meta(ge=0, le=4294967295)]
     packets_unsent: int
     facts_dropped: int
+
+
+class Strained(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="Strained"):
+    """Whether the real-time threads have as much to do as they should; told when that changes, and again every 5 s while they have. For so long the engine answers new INVITEs with 503 by itself. Brains of protocol 1.0 may not know this fact."""
+
+    strained: bool
+    busy_permille: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    skipped_permille: Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
 class FactsDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="FactsDropped"):
@@ -853,10 +940,13 @@ class RelayTold(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="R
 Fact = (
     IncomingCall
     | Requested
+    | FlowClosed
     | Replied
     | Progressed
     | Answered
     | Confirmed
+    | DialogKept
+    | Reanswered
     | Reoffered
     | Ended
     | Digit
@@ -865,8 +955,10 @@ Fact = (
     | SourceEnded
     | StreamSilent
     | StreamHeard
+    | PeerLeft
     | StreamStatistics
     | TickStatistics
+    | Strained
     | FactsDropped
     | RecordingEnded
     | RelayOpened

@@ -35,6 +35,13 @@ SOCKET_PATH_LIMIT = 107
 """Bytes a Unix socket's path may have: `sockaddr_un` holds 108 with the final zero (unix(7))."""
 
 
+BUSY_AT = 85.0
+"""Hundredths of its time that a real-time thread may use, if the engine is told nothing."""
+
+HANDING_OVER_MS = 10_000
+"""For so long a new engine lets peers wait whose calls another one held and that are not handed over yet."""
+
+
 class EngineFailed(EngineUnavailable):
     """No usable engine can be had; the text says why and what to do."""
 
@@ -88,6 +95,12 @@ class EngineSettings:
     automatic_gain: bool = False
     """Whether who speaks faintly and who speaks loudly are brought nearer to one another."""
 
+    busy_at: float = BUSY_AT
+    """Hundredths of its time that a real-time thread may use before new calls are refused; 0: as much as it likes."""
+
+    sip_connections: int = 0
+    """TCP, TLS and WebSocket connections that one address may have; 0: a quarter of all, and our own machine all of them."""
+
     orphan_s: int = 300
     """Seconds the engine goes on without a brain before it ends all calls and itself."""
 
@@ -124,6 +137,9 @@ class EngineSettings:
             "--automatic-gain": str(self.automatic_gain).lower(),
             "--orphan-seconds": str(self.orphan_s),
             "--log": self.log_level,
+            # The engine's own default is left unsaid: a program that is older than the option starts, too.
+            **({} if self.busy_at == BUSY_AT else {"--busy-at": f"{self.busy_at:g}"}),
+            **({"--sip-streams": str(self.sip_connections)} if self.sip_connections else {}),
         }
 
     @property
@@ -243,12 +259,13 @@ class EngineProcess:
 
     async def _replace(self) -> None:
         """Start engines until one answers; the link finds it by itself."""
-        pause_s = 0.1
+        # The socket of a child that dies closes a moment before the process is seen to be gone.
+        pause_s = 0.02 if self._alive() else 0.1
         while self._link.welcome is None:
             if not self._alive() and not await _answers(self._settings.socket):
                 log.warning("engine gone, starting another%s", self._last_words())
                 try:
-                    self._spawn()
+                    self._spawn(replaces=True)
                 except EngineFailed as fault:
                     log.error("engine cannot be started problem=%r", str(fault))  # noqa: TRY400 - says it all
             await asyncio.sleep(pause_s)
@@ -286,11 +303,13 @@ class EngineProcess:
             patience = f"{settings.ready_within_s} s"
             raise EngineFailed(f"the engine does not answer after {patience}{self._last_words()}") from None
 
-    def _spawn(self) -> None:
+    def _spawn(self, *, replaces: bool = False) -> None:
         settings = self._settings
         command = list(settings.command or (str(find_binary(os.environ)),))
         command += [word for option in settings.arguments.items() for word in option]
         command += (*settings.tls_arguments, *settings.dns_arguments)
+        if replaces:
+            command += ("--handing-over", str(HANDING_OVER_MS))
         note = settings.folder / "engine.json"
         note.write_text(json.dumps(settings.arguments, indent=2) + "\n")
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from msgspec.structs import replace as replace_fields
 
 from roomtone.core.call.messages import (
     CallSignal,
     DigitPressed,
     DigitWay,
+    PeerLeft,
     RecordingOver,
     SourceEnded,
     StreamFigures,
@@ -23,7 +26,16 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.conference.mix import MixPlan
-from roomtone.core.exchange import Clip, EngineUnavailable, EngineView, OnSignal, PlayClip, Room, Sound
+from roomtone.core.exchange import (
+    Clip,
+    EngineUnavailable,
+    EngineView,
+    OnSignal,
+    PlayClip,
+    Reopened,
+    Room,
+    Sound,
+)
 from roomtone.core.ids import CallId, ConferenceId, RecordingId
 from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.link import Link, OrderRefused, messages
@@ -33,6 +45,7 @@ from roomtone.media.orders import (
     ENTRY_TONE,
     EXIT_TONE,
     content_of,
+    door_of,
     format_of,
     plan_order,
     record_order,
@@ -40,6 +53,7 @@ from roomtone.media.orders import (
     suites_of,
     view_of,
 )
+from roomtone.media.picture import Picture, Playing
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.codecs import ABILITIES, PLAIN
 from roomtone.sdp.crypto import Suite
@@ -76,6 +90,7 @@ class EngineMedia:
         self._settings = settings or Settings()
         self._clips = LoadedClips(self._settings.clips_limit_bytes)
         self._instance = ""
+        self._picture = Picture()
         link.on_fact(self._take)
 
     @property
@@ -88,6 +103,16 @@ class EngineMedia:
         """What the engine can mix, as it said when it was met."""
         told = self._link.welcome.codecs if self._link.welcome else None
         return frozenset(Codec(codec.value) for codec in told) & ABILITIES if told else PLAIN
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate that browsers are shown, as the engine said; None: it has no doors for them."""
+        return self._link.welcome.fingerprint if self._link.welcome else None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """IP addresses at which browsers find our ports, the best first."""
+        return (self._settings.address,)
 
     @property
     def suites(self) -> frozenset[Suite]:
@@ -115,14 +140,24 @@ class EngineMedia:
             flow=messages.Flow(agreement.flow.value),
             security=security_of(agreement),
             shared=shared or None,
+            door=door_of(agreement),
         )
         try:
-            return (await self._link.ask(order, messages.Opened)).port
+            port = (await self._link.ask(order, messages.Opened)).port
         except OrderRefused as no:
             raise EngineUnavailable(f"the engine opens no stream: {no}") from no
+        self._picture.streams.setdefault(call.hex, replace_fields(order, port=port))
+        return port
 
-    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
+    def has_stream(self, call: CallId) -> bool:
+        """Whether a stream was opened for a call and not closed, by this engine or one before it."""
+        return call.hex in self._picture.streams
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> bool:
         """Follow a re-INVITE; the port stays. Does nothing for a stream that is gone.
+
+        Returns:
+            False: the engine cannot, and the stream is as it was: a door is there from the beginning, or never.
 
         Raises:
             EngineUnavailable: No engine answers.
@@ -135,11 +170,49 @@ class EngineMedia:
             remote_port=agreement.remote_port,
             flow=messages.Flow(agreement.flow.value),
             security=security_of(agreement),
+            door=door_of(agreement),
         )
         try:
             await self._link.ask(order)
         except OrderRefused as no:
             log.info("stream not changed call=%s code=%s", call, no.code)
+            return no.code == "unknown-stream"
+        self._picture.changed(order)
+        return True
+
+    async def reopen(self, call: CallId) -> Reopened | None:
+        """Open a stream that went with another engine as it was, at its port if that is free; None: it is not known.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left.
+        """
+        wanted = self._picture.streams.get(call.hex)
+        if wanted is None or wanted.door is not None:
+            return None  # what a browser has agreed on with one engine it has not with another
+        try:
+            port = (await self._link.ask(wanted, messages.Opened)).port
+        except OrderRefused as no:
+            raise EngineUnavailable(f"the engine opens no stream: {no}") from no
+        self._picture.streams[call.hex] = replace_fields(wanted, port=port)
+        same, codec = port == wanted.port, wanted.format.codec.value
+        return Reopened(same, port, codec, sealed=wanted.security is not None)
+
+    async def renew(self) -> frozenset[tuple[str, int]]:
+        """Say plans and what plays again, to an engine that took another's place; give what plays, by key and turn.
+
+        Plans go first. Clips go one after the other: all at once may be more than the link holds unsent.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        for plan in self._picture.plans.values():
+            self._link.post(plan)
+        for key, playing in list(self._picture.sources.items()):
+            if playing.clip is not None and not await self._load(playing.clip):
+                self._picture.ended(key, playing.order.turn)
+            if self._picture.sources.get(key) is playing:  # nothing else plays there meanwhile
+                self._link.post(playing.order)
+        return frozenset((key, one.order.turn) for key, one in self._picture.sources.items())
 
     def _format(self, agreement: Agreement) -> messages.Format:
         told = format_of(agreement)
@@ -151,14 +224,18 @@ class EngineMedia:
         Raises:
             EngineUnavailable: No engine answers.
         """
+        self._picture.streams.pop(call.hex, None)
         await self._link.ask(messages.CloseStream(n=0, call=call.hex))
 
     def apply(self, room: Room, plan: MixPlan) -> None:
         """Post a plan; takes effect at the engine's next tick. Dropped while no engine answers."""
-        self._link.post(plan_order(room, plan))
+        order = plan_order(room, plan)
+        self._picture.plan(order)
+        self._link.post(order)
 
     def drop(self, room: Room) -> None:
         """Forget a room's plan."""
+        self._picture.plans.pop(room.hex, None)
         self._link.post(messages.DropConference(n=0, conference=room.hex))
 
     async def play(self, key: str, turn: int, sound: Sound) -> None:
@@ -177,6 +254,7 @@ class EngineMedia:
 
     def stop(self, key: str) -> None:
         """End a source without a signal."""
+        self._picture.sources.pop(key, None)
         self._link.post(messages.StopSource(n=0, source=key))
 
     def beep(self, room: ConferenceId, *, entering: bool, calls: Sequence[CallId]) -> None:
@@ -201,13 +279,19 @@ class EngineMedia:
 
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Ask for the counters of a call's stream, a second old at most; None: none, or no engine that can be asked."""
-        order = messages.TakeStatistics(n=0, calls=[call.hex])
+        return (await self.figures_of_all((call,))).get(call)
+
+    async def figures_of_all(self, calls: Sequence[CallId]) -> Mapping[CallId, StreamFigures]:
+        """Ask at once for the counters of several calls' streams; those of whom none are known are left out."""
+        if not calls:
+            return {}
+        order = messages.TakeStatistics(n=0, calls=[call.hex for call in calls])
         try:
             told = (await self._link.ask(order, messages.Statistics)).streams
         except (OrderRefused, EngineUnavailable) as no:
-            log.info("no figures call=%s problem=%r", call, str(no))
-            return None
-        return figures_of(told[0]) if told else None
+            log.info("no figures calls=%d problem=%r", len(calls), str(no))
+            return {}
+        return {figures.call: figures for figures in map(figures_of, told)}
 
     async def record(self, order: RecordingOrder, folder: str) -> Taken | NotTaken:
         """Have a recording be just this, its tracks written to a folder; `RecordingOver` follows in the end.
@@ -235,10 +319,20 @@ class EngineMedia:
         """
         snapshot = await self._link.ask(messages.TakeSnapshot(n=0), messages.Snapshot)
         self._clips.keep_only(frozenset(snapshot.clips))
+        self._picture.learn(snapshot.streams)
         return view_of(snapshot)
 
     async def _start(self, key: str, turn: int, sound: Sound) -> None:
         order = messages.StartSource(n=0, source=key, turn=turn, content=content_of(sound))
+        clip = sound.clip if isinstance(sound, PlayClip) else None
+        self._picture.sources[key] = Playing(order, clip)
+        try:
+            await self._start_with(order, sound)
+        except BaseException:
+            self._picture.ended(key, turn)
+            raise
+
+    async def _start_with(self, order: messages.StartSource, sound: Sound) -> None:
         if not isinstance(sound, PlayClip):
             await self._link.ask(order)
             return
@@ -255,19 +349,43 @@ class EngineMedia:
 
     def _hand_over(self, clip: Clip) -> bool:
         """Post a clip unless the engine has it, dropping others to make room; say whether it had it."""
+        known = self._has(clip)
+        if not known:
+            self._link.post(messages.LoadClip(n=0, clip=clip.name, rate_hz=clip.rate_hz, pcm=clip.pcm))
+        self._use(clip)
+        return known
+
+    async def _load(self, clip: Clip) -> bool:
+        """Hand a clip over unless the engine has it, and wait until it does; False: it does not take it.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        if self._has(clip):
+            return True
+        try:
+            await self._link.ask(messages.LoadClip(n=0, clip=clip.name, rate_hz=clip.rate_hz, pcm=clip.pcm))
+        except OrderRefused as no:
+            log.warning("clip not taken clip=%s code=%s", clip.name, no.code)
+            return False
+        self._use(clip)
+        return True
+
+    def _has(self, clip: Clip) -> bool:
         instance = self._link.welcome.instance if self._link.welcome else ""
         if instance != self._instance:
             self._clips.clear()
             self._instance = instance
-        known = clip.name in self._clips
-        if not known:
-            self._link.post(messages.LoadClip(n=0, clip=clip.name, rate_hz=clip.rate_hz, pcm=clip.pcm))
+        return clip.name in self._clips
+
+    def _use(self, clip: Clip) -> None:
         for name in self._clips.use(clip):
             self._link.post(messages.DropClip(n=0, clip=name))
-        return known
 
     def _take(self, fact: messages.Fact) -> None:
         signal = signal_of(fact)
+        if isinstance(signal, SourceEnded):
+            self._picture.ended(signal.key, signal.turn)
         if signal is not None:
             self._on_signal(signal)
         elif isinstance(fact, messages.TickStatistics):
@@ -295,6 +413,8 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             )
         case messages.StreamSilent(call=call, silent_ms=silent_ms):
             return StreamWentSilent(CallId.from_hex(call), silent_ms)
+        case messages.PeerLeft(call=call, why=why):
+            return PeerLeft(CallId.from_hex(call), why)
         case messages.StreamHeard(call=call):
             return StreamWasHeard(CallId.from_hex(call))
         case messages.StreamStatistics():

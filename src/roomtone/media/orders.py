@@ -11,6 +11,7 @@ from roomtone.core.recording.taking import RecordingOrder
 from roomtone.link import messages
 from roomtone.sdp.agreement import Agreement
 from roomtone.sdp.crypto import Suite
+from roomtone.sdp.doors import Setup
 from roomtone.sdp.opus import OpusWishes
 
 ENTRY_TONE = messages.Content(clip=None, loops=1, tone_hz=660.0, level_db=-16.0, duration_ms=200)
@@ -101,6 +102,19 @@ def security_of(agreement: Agreement) -> messages.Security | None:
     )
 
 
+def door_of(agreement: Agreement) -> messages.Door | None:
+    """Spell how a browser comes; None: whoever comes is none."""
+    ours, theirs = agreement.door, agreement.browser
+    if ours is None:
+        return None
+    return messages.Door(
+        username=ours.username,
+        password=ours.password.encode(),
+        fingerprint=None if theirs is None else theirs.fingerprint,
+        active=ours.setup is Setup.ACTIVE,
+    )
+
+
 def _opus_of(wishes: OpusWishes) -> messages.OpusFormat:
     return messages.OpusFormat(
         fec=wishes.fec,
@@ -112,12 +126,17 @@ def _opus_of(wishes: OpusWishes) -> messages.OpusFormat:
 
 def view_of(snapshot: messages.Snapshot) -> EngineView:
     """Say a snapshot in the house's words."""
+    legs = frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs)
+    at_doors = frozenset(CallId.from_hex(one.call) for one in snapshot.streams if one.door is not None)
+    browsers = at_doors - legs
     return EngineView(
-        legs=frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs),
-        answered=frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs if leg.answered),
+        legs=legs | browsers,
+        answered=frozenset(CallId.from_hex(leg.call) for leg in snapshot.legs if leg.answered) | browsers,
+        browsers=browsers,
         streams=frozenset(CallId.from_hex(stream.call) for stream in snapshot.streams),
         plans=frozenset(plan.conference for plan in snapshot.plans),
         sources=frozenset((one.source, one.turn) for one in snapshot.sources if not one.ended),
+        dialogs={CallId.from_hex(leg.call): leg.dialog for leg in snapshot.legs if leg.dialog is not None},
         recordings=frozenset(RecordingId.from_hex(one.recording) for one in snapshot.recordings or ()),
     )
 

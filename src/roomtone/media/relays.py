@@ -60,6 +60,11 @@ class EngineRelays:
             return str(no)
         return None
 
+    def tune(self, stream: Stream, voices: tuple[str, ...]) -> None:
+        """Let other sources be heard on the outbound track of a conference's stream; idempotent."""
+        tracks = _tracks(stream, voices)
+        self._link.post(messages.TuneRelay(n=0, relay=stream.id.hex, tracks=tracks))
+
     def tell(self, stream: StreamId, text: str) -> None:
         """Tell a server something, a JSON object."""
         self._link.post(messages.TellRelay(n=0, relay=stream.hex, text=text))
@@ -119,17 +124,23 @@ def open_order(stream: Stream, where: Located, spoken: Spoken, voices: tuple[str
 def _tracks(stream: Stream, voices: tuple[str, ...]) -> list[messages.Track]:
     subject, wanted = stream.subject, stream.wish.track
     if isinstance(subject, CallId):
-        inward, outward, sources = messages.Ear.IN, _heard(messages.Ear.OUT, subject), []
+        inbound = _track("inbound", _heard(messages.Ear.IN, subject))
+        outbound = _track("outbound", _heard(messages.Ear.OUT, subject))
     else:
-        inward, outward, sources = messages.Ear.ROOM, [], list(voices)
-    inbound = messages.Track(name="inbound", heard=_heard(inward, subject), sources=[])
-    outbound = messages.Track(name="outbound", heard=outward, sources=sources)
+        inbound = _track("inbound", _heard(messages.Ear.ROOM, subject))
+        outbound = _track("outbound", [], sources=list(voices), place=subject.hex)
     tracks = {
         StreamTrack.INBOUND: [inbound],
         StreamTrack.OUTBOUND: [outbound],
         StreamTrack.BOTH: [inbound, outbound],
     }
     return tracks[wanted]
+
+
+def _track(
+    name: str, heard: list[messages.Heard], *, sources: list[str] | None = None, place: str | None = None
+) -> messages.Track:
+    return messages.Track(name=name, heard=heard, sources=sources or [], place=place)
 
 
 def _heard(ear: messages.Ear, subject: Subject) -> list[messages.Heard]:

@@ -18,6 +18,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: tuple[Network, ...] = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
 """This machine itself."""
 
+PRIVATE: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
+"""Networks of houses (RFC 1918, RFC 4193): containers and machines beside a developer's own."""
+
 _NEVER: tuple[Network, ...] = tuple(
     ipaddress.ip_network(text)
     for text in (

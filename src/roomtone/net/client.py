@@ -15,6 +15,8 @@ import ipaddress
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -25,16 +27,33 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from roomtone.core.exchange import Parameters
 from roomtone.core.values import Method
 from roomtone.dialects import urls
+from roomtone.dialects.limits import Trouble
 from roomtone.net.addresses import LOOPBACK, Network, refusal
-from roomtone.net.words import BEFORE_ASKING, Answer, FaultKind, NetFault, Question, content_type
+from roomtone.net.words import (
+    BEFORE_ASKING,
+    NOT_LET_IN,
+    Answer,
+    FaultKind,
+    NetFault,
+    Question,
+    content_type,
+)
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 65_536
+_PEEK_S = 0.2
+_LEAVING_S = 5.0
+"""How long the end of an exchange may take that has its answer."""
 _KEPT_OPEN_S = (
     4.0  # many servers close an idle connection after 5 s: a POST must not meet one that is closing
 )
+
+
+_WITHIN: ContextVar[asyncio.Timeout] = ContextVar("within")
+"""The end of the patience with the question that is being asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +113,8 @@ class Client:
         of 400 or more.
         """
         try:
-            async with asyncio.timeout(question.patience.total_s):
+            async with asyncio.timeout(question.patience.total_s) as within:
+                _WITHIN.set(within)
                 return await self._attempts(question)
         except TimeoutError:
             problem = f"no whole answer within {question.patience.total_s:g} s"
@@ -123,10 +143,21 @@ class Client:
     async def _attempts(self, question: Question) -> Answer | NetFault:
         left = question.patience.attempts
         while True:
-            outcome = await self._follow(question)
+            outcome = await self._let_in(question)
             left -= 1
             if left <= 0 or not _worth_again(question, outcome):
                 return outcome
+
+    async def _let_in(self, question: Question) -> Answer | NetFault:
+        """Ask, and once more with the other signature if the first does not open."""
+        outcome = await self._follow(question)
+        again = _signed_again(question, outcome)
+        if again is None:
+            return outcome
+        second = await self._follow(again)
+        if not isinstance(second, Answer) or second.status in NOT_LET_IN:
+            return outcome
+        return replace(second, signed_again=True)
 
     async def _follow(self, question: Question) -> Answer | NetFault:
         for _ in range(question.patience.redirects + 1):
@@ -251,9 +282,29 @@ def shown(url: str) -> str:
 
 
 def _worth_again(question: Question, outcome: Answer | NetFault) -> bool:
-    if isinstance(outcome, NetFault):
-        return outcome.kind in BEFORE_ASKING
-    return question.patience.retry_answers and outcome.status >= 400
+    after = question.patience.retry_after
+    if isinstance(outcome, Answer):
+        return (
+            outcome.status >= 400
+            and (Trouble.SERVER_ERROR if outcome.status >= 500 else Trouble.CLIENT_ERROR) in after
+        )
+    if outcome.kind in BEFORE_ASKING:
+        return Trouble.CONNECTION in after
+    return outcome.kind is FaultKind.READ_TIMED_OUT and Trouble.READING in after
+
+
+def _signed_again(question: Question, outcome: Answer | NetFault) -> Question | None:
+    """Give the same question with the other signature, if there is one and the server did not take the first."""
+    if question.sign_again is None or not isinstance(outcome, Answer) or outcome.status not in NOT_LET_IN:
+        return None
+    sign_again = question.sign_again
+    if sign_again(question.url, question.form, question.method) is None:
+        return None
+
+    def sign(url: str, parameters: Parameters, method: Method) -> Mapping[str, str]:
+        return sign_again(url, parameters, method) or {}
+
+    return replace(question, sign=sign, sign_again=None)
 
 
 def _redirected(question: Question, answer: Answer, location: str) -> Question:
@@ -283,7 +334,8 @@ async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer 
     for name, value in response.headers.items():
         headers.setdefault(name.lower(), value)
     if not question.wants_body:
-        return Answer(response.status, url, headers, b"")
+        peek_s = _spare_s(response)
+        return Answer(response.status, url, headers, await _beginning(response, question.peek_bytes, peek_s))
     if headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
         return NetFault(FaultKind.PROTOCOL_VIOLATED, "the answer is compressed, which was not asked for", url)
     limit = question.max_bytes
@@ -296,6 +348,29 @@ async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer 
             response.close()
             return NetFault(FaultKind.TOO_LARGE, f"the answer has more than {limit} bytes", url)
     return Answer(response.status, url, headers, bytes(body))
+
+
+def _spare_s(response: aiohttp.ClientResponse) -> float:
+    """Give how long one may look at a body that nobody waits for; an answer of 2xx is not taken for a time-out any more."""
+    within, now = _WITHIN.get(), asyncio.get_running_loop().time()
+    ends = within.when()
+    if 200 <= response.status < 300 and not within.expired():
+        within.reschedule(now + _LEAVING_S)
+    return _PEEK_S if ends is None else max(0.0, min(_PEEK_S, ends - now))
+
+
+async def _beginning(response: aiohttp.ClientResponse, limit: int, within_s: float) -> bytes:
+    """Give the beginning of a body that nobody waits for: what is there within a moment, however it ends."""
+    found = bytearray()
+    if limit <= 0 or response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return b""
+    try:
+        async with asyncio.timeout(within_s):
+            while len(found) < limit and (more := await response.content.read(limit - len(found))):
+                found += more
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return bytes(found)
+    return bytes(found)
 
 
 def _trust(extra_ca: Path | None) -> ssl.SSLContext:

@@ -13,6 +13,13 @@ from roomtone.dialects.limits import Patience
 Sign = Callable[[str, Parameters, Method], Mapping[str, str]]
 """Gives the headers that sign a request to a URL; asked anew at each redirect. May raise ValueError for a bad URL."""
 
+SignAgain = Callable[[str, Parameters, Method], Mapping[str, str] | None]
+"""Gives the headers for a server that has refused the first ones; None: there are no others."""
+
+NOT_LET_IN = frozenset({401, 403})
+"""Statuses by which a server says that it does not know who asks: what all validators' examples answer to a signature
+that is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -32,11 +39,20 @@ class Question:
     """Further headers, sent at each redirect too."""
 
     sign: Sign | None = None
+    sign_again: SignAgain | None = None
+    """How it is signed once more if the server does not let the first signature in (`NOT_LET_IN`)."""
+
+    signed: str = ""
+    """What the signature is over, for whoever looks into it; it is not sent."""
+
     max_bytes: int | Callable[[str], int] = 65_536
     """Of the answer's body; a function is asked with the answer's content type, in lower case, without parameters."""
 
     wants_body: bool = True
     """Whether the answer's body is read; if not, the status is the answer, whatever follows it."""
+
+    peek_bytes: int = 0
+    """Where the body is not read: how much of its beginning is taken along, if it comes at once."""
 
 
 def content_type(header: str) -> str:
@@ -56,6 +72,8 @@ class Answer:
     """Names in lower case; of a repeated one the first."""
 
     body: bytes
+    signed_again: bool = False
+    """Whether it is the answer to the second signature, the first having been refused."""
 
 
 class FaultKind(StrEnum):

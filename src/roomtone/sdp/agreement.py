@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.sdp.crypto import Crypto
+from roomtone.sdp.doors import Ours, Theirs
 from roomtone.sdp.opus import OpusWishes
 
 
@@ -64,6 +65,12 @@ class Agreement:
 
     ours: Crypto | None = None
     """What we seal with; set beside `theirs` by whoever has our keys."""
+
+    browser: Theirs | None = None
+    """How they come by ICE and DTLS; None: they do not, but by plain RTP or with keys in their description."""
+
+    door: Ours | None = None
+    """What we tell a browser; set beside `browser` by whoever has our names."""
 
     opus: OpusWishes | None = None
     """What they wish of our Opus; None for other codecs."""

@@ -111,19 +111,25 @@ class Demand:
     offers: tuple[Suite, ...] = ()
     """What our own offer names; empty: it is for plain sound."""
 
+    doors: bool = False
+    """Whether a browser can come, which agrees on keys by itself."""
+
 
 PLAIN = Demand()
 
 
-def demand(wanted: Encryption, able: AbstractSet[Suite], *, secure: bool | None) -> Demand:
+def demand(
+    wanted: Encryption, able: AbstractSet[Suite], *, secure: bool | None, doors: bool = False
+) -> Demand:
     """Say what may be agreed on in a call.
 
     Args:
         wanted: What the operator wants.
         able: What the engine can do.
         secure: Whether its signalling goes over TLS; None: that is not known any more, so theirs to say.
+        doors: Whether the engine has doors for browsers: these know no plain sound, so nobody's wish forbids their keys.
     """
     if wanted is Encryption.OFF or (secure is False and wanted is not Encryption.ANYWHERE):
-        return PLAIN
+        return Demand(doors=doors)
     offers = tuple(suite for suite in OFFERED if suite in able) if secure else ()
-    return Demand(frozenset(able), bool(secure) and wanted is Encryption.REQUIRED, offers)
+    return Demand(frozenset(able), bool(secure) and wanted is Encryption.REQUIRED, offers, doors)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from roomtone.sdp import doors
 from roomtone.sdp.agreement import Agreement, Codec, Flow
 from roomtone.sdp.codecs import ABILITIES, STATIC, codec_of, packet_times_ms
 from roomtone.sdp.crypto import PLAIN, SECURE_RTP, Crypto, Demand
@@ -23,6 +24,8 @@ from roomtone.sdp.session import Address, Malformed, Media, RtpMap, Session, add
 
 PLAIN_RTP = frozenset({"RTP/AVP", "RTP/AVPF"})
 """Profiles we speak. AVPF only adds feedback packets, which an answerer need not send (RFC 4585, section 4)."""
+
+_NOWHERE = address_of("0.0.0.0")  # noqa: S104 - nobody binds to it
 
 _MIRROR = {
     Flow.SENDRECV: Flow.SENDRECV,
@@ -79,6 +82,9 @@ def _negotiate(session: Session, abilities: AbstractSet[Codec], encryption: Dema
     ]
     if not audio:
         raise NotAcceptable(488, "no audio is offered")
+    found = _browser(session, audio, abilities) if encryption.doors else None
+    if isinstance(found, Agreement):
+        return found
     possible = [(index, media, _theirs(media, encryption)) for index, media in audio]
     # Some phones have keys in a line of plain RTP: as you like it. Taken, they are as good as any.
     usable = [one for one in possible if one[2] is not None]
@@ -88,6 +94,8 @@ def _negotiate(session: Session, abilities: AbstractSet[Codec], encryption: Dema
             for index, media, theirs in possible
             if theirs is None and media.protocol.upper() in PLAIN_RTP
         ]
+    if not usable and found is not None:
+        raise NotAcceptable(488, found)
     if not usable:
         raise NotAcceptable(
             488, f"audio is offered over {audio[0][1].protocol} only; {_needed(encryption)} is needed"
@@ -97,6 +105,24 @@ def _negotiate(session: Session, abilities: AbstractSet[Codec], encryption: Dema
             return replace(_agreement(session, index, media, chosen), theirs=theirs)
     wanted = " or ".join(codec for codec in Codec if codec in abilities)
     raise NotAcceptable(488, f"no codec in common: {wanted} is needed")
+
+
+def _browser(
+    session: Session, audio: list[tuple[int, Media]], abilities: AbstractSet[Codec]
+) -> Agreement | str | None:
+    """Take the first stream that a browser offers, if one does and nothing is missing; else say what is."""
+    missing = None
+    for index, media in audio:
+        if media.protocol.upper() not in doors.PROFILES:
+            continue
+        told = doors.read(session.told, media.told)
+        if isinstance(told, str):
+            missing = missing or f"audio is offered over {media.protocol}, but {told}"
+            continue
+        chosen = _choose(media, abilities)
+        if chosen is not None:
+            return replace(_agreement(session, index, media, chosen), browser=told)
+    return missing
 
 
 def _theirs(media: Media, encryption: Demand) -> Crypto | None:
@@ -112,7 +138,8 @@ def _needed(encryption: Demand) -> str:
 
 
 def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> Agreement:
-    address = _address(session, media)
+    at_door = media.protocol.upper() in doors.PROFILES  # where nobody means the address that is written
+    address = _NOWHERE if at_door else _address(session, media)
     flow = _MIRROR[media.flow or session.flow]
     digits, digit_clock_hz = _digits(media, chosen.clock_rate_hz)
     noise = _numbers(media, "CN").get(chosen.clock_rate_hz)
@@ -124,7 +151,7 @@ def _agreement(session: Session, index: int, media: Media, chosen: _Choice) -> A
         ptime_ms=chosen.ptime_ms,
         remote_host=str(address),
         remote_port=media.port,
-        flow=_without_sending(flow) if address.is_unspecified else flow,
+        flow=_without_sending(flow) if address.is_unspecified and not at_door else flow,
         media_index=index,
         clock_rate_hz=chosen.clock_rate_hz,
         digit_clock_rate_hz=digit_clock_hz,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from roomtone.sdp.agreement import Flow
 from roomtone.sdp.crypto import MAX_ATTRIBUTES, Crypto, read_crypto
+from roomtone.sdp.doors import Told
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -73,6 +74,9 @@ class Media:
     cryptos: list[Crypto] = field(default_factory=list)
     """Keys that we can honour, in order of preference."""
 
+    told: Told = field(default_factory=Told)
+    """What it tells of ICE and DTLS."""
+
     ptime_ms: float | None = None
     max_ptime_ms: float | None = None
 
@@ -86,6 +90,9 @@ class Session:
     flow: Flow = Flow.SENDRECV
     times: tuple[str, ...] = ()
     """Values of the t= lines."""
+
+    told: Told = field(default_factory=Told)
+    """What it tells of ICE and DTLS, of all streams that do not say otherwise."""
 
 
 def read_session(text: str) -> Session:
@@ -169,6 +176,8 @@ def _attribute(session: Session, value: str) -> None:
             media.flow = flow
     elif media is not None:
         _media_attribute(media, name, rest.strip())
+    else:
+        session.told.take(name, rest.strip())
 
 
 def _media_attribute(media: Media, name: str, rest: str) -> None:
@@ -187,7 +196,7 @@ def _media_attribute(media: Media, name: str, rest: str) -> None:
         case "maxptime":
             media.max_ptime_ms = _milliseconds(rest)
         case _:
-            pass  # rtcp, ssrc, candidates …: nothing we act on
+            media.told.take(name, rest)  # rtcp, ssrc, candidates …: nothing we act on
 
 
 def _milliseconds(text: str) -> float | None:

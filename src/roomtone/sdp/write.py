@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from roomtone.sdp import opus
+from roomtone.sdp import doors, opus
 from roomtone.sdp.agreement import Agreement, Codec, Flow
 from roomtone.sdp.codecs import ABILITIES, OFFERED, rtpmap_of
 from roomtone.sdp.crypto import Crypto
+from roomtone.sdp.doors import Ours
 from roomtone.sdp.session import Media, address_of, read_session
 
 OFFERED_DIGIT_PAYLOAD_TYPE = 101
@@ -44,11 +45,15 @@ def answer(agreement: Agreement, *, host: str, port: int, session: int, version:
     """
     asked = read_session(offer)
     lines = _head(host, session, version, asked.times or ("0 0",))
+    browser = agreement.browser
+    if browser is not None:
+        lines += [*doors.HEAD, *([f"a=group:BUNDLE {browser.mid}"] if browser.bundled else [])]
     for index, media in enumerate(asked.media):
         if index == agreement.media_index:
             lines += _audio(agreement, port, media)
         else:
             lines.append(f"m={media.kind} 0 {media.protocol} {' '.join(media.formats)}")
+            lines += _mid(media.told.mid)
     return _text(lines)
 
 
@@ -59,7 +64,7 @@ def offer(
     session: int,
     version: int,
     abilities: AbstractSet[Codec] = ABILITIES,
-    keys: Sequence[Crypto] = (),
+    keys: Sequence[Crypto] | Ours = (),
 ) -> str:
     """Write our own offer: what we are able to do, best sound first, comfort noise and telephone-event; both ways, 20 ms.
 
@@ -69,7 +74,7 @@ def offer(
         session: Number of this session, the same for all descriptions of one call.
         version: Goes up by one with each description of the session that differs.
         abilities: The codecs we can do.
-        keys: What we would seal with, one of which is to be chosen; none: plain RTP.
+        keys: What we would seal with, one of which is to be chosen; none: plain RTP. Or what a browser is told of us.
 
     Raises:
         ValueError: `host` is no IP address.
@@ -80,9 +85,13 @@ def offer(
     noise = [NOISE_PAYLOAD_TYPE] if any(clock_hz == 8_000 for _, clock_hz in codecs.values()) else []
     numbers = [*(number for number, _ in codecs.values()), *noise, *digits]
     lines = _head(host, session, version, ("0 0",))
-    profile = "RTP/SAVP" if keys else "RTP/AVP"
+    if isinstance(keys, Ours):
+        profile, secrets = "UDP/TLS/RTP/SAVPF", [*_mid("0"), *keys.lines(port)]
+        lines += [*doors.HEAD, "a=group:BUNDLE 0"]
+    else:
+        profile, secrets = "RTP/SAVP" if keys else "RTP/AVP", [f"a=crypto:{key}" for key in keys]
     lines.append(f"m=audio {port} {profile} {' '.join(map(str, numbers))}")
-    lines += [f"a=crypto:{key}" for key in keys]
+    lines += secrets
     for codec, (number, clock_rate_hz) in codecs.items():
         lines += _codec(codec, number, clock_rate_hz)
     lines += [f"a=rtpmap:{number} CN/8000" for number in noise]
@@ -106,6 +115,7 @@ def _audio(agreement: Agreement, port: int, media: Media) -> list[str]:
     return [
         f"m=audio {port} {media.protocol} {' '.join(str(number) for number in formats)}",
         *([] if agreement.ours is None else [f"a=crypto:{agreement.ours}"]),
+        *([] if agreement.door is None else [*_mid(media.told.mid), *agreement.door.lines(port)]),
         *_codec(agreement.codec, agreement.payload_type, agreement.clock_rate_hz),
         *([] if noise is None else [f"a=rtpmap:{noise} CN/{agreement.clock_rate_hz}"]),
         *([] if digits is None else _digits(digits, digit_clock_hz)),
@@ -113,6 +123,10 @@ def _audio(agreement: Agreement, port: int, media: Media) -> list[str]:
         *_longest([agreement.codec]),
         f"a={agreement.flow}",
     ]
+
+
+def _mid(mid: str | None) -> list[str]:
+    return [] if mid is None else [f"a=mid:{mid}"]
 
 
 def _codec(codec: Codec, number: int, clock_rate_hz: int) -> list[str]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from roomtone.signalling.adapter import EngineSignalling
+from roomtone.signalling.browsers import Signalling
 
-__all__ = ["EngineSignalling"]
+__all__ = ["EngineSignalling", "Signalling"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from roomtone.core.call.messages import (
@@ -17,9 +18,11 @@ from roomtone.core.call.messages import (
     CallConfirmed,
     CallEnded,
     CallProgressed,
+    CallReanswered,
     CallReoffered,
     CallSignal,
     EndedBy,
+    FlowClosed,
     IncomingCall,
     PeerAsked,
     PeerReplied,
@@ -44,6 +47,10 @@ class EngineSignalling:
         self._between: dict[str, CallEnded] = {}
         """Calls whose one way has ended and whose next is not begun."""
 
+        self._dialogs: dict[str, bytes] = {}
+        """What another engine would need to go on with each answered call."""
+
+        self._instance = ""
         self._tasks: set[asyncio.Task[None]] = set()
         link.on_fact(self._take)
 
@@ -75,13 +82,13 @@ class EngineSignalling:
         except OrderRefused as no:
             raise EngineUnavailable(str(no)) from no
 
-    async def ring(self, call: CallId) -> None:
-        """Let the caller hear that it rings (180).
+    async def ring(self, call: CallId, sdp: str | None = None) -> None:
+        """Let the caller hear that it rings (180), or, with a description, what is sent before the answer (183).
 
         Raises:
             EngineUnavailable: No engine answers.
         """
-        await self._ask(messages.Ring(n=0, call=call.hex, sdp=None), call)
+        await self._ask(messages.Ring(n=0, call=call.hex, sdp=sdp), call)
 
     async def answer(self, call: CallId, sdp: str) -> None:
         """Answer an INVITE or a re-INVITE.
@@ -90,6 +97,47 @@ class EngineSignalling:
             EngineUnavailable: No engine answers.
         """
         await self._ask(messages.Answer(n=0, call=call.hex, sdp=sdp), call)
+
+    def remember(self, dialogs: Mapping[CallId, bytes]) -> None:
+        """Keep what the engine has told an earlier brain of its calls, in case another has to go on with them."""
+        for call, dialog in dialogs.items():
+            self._dialogs.setdefault(call.hex, dialog)
+
+    @property
+    def restorable(self) -> AbstractSet[CallId]:
+        """Calls that were answered and whose end no engine has told: what another can go on with."""
+        return frozenset(CallId.from_hex(call) for call in self._dialogs)
+
+    def forget(self, but: AbstractSet[CallId]) -> None:
+        """Have no other engine go on with any call but these."""
+        for call in self.restorable - but:
+            del self._dialogs[call.hex]
+
+    async def restore(self, call: CallId) -> bool:
+        """Have an engine that took another's place go on with a call; False: it cannot.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        dialog = self._dialogs.get(call.hex)
+        if dialog is None:
+            return False
+        try:
+            await self._link.ask(messages.RestoreLeg(n=0, call=call.hex, dialog=dialog))
+        except OrderRefused as no:
+            log.warning("call=%s cannot go on: %s", call, no)
+            if no.code != "call-exists":  # which will tell its end
+                self._dialogs.pop(call.hex, None)
+            return False
+        return True
+
+    async def reoffer(self, call: CallId, sdp: str) -> None:
+        """Offer other media in a call that is up; `CallReanswered` follows.
+
+        Raises:
+            EngineUnavailable: No engine answers.
+        """
+        await self._ask(messages.Reoffer(n=0, call=call.hex, sdp=sdp), call)
 
     async def refuse(
         self, call: CallId, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
@@ -178,6 +226,13 @@ class EngineSignalling:
             log.info("order refused call=%s method=%s code=%s", call, method, no.code)
             self._on_signal(PeerReplied(request, 481, no.code))
 
+    @property
+    def instance(self) -> str:
+        """Which engine this is: the beginning of the names of its connections."""
+        if self._link.welcome is not None:
+            self._instance = self._link.welcome.instance
+        return self._instance
+
     async def locate(self, host: str) -> Sequence[str]:
         """Give the IP addresses of a host; none: it has none, or nobody can say."""
         try:
@@ -242,6 +297,11 @@ class EngineSignalling:
             self._on_signal(ended)
 
     def _take(self, fact: messages.Fact) -> None:
+        match fact:
+            case messages.DialogKept(call=call, dialog=dialog):
+                self._dialogs[call] = dialog
+            case messages.Ended(call=call):
+                self._dialogs.pop(call, None)
         signal = signal_of(fact)
         if isinstance(signal, CallEnded) and self._goes_on(signal):
             return
@@ -272,10 +332,8 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
     match fact:
         case messages.IncomingCall():
             return _incoming(fact)
-        case messages.Requested():
-            return _asked(fact)
-        case messages.Replied(request=request, status=status, reason=reason):
-            return PeerReplied(request, status, reason)
+        case messages.Requested() | messages.Replied() | messages.FlowClosed():
+            return _besides_calls(fact)
         case messages.Progressed(call=call, status=status, sdp=sdp):
             return CallProgressed(CallId.from_hex(call), status, sdp)
         case messages.Answered(call=call, sdp=sdp, sip_call_id=sip_call_id):
@@ -284,11 +342,23 @@ def signal_of(fact: messages.Fact) -> CallSignal | None:
             return CallConfirmed(CallId.from_hex(call), sdp)
         case messages.Reoffered(call=call, sdp=sdp):
             return CallReoffered(CallId.from_hex(call), sdp)
+        case messages.Reanswered(call=call, status=status, sdp=sdp):
+            return CallReanswered(CallId.from_hex(call), status, sdp)
         case messages.Ended(call=call):
             by = EndedBy(fact.by.value)
             return CallEnded(CallId.from_hex(call), by, fact.status, fact.reason, fact.answered)
         case _:
             return None
+
+
+def _besides_calls(fact: messages.Requested | messages.Replied | messages.FlowClosed) -> CallSignal:
+    match fact:
+        case messages.Requested():
+            return _asked(fact)
+        case messages.Replied(request=request, status=status, reason=reason):
+            return PeerReplied(request, status, reason)
+        case messages.FlowClosed(flow=flow):
+            return FlowClosed(flow)
 
 
 def _asked(fact: messages.Requested) -> PeerAsked:
@@ -306,6 +376,7 @@ def _asked(fact: messages.Requested) -> PeerAsked:
         transport=fact.transport,
         source_host=fact.source_host,
         source_port=fact.source_port,
+        flow=fact.flow or "",
     )
 
 
@@ -322,4 +393,5 @@ def _incoming(fact: messages.IncomingCall) -> IncomingCall:
         transport=fact.transport,
         source_host=fact.source_host,
         source_port=fact.source_port,
+        replaces=None if fact.replaces is None else CallId.from_hex(fact.replaces),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 SIPFRAG = "message/sipfrag;version=2.0"
 
@@ -28,8 +29,8 @@ class Referral:
     shown: str
     """As it was written, headers and all."""
 
-    replaces: bool = False
-    """Whether the call is to take the place of another (an attended transfer)."""
+    replaces: str | None = None
+    """Call-ID of the dialog whose place the call is to take (an attended transfer); None: of none."""
 
 
 def read(headers: Sequence[tuple[str, str]]) -> Referral | None:
@@ -43,9 +44,15 @@ def read(headers: Sequence[tuple[str, str]]) -> Referral | None:
     found = _TARGET.fullmatch(written.strip())
     if found is None or re.search(r";method=(?!invite(?:;|$))", found["uri"], re.IGNORECASE):
         return None
-    named = {pair.partition("=")[0].lower() for pair in (found["headers"] or "").split("&")}
+    pairs = (pair.partition("=") for pair in (found["headers"] or "").split("&"))
+    named = {name.lower(): unquote(value) for name, _, value in pairs}
     uri = re.sub(r";method=invite", "", found["uri"], flags=re.IGNORECASE)
-    return Referral(uri, found[0], "replaces" in named)
+    return Referral(uri, found[0], _call_id(named.get("replaces")))
+
+
+def _call_id(replaces: str | None) -> str | None:
+    """Give the Call-ID of a Replaces header; its tags stand behind it (RFC 3891, section 6.1)."""
+    return None if replaces is None else replaces.partition(";")[0].strip()
 
 
 def authority(uri: str) -> str:

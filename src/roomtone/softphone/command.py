@@ -13,7 +13,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0}
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+def seconds(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     """Read a length of time: ``10s``, ``500ms``, ``2m``, or a number of seconds."""
     if value is None:
         return None
@@ -44,10 +44,10 @@ def _header(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
     "--digits", metavar="KEYS", default="", help="Press 0-9*#A-D once it is answered; w waits 0.5 s."
 )
 @click.option(
-    "--for", "for_s", metavar="TIME", callback=_seconds, help="Hang up so long after the answer: 10s, 2m."
+    "--for", "for_s", metavar="TIME", callback=seconds, help="Hang up so long after the answer: 10s, 2m."
 )
 @click.option(
-    "--wait", "wait_s", metavar="TIME", callback=_seconds, help="Wait no longer for a call, or for an answer."
+    "--wait", "wait_s", metavar="TIME", callback=seconds, help="Wait no longer for a call, or for an answer."
 )
 @click.option("--stay", is_flag=True, help="By script, take one call after the other until it is stopped.")
 @click.option("--play", type=FILE, help="Speak a sound file in place of the microphone.")

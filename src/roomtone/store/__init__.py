@@ -6,8 +6,20 @@ courier's `Outbox`. What differs between databases lives in one file per make (`
 
 from __future__ import annotations
 
-from roomtone.store.faults import NameTaken, SchemaTooNew, StoreUnavailable
-from roomtone.store.opening import Store, open_store
+from roomtone.store.faults import KeyProblem, NameTaken, SchemaTooNew, StoreUnavailable
+from roomtone.store.opening import Store, go_back, open_store
+from roomtone.store.rewriting import Compacted, compact
 from roomtone.store.sqlite import Settings
 
-__all__ = ["NameTaken", "SchemaTooNew", "Settings", "Store", "StoreUnavailable", "open_store"]
+__all__ = [
+    "Compacted",
+    "KeyProblem",
+    "NameTaken",
+    "SchemaTooNew",
+    "Settings",
+    "Store",
+    "StoreUnavailable",
+    "compact",
+    "go_back",
+    "open_store",
+]

@@ -90,7 +90,7 @@ class Calls(Shelf):
             _commit(connection, call)
             owe(connection, owed, due_ms)
 
-        await self._write(work)
+        await self._write_of(call.project, call.id, work)
 
 
 def _commit(connection: Connection, call: Call) -> None:

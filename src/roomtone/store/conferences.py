@@ -22,12 +22,12 @@ from roomtone.core.conference.codec import (
 )
 from roomtone.core.conference.messages import Event
 from roomtone.core.conference.notices import ConferenceNotice
-from roomtone.core.conference.state import Conference, Participant
+from roomtone.core.conference.state import Conference, Participant, Status
 from roomtone.core.exchange import StaleRevision
 from roomtone.core.ids import ConferenceId, ParticipantId, ProjectId
 from roomtone.core.listing import ConferenceFilter, ParticipantFilter, Place, Window
 from roomtone.core.moment import Moment
-from roomtone.store import windows
+from roomtone.store import past, windows
 from roomtone.store.outbox import owe
 from roomtone.store.prepared import Prepared
 from roomtone.store.recollection import Recollection
@@ -53,6 +53,8 @@ class Conferences(Shelf):
     def __init__(self, readers: Readers, writer: Writer) -> None:
         super().__init__(readers, writer)
         self._recollection = Recollection()
+        self._with_past: set[ConferenceId] = set()
+        """Those of which it is known that their past is kept."""
 
     async def conference(self, conference: ConferenceId) -> Conference | None:
         """Find a conference with all its present participants, completed or not, whosever it is."""
@@ -126,18 +128,28 @@ class Conferences(Shelf):
         told, owed = tuple(events), tuple(notices)
 
         def work(connection: Connection) -> None:
+            was = before or _read_before(connection, conference)
             _write_state(connection, conference)
-            _write_participants(connection, before or _read_before(connection, conference), conference, now)
+            written = _write_participants(connection, was, conference, now)
+            if was is not None and conference.id not in self._with_past:
+                past.begin(
+                    connection, was, {one.id: participant_to_json(one) for one in was.participants}, now
+                )
+            past.note(connection, was, conference, written, now)
             _write_events(connection, conference, told, now)
             owe(connection, owed, now.wall_ms)
 
         self._recollection.expect(conference)
         try:
-            await self._write(work)
+            await self._write_of(conference.project, conference.id, work)
         except BaseException:
             self._recollection.forget(conference)
             raise
         self._recollection.keep(conference)
+        if conference.status is Status.COMPLETED:
+            self._with_past.discard(conference.id)
+        else:
+            self._with_past.add(conference.id)
 
     def _known(self, conference: ConferenceId) -> Conference | None:
         """Give what is committed, if it can be told without asking another thread: it is the state recalled."""
@@ -199,9 +211,13 @@ def _those_in(connection: Connection, conference: str) -> tuple[Participant, ...
     return tuple(participant_from_json(row.body) for row in rows)
 
 
-def _read_before(connection: Connection, conference: Conference) -> Conference:
-    """Give the state that is being replaced, as far as its participants go."""
-    return replace(conference, participants=_those_in(connection, conference.id.hex))
+def _read_before(connection: Connection, conference: Conference) -> Conference | None:
+    """Give the state that is being replaced; None: there is none."""
+    query = select(conferences.c.body).where(conferences.c.id == conference.id.hex)
+    body = connection.execute(query).scalar_one_or_none()
+    if body is None:
+        return None
+    return replace(conference_from_json(body), participants=_those_in(connection, conference.id.hex))
 
 
 def _write_state(connection: Connection, conference: Conference) -> None:
@@ -225,9 +241,12 @@ def _write_state(connection: Connection, conference: Conference) -> None:
         raise StaleRevision(f"conference {conference.id} is not at revision {conference.revision - 1}")
 
 
-def _write_participants(connection: Connection, before: Conference, after: Conference, now: Moment) -> None:
-    """Write those who came, changed or left, and no one else."""
-    were = {one.id: one for one in before.participants}
+def _write_participants(
+    connection: Connection, before: Conference | None, after: Conference, now: Moment
+) -> dict[ParticipantId, str]:
+    """Write those who came, changed or left, and no one else; gives the texts of those who came or changed."""
+    written: dict[ParticipantId, str] = {}
+    were = {} if before is None else {one.id: one for one in before.participants}
     for one in after.participants:
         was = were.pop(one.id, None)
         if was is None:
@@ -237,20 +256,23 @@ def _write_participants(connection: Connection, before: Conference, after: Confe
                 "call": one.call.hex,
                 "created_ms": one.created_ms,
             }
-            _INSERT_PARTICIPANT.run(connection, key | _flags(one))
+            written[one.id] = body = participant_to_json(one)
+            _INSERT_PARTICIPANT.run(connection, key | _flags(one, body))
         elif was is not one and was != one:
-            _UPDATE_PARTICIPANT.run(connection, {"this": one.id.hex} | _flags(one))
+            written[one.id] = body = participant_to_json(one)
+            _UPDATE_PARTICIPANT.run(connection, {"this": one.id.hex} | _flags(one, body))
     for gone in were:
         _UPDATE_PARTICIPANT.run(connection, {"this": gone.hex, "left_ms": now.wall_ms})
+    return written
 
 
-def _flags(one: Participant) -> dict[str, object]:
+def _flags(one: Participant, body: str) -> dict[str, object]:
     return {
         "label": one.label,
         "muted": one.muted,
         "held": one.held,
         "coaching": one.coaching,
-        "body": participant_to_json(one),
+        "body": body,
     }
 
 

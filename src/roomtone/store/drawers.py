@@ -95,9 +95,9 @@ class Drawer(Generic[Thing]):
         return changed
 
     def remove(self, connection: Connection, project: ProjectId, id_: Id) -> bool:
-        """Delete a thing; False: there is none."""
+        """Delete a thing, and all that is known of it but its place; False: there is none."""
         own = (self.table.c.id == id_.hex, self.table.c.project == project.hex, self.table.c.removed == 0)
-        return connection.execute(update(self.table).where(*own).values(removed=1)).rowcount == 1
+        return connection.execute(update(self.table).where(*own).values(removed=1, body="")).rowcount == 1
 
     def row(self, thing: Thing) -> dict[str, object]:
         """Spell a thing as its row."""

@@ -212,4 +212,6 @@ def project_of(row: Row[Any] | Found) -> Project:
         None if row.parent is None else ProjectId.from_hex(row.parent),
         Standing(row.standing),
         bool(row.strict),
+        row.previous_key,
+        row.previous_until_ms,
     )

@@ -99,10 +99,21 @@ class Phones(Shelf):
             connection.execute(delete(bindings).where(own))
             for one in changed:
                 row = {"endpoint": endpoint.hex, "expires_ms": one.expires_ms, "body": _BINDING.to_json(one)}
-                connection.execute(insert(bindings).values(row))
+                connection.execute(insert(bindings).values(row | {"flow": one.flow or None}))
             return changed
 
         return await self._write(work)
+
+    async def close_flow(self, flow: str) -> None:
+        """Forget where phones were that have registered over a connection."""
+        gone = delete(bindings).where(bindings.c.flow == flow)
+        await self._write(lambda connection: connection.execute(gone).rowcount)
+
+    async def keep_flows_of(self, instance: str) -> None:
+        """Forget where phones were that have registered over connections of other engines than this."""
+        others = bindings.c.flow.is_not(None) & ~bindings.c.flow.startswith(f"{instance}.", autoescape=True)
+        gone = delete(bindings).where(others)
+        await self._write(lambda connection: connection.execute(gone).rowcount)
 
 
 class Domains(Shelf):

@@ -6,11 +6,11 @@ costs several times what the database takes. Where a commit runs a few of them p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Update
+from sqlalchemy import Connection, Insert, Row, Select, Update
 from sqlalchemy.engine.interfaces import Dialect
 
 _Plan = tuple[str, tuple[str, ...]]
@@ -41,6 +41,10 @@ class Look:
     def all(self, connection: Connection, values: Mapping[str, object]) -> list[Found]:
         """Give all rows, in a reader's thread."""
         return [Found(**row) for row in connection.execute(self.statement, dict(values)).mappings()]
+
+    def rows(self, connection: Connection, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+        """Give all rows inside a transaction, without what SQLAlchemy adds to a run."""
+        return connection.exec_driver_sql(*self.plan(connection.dialect, values)).all()
 
 
 class Prepared:

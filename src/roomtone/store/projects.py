@@ -109,4 +109,6 @@ def _row(project: Project) -> dict[str, object]:
         "parent": None if project.parent is None else project.parent.hex,
         "standing": project.standing.value,
         "strict": project.strict,
+        "previous_key": project.previous_key,
+        "previous_until_ms": project.previous_until_ms,
     }

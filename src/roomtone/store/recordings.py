@@ -15,12 +15,14 @@ from roomtone.core.recording.codec import happening_from_json, happening_to_json
 from roomtone.core.recording.finishing import Happening
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
+from roomtone.core.transcription import Transcription
 from roomtone.store import windows
 from roomtone.store.drawers import Drawer
 from roomtone.store.outbox import owe
 from roomtone.store.prepared import Prepared
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import happenings, recordings
+from roomtone.store.transcriptions import begin, forget
 
 _RECORDINGS = Drawer(
     Recording,
@@ -77,12 +79,21 @@ class Recordings(Shelf):
         )
 
     async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
-        """Delete a recording; False: there is no such recording. Its place stays known."""
-        return await self._write(lambda connection: _RECORDINGS.remove(connection, project, recording))
+        """Delete a recording, and what was said in it; False: there is none. Its place stays known."""
+
+        def work(connection: Connection) -> bool:
+            forget(connection, project, recording)
+            return _RECORDINGS.remove(connection, project, recording)
+
+        return await self._write(work)
 
     async def running_recordings(self) -> Sequence[Recording]:
         """All recordings that something is still to become of, whosever; oldest first."""
-        query = select(recordings.c.body).where(recordings.c.running).order_by(recordings.c.created_ms)
+        query = (
+            select(recordings.c.body)
+            .where(recordings.c.running, recordings.c.removed == 0)
+            .order_by(recordings.c.created_ms)
+        )
         return await self._read(lambda connection: _RECORDINGS.all(connection, query))
 
     async def recording_of(self, recording: RecordingId) -> Recording | None:
@@ -96,11 +107,12 @@ class Recordings(Shelf):
         notices: Iterable[RecordingNotice],
         happened: Iterable[Happening],
         now: Moment,
+        transcription: Transcription | None = None,
     ) -> None:
         """Write a recording's new state, its notices, and what has happened in it, in one transaction.
 
         The state carries revision n+1; the stored one must be n (0: none is stored). What happened is forgotten with
-        the end: it is in the sidecar then.
+        the end: it is in the sidecar then. The transcription is begun with it.
 
         Raises:
             StaleRevision: It is not.
@@ -112,9 +124,12 @@ class Recordings(Shelf):
             _keep(connection, recording.id, told)
             if recording.over:
                 connection.execute(delete(happenings).where(happenings.c.recording == recording.id.hex))
+            if transcription is not None:
+                begin(connection, transcription)
             owe(connection, owed, now.wall_ms)
 
-        await self._write(work)
+        of = recording.conference or recording.call or recording.id
+        await self._write_of(recording.project, of, work)
 
     async def add_happenings(self, recording: RecordingId, happened: Sequence[Happening]) -> None:
         """Keep what has happened in a recording, in order."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from roomtone.core.ids import Id, ProjectId
 from roomtone.store.prepared import Found, Look
 from roomtone.store.sqlite import Glance
 from roomtone.store.threads import Readers, Writer
@@ -21,6 +22,11 @@ class Shelf:
         self._readers = readers
         self._writer = writer
         self._glance: Glance | None = None
+        self._tell: Callable[[ProjectId, Id], None] = lambda _project, _what: None
+
+    def tell_commits(self, tell: Callable[[ProjectId, Id], None]) -> None:
+        """Name whoever is told, after each commit, whose conference or call has changed, and which."""
+        self._tell = tell
 
     def glance_with(self, glance: Glance | None) -> None:
         """Answer small questions without a hop to another thread, where the database can; None: it cannot (any more)."""
@@ -43,3 +49,10 @@ class Shelf:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._writer.do(work)
+
+    async def _write_of(self, project: ProjectId, what: Id, work: Callable[[Connection], T]) -> T:
+        """Write what others follow. It is told even if it failed: a change told in vain does no harm, a missed one would."""
+        try:
+            return await self._writer.do(work)
+        finally:
+            self._tell(project, what)

@@ -14,8 +14,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import sqlite as words
@@ -24,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from roomtone.store.faults import StoreUnavailable
 from roomtone.store.prepared import Found, Look
+from roomtone.store.sealing import Keyring, give_to_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,32 @@ class Settings:
     """How many questions are answered at the same time."""
 
 
-def engines(path: Path, settings: Settings) -> tuple[Engine, Engine]:
+def engines(path: Path, settings: Settings, keyring: Keyring) -> tuple[Engine, Engine]:
     """Give the engine that writes and the engine that reads; the file is made if it is not there.
 
     Raises:
         StoreUnavailable: The file cannot be made, or is not a database.
     """
-    _make(path)
+    make(path)
     _switch_to_wal(path, settings)
-    writing = _engine(path, 1, _pragmas(settings), "BEGIN IMMEDIATE")
-    reading = _engine(path, settings.readers, ("PRAGMA query_only=ON", *_pragmas(settings)), "BEGIN")
-    return writing, reading
+    writing = _engine(path, 1, _pragmas(settings), "BEGIN IMMEDIATE", keyring)
+    questions = ("PRAGMA query_only=ON", *_pragmas(settings))
+    return writing, _engine(path, settings.readers, questions, "BEGIN", keyring)
+
+
+def is_sealed(path: Path) -> bool:
+    """Say whether something in the file was sealed, so that only one key will do.
+
+    Raises:
+        StoreUnavailable: The file is not a database.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        try:
+            return (
+                connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'seals'").fetchone() is not None
+            )
+        except sqlite3.DatabaseError as fault:
+            raise StoreUnavailable(f"{path}: {fault}") from fault
 
 
 def _pragmas(settings: Settings) -> tuple[str, ...]:
@@ -62,7 +80,7 @@ def _pragmas(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str) -> Engine:
+def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str, keyring: Keyring) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -72,6 +90,7 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str) 
     )
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        keyring.install(cast("sqlite3.Connection", connection))
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
@@ -85,6 +104,15 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], begin: str) 
     return engine
 
 
+def wait_for_others(engine: Engine, within_s: float) -> None:
+    """Have an engine of one connection wait so long for other processes from now on."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(f"PRAGMA busy_timeout={round(within_s * 1_000)}")
+    finally:
+        connection.close()
+
+
 class Glance:
     """A connection that answers small questions at once, in the thread that asks.
 
@@ -92,8 +120,9 @@ class Glance:
     readers wait for nobody in WAL mode. What it sees is what is committed, by whichever process.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, keyring: Keyring) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        keyring.install(self._connection)
         for pragma in ("PRAGMA query_only=ON", *_pragmas(settings)):
             self._connection.execute(pragma)
 
@@ -125,11 +154,19 @@ _DIALECT = words.dialect()
 _REVISION = "SELECT revision FROM conferences WHERE id = ?"
 
 
-def _make(path: Path) -> None:
-    """Make the file readable by its owner alone: it holds signing keys. SQLite gives its side files the same mode."""
+def make(path: Path) -> None:
+    """Make the file if it is not there, for its owner alone. SQLite gives its side files the same mode.
+
+    Raises:
+        StoreUnavailable: It cannot be made.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            made = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            give_to_owner(made, path.parent)
+            os.close(made)
+        os.close(os.open(path, os.O_RDWR))
     except OSError as fault:
         raise StoreUnavailable(f"{path}: {fault.strerror}") from fault
 

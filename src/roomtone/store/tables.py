@@ -1,7 +1,8 @@
 """The tables, as SQLAlchemy Core sees them today. How a database gets here is the migrations' to say.
 
 Ids are 32 hex digits, times are wall clock in ms since 1970 UTC. What a query asks for has its own column; the rest of
-a value is JSON in `body`, made and read by the codecs. Nothing here is of one make of database only, but for the
+a value is JSON in `body`, made and read by the codecs. What customers told us, secrets among it, stands there sealed
+(`sealing`): every `body` but those of recordings' happenings and of bindings. Nothing here is of one make of database only, but for the
 conditions of indexes, which are SQLite's: naming another's loads its whole dialect at every start. The migrations name both.
 """
 
@@ -24,7 +25,9 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA = "0060"
+from roomtone.store.sealing import Sealed
+
+SCHEMA = "0125"
 """The migration that makes these tables; a test compares it with the newest script."""
 
 metadata = MetaData()
@@ -40,12 +43,14 @@ projects = Table(
     Column("id", Hex, primary_key=True),
     Column("name", Text, nullable=False),
     Column("dialect", String(16), nullable=False),
-    Column("signing_key", Text, nullable=False),
+    Column("signing_key", Sealed("projects.signing_key"), nullable=False),
     Column("created_ms", Millis, nullable=False),
     Column("updated_ms", Millis, nullable=False, default=0),
     Column("parent", Hex),
     Column("standing", String(16), nullable=False, default="active"),
     Column("strict", Boolean, nullable=False, default=False),
+    Column("previous_key", Sealed("projects.previous_key")),
+    Column("previous_until_ms", Millis, nullable=False, default=0),
     Index("projects_below", "parent", "created_ms", "id"),
 )
 
@@ -93,7 +98,7 @@ conferences = Table(
     Column("created_ms", Millis, nullable=False),
     Column("updated_ms", Millis, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("conferences.body"), nullable=False),
 )
 live = conferences.c.status != literal_column("'completed'")
 Index(
@@ -119,7 +124,7 @@ participants = Table(
     Column("coaching", Boolean, nullable=False),
     Column("created_ms", Millis, nullable=False),
     Column("left_ms", Millis),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("participants.body"), nullable=False),
 )
 present = participants.c.left_ms.is_(None)
 Index(
@@ -139,7 +144,7 @@ calls = Table(
     Column("created_ms", Millis, nullable=False),
     Column("ended_ms", Millis),
     Column("revision", Integer, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("calls.body"), nullable=False),
     Column("caller", Text, nullable=False, default=""),
     Column("called", Text, nullable=False, default=""),
     Column("parent", Hex),
@@ -159,8 +164,20 @@ events = Table(
     Column("revision", Integer, nullable=False),
     Column("at_ms", Millis, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("events.body"), nullable=False),
     Index("events_of_conference", "conference", "seq"),
+    sqlite_autoincrement=True,
+)
+
+past = Table(
+    "past",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("conference", Hex, ForeignKey("conferences.id"), nullable=False),
+    Column("participant", Hex),
+    Column("at_ms", Millis, nullable=False),
+    Column("body", Sealed("past.body")),
+    Index("past_of_conference", "conference", "seq"),
     sqlite_autoincrement=True,
 )
 
@@ -172,17 +189,28 @@ outbox = Table(
     Column("lane", Hex, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("host", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("outbox.body"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_ms", Millis, nullable=False),
     Column("holder", Text),
     Column("leased_until_ms", Millis, nullable=False),
     Column("settled_ms", Millis),
     Column("outcome", String(16)),
+    Column("project", Hex, nullable=False, default=""),
+    Column("owed_ms", Millis, nullable=False, default=0),
+    Column("uncounted", Integer, nullable=False, default=0),
+    Column("ready_ms", Millis),
+    Index("outbox_of_lane", "lane", "sequence"),
     sqlite_autoincrement=True,
 )
 pending = outbox.c.settled_ms.is_(None)
+settled = outbox.c.settled_ms.is_not(None)
+ready = outbox.c.ready_ms.is_not(None)
+dead = outbox.c.outcome != literal_column("'delivered'")
 Index("outbox_pending", outbox.c.lane, outbox.c.sequence, sqlite_where=pending)
+Index("outbox_ready", outbox.c.host, outbox.c.project, outbox.c.ready_ms, sqlite_where=ready)
+Index("outbox_settled", outbox.c.settled_ms, sqlite_where=settled)
+Index("outbox_dead", outbox.c.project, outbox.c.row, sqlite_where=dead)
 
 attempts = Table(
     "attempts",
@@ -197,6 +225,27 @@ attempts = Table(
     Index("attempts_of_row", "row"),
 )
 
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("project", Hex, nullable=False),
+    Column("call", Hex),
+    Column("conference", Hex),
+    Column("what", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at_ms", Millis, nullable=False),
+    Column("latency_ms", Integer, nullable=False),
+    Column("status", Integer),
+    Column("problem", Text),
+    Column("said", Sealed("exchanges.said"), nullable=False),
+    sqlite_autoincrement=True,
+)
+for _column in (exchanges.c.call, exchanges.c.conference):
+    Index(f"exchanges_of_{_column.name}", _column, sqlite_where=_column.is_not(None))
+Index("exchanges_of_event", exchanges.c.event_id, sqlite_where=exchanges.c.event_id != literal_column("''"))
+
 numbers = Table(
     "numbers",
     metadata,
@@ -207,7 +256,7 @@ numbers = Table(
     Column("created_ms", Millis, nullable=False),
     Column("updated_ms", Millis, nullable=False),
     Column("removed", Integer, nullable=False, default=0),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("numbers.body"), nullable=False),
     Index("numbers_listed", "project", "created_ms", "id"),
 )
 claimed = numbers.c.removed == literal_column("0")
@@ -224,7 +273,7 @@ bins = Table(
     Column("id", Hex, primary_key=True),
     Column("project", Hex, nullable=False),
     Column("name", Text, nullable=False),
-    Column("contents", Text, nullable=False),
+    Column("contents", Sealed("bins.contents"), nullable=False),
     Column("created_ms", Millis, nullable=False),
     Column("updated_ms", Millis, nullable=False),
     Column("accessed_ms", Millis),
@@ -244,7 +293,7 @@ def _drawer(name: str, *columns: Column[Any]) -> Table:
         Column("project", Hex, nullable=False),
         Column("created_ms", Millis, nullable=False),
         Column("removed", Integer, nullable=False, default=0),
-        Column("body", Text, nullable=False),
+        Column("body", Sealed(f"{name}.body"), nullable=False),
         *columns,
         Index(f"{name}_listed", "project", "created_ms", "id"),
     )
@@ -286,6 +335,14 @@ happenings = Table(
 streams = _drawer("streams", Column("subject", Hex, nullable=False), Column("over", Boolean, nullable=False))
 Index("streams_of_subject", streams.c.subject)
 Index("streams_running", streams.c.id, sqlite_where=streams.c.over == literal_column("0"))
+
+transcriptions = _drawer("transcriptions", Column("recording", Hex, nullable=False), Column("due_ms", Millis))
+Index("transcriptions_of_recording", transcriptions.c.recording)
+Index(
+    "transcriptions_due",
+    transcriptions.c.due_ms,
+    sqlite_where=transcriptions.c.due_ms.is_not(None),
+)
 
 notifications = _drawer("notifications", Column("call", Hex), Column("failed", Boolean, nullable=False))
 Index("notifications_of_call", notifications.c.call)
@@ -331,7 +388,9 @@ bindings = Table(
     Column("endpoint", Hex, nullable=False),
     Column("expires_ms", Millis, nullable=False),
     Column("body", Text, nullable=False),
+    Column("flow", Text),
     Index("bindings_of_endpoint", "endpoint"),
+    Index("bindings_of_flow", "flow"),
 )
 
 trunks = Table(
@@ -339,5 +398,14 @@ trunks = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("created_ms", Millis, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", Sealed("trunks.body"), nullable=False),
 )
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("sealed", Sealed("seals.sealed"), nullable=False),
+)
+"""``check``: whether the key file is the one that this database was sealed with; ``rewritten``: no trace is left of before;
+``too large``: it takes too long to rewrite it while a server runs."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,14 +34,20 @@ Outcome = Callable[[], None]
 """Hands an answer or a fault to whoever awaits it; called in their event loop."""
 
 
+Committed = Callable[[float, int], None]
+"""Told, in the writing thread, how many seconds a commit took and how many jobs shared it. Neither waits nor raises."""
+
+
 class Job(Generic[T]):
     """One piece of work inside a transaction, and where its answer is awaited."""
 
-    __slots__ = ("_future", "loop", "work")
+    __slots__ = ("_future", "handed_in_s", "loop", "unavailable", "work")
 
     def __init__(self, work: Callable[[Connection], T], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
         self.loop = loop
+        self.handed_in_s = time.monotonic()
+        self.unavailable = False
         self._future: asyncio.Future[T] = loop.create_future()
 
     @property
@@ -70,7 +77,9 @@ class Job(Generic[T]):
 
     def failed(self, fault: Exception) -> Outcome:
         """Give what hands over a fault."""
-        return partial(self._settle, self._future.set_exception, translated(fault))
+        told = translated(fault)
+        self.unavailable = isinstance(told, StoreUnavailable)
+        return partial(self._settle, self._future.set_exception, told)
 
     def _settle(self, hand_over: Callable[[Any], None], outcome: T | Exception) -> None:
         if not self._future.done():
@@ -82,6 +91,11 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.committed: Committed | None = None
+        self._oldest_s: float | None = None
+        self.failing = False
+        """Whether the latest write met a database that does not answer, or takes nothing."""
+
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -94,6 +108,12 @@ class Writer:
         self._jobs.put(job)
         return await job.answer()
 
+    @property
+    def late_s(self) -> float:
+        """Say how long the oldest job under way has waited for its commit; 0: there is none."""
+        oldest_s = self._oldest_s
+        return 0.0 if oldest_s is None else time.monotonic() - oldest_s
+
     async def close(self) -> None:
         """Finish what was handed in, then end the thread."""
         self._jobs.put(None)
@@ -104,7 +124,15 @@ class Writer:
         with self._engine.connect() as connection:
             while group := self._gather():
                 if jobs := [job for job in group if job.wanted]:
-                    _hand_over(jobs, _commit(connection, jobs))
+                    began_ns = time.perf_counter_ns()
+                    self._oldest_s = jobs[0].handed_in_s
+                    outcomes = _commit(connection, jobs)
+                    self._oldest_s = None
+                    self.failing = any(job.unavailable for job in jobs)
+                    took_s = (time.perf_counter_ns() - began_ns) / 1e9
+                    _hand_over(jobs, outcomes)
+                    if self.committed is not None:
+                        self.committed(took_s, len(jobs))
 
     def _gather(self) -> list[Job[Any]]:
         """Wait for a job and take along what else is there; an empty group is the end."""

@@ -40,6 +40,11 @@ class CallingSide:
         self._limit_s, self.keys = limit_s, summons.keys
         self._dialling = asyncio.create_task(self._dial(summons, turn), name=f"dialling {self._call}")
 
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it waits for its turn, or no engine has taken its INVITE yet."""
+        return self._dialling is not None and not self._dialling.done()
+
     async def _dial(self, summons: Summons, turn: Awaitable[None]) -> None:
         await turn
         try:

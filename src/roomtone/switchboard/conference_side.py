@@ -20,11 +20,12 @@ from roomtone.core.ids import ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.cxml import messages as cxml
+from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.verbs import Dial
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.spelling import join_of
-from roomtone.switchboard.tools import COACH_REASONS, Tools
+from roomtone.switchboard.tools import REFUSED_JOINS, Tools
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +71,7 @@ class ConferenceSide:
             self.room = await self._tools.directory.join(self._project, dial.conference.name, join)
         except Refused as no:
             log.warning("call=%s conference=%r refused: %s", ledger.call.id, dial.conference.name, no)
-            failed = cxml.DialEnded(cxml.DialStatus.FAILED)
-            self._tell(failed if no.reason in COACH_REASONS else cxml.DialRefused(str(no)))
+            self._tell(cxml.DialRefused(str(no), REFUSED_JOINS.get(no.reason, Oddity.DIAL_REFUSED)))
             return
         self.expected_in = None
         ledger.call = life.entered(ledger.call, self.room.conference.id)

@@ -82,6 +82,9 @@ class DialSide:
         self._news: asyncio.Queue[News] = asyncio.Queue()
         self._revision = 0
         self._ringing: asyncio.Task[None] | None = None
+        self._hears = False
+        """Whether the caller hears what we make of the ringing: a tone, or what comes from a party before the answer."""
+
         self._let_be = False
         self._turn = 0
         self._adopted: Attempt | None = None
@@ -108,14 +111,16 @@ class DialSide:
         rounds = [(party,) for party in order.parties] if dial.sequential else [order.parties]
         attempts: list[Attempt] = []
         try:
-            self._let_ring(dial)
+            await self._let_ring(dial)
             self._recording.begin_dial(dial, rings=True)
-            for parties in rounds:
+            for number, parties in enumerate(rounds):
+                if number:
+                    self._let_ring_again(dial)  # in place of what came from who was tried before
                 begun = [Attempt(party, self._news) for party in parties]
                 attempts += begun  # before any of them rings, so that none is forgotten if we are dropped
                 for attempt in begun:
                     await self._begin(dial, attempt, warn)
-                winner, stopped = await self._first_ready(begun)
+                winner, stopped = await self._first_ready(dial, begun)
                 if winner is not None:
                     outcome(200)
                     return await self._connect(winner, attempts, dial, limit)
@@ -181,7 +186,7 @@ class DialSide:
             attempt.gone = True
             warn(Warned(Oddity.PARTY_NOT_CALLED, f"{type(party).__name__} is not called: {why}"))
 
-    async def _first_ready(self, attempts: list[Attempt]) -> tuple[Attempt | None, bool]:
+    async def _first_ready(self, dial: Dial, attempts: list[Attempt]) -> tuple[Attempt | None, bool]:
         """Give who can be connected first, or nobody; and whether the dial was given up."""
         while any(not one.gone for one in attempts):
             news = await self._news.get()
@@ -192,9 +197,9 @@ class DialSide:
             if news.what is What.READY and not news.attempt.gone:
                 return news.attempt, False
             if news.what is What.EARLY_SOUND and len(attempts) == 1:
-                self._let_hear(news.attempt)
+                await self._let_hear(news.attempt)
             if news.what is What.ANSWERED and news.attempt.party.ringing.url is not None:
-                self._let_ring_again()  # what they hear before is for their ears alone
+                self._let_ring_again(dial)  # what they hear before is for their ears alone
         return None, False
 
     def _unanswered(self, attempts: list[Attempt]) -> cxml.Message:
@@ -267,25 +272,30 @@ class DialSide:
 
     # What the caller hears meanwhile ---------------------------------------------------------------------------------
 
-    def _let_ring(self, dial: Dial) -> None:
-        if self._life.is_answered:
-            self._ringing = asyncio.create_task(
-                self._ring(dial.ring_tone), name=f"ringing {self._ledger.call.id}"
-            )
-            self._let_ring_again()
+    async def _let_ring(self, dial: Dial) -> None:
+        """Let the caller hear a ringing tone; one who is not answered hears their own phone's, unless one is named."""
+        self._hears = self._life.is_answered or (
+            dial.ring_tone is not None and await self._life.sound_early()
+        )
+        self._let_ring_again(dial)
 
     async def _ring(self, country: str | None) -> None:
         clip = self._tools.documents.ring_tone(country)
         with contextlib.suppress(EngineUnavailable):
             await self._tools.sources.play(self._key, PlayClip(clip, 0))
 
-    def _let_ring_again(self) -> None:
-        if self._ringing is not None:
-            self._draw(Seat(self._ledger.call.id, Towards.NOBODY, hears=self._key))
+    def _let_ring_again(self, dial: Dial) -> None:
+        if not self._hears:
+            return
+        if self._ringing is None:
+            name = f"ringing {self._ledger.call.id}"
+            self._ringing = asyncio.create_task(self._ring(dial.ring_tone), name=name)
+        self._draw(Seat(self._ledger.call.id, Towards.NOBODY, hears=self._key))
 
-    def _let_hear(self, attempt: Attempt) -> None:
+    async def _let_hear(self, attempt: Attempt) -> None:
         """Let the caller hear what comes from there before the answer, and nobody hear the caller."""
-        if self._ringing is not None and attempt.call is not None:
+        if await self._life.sound_early() and attempt.call is not None and not attempt.gone:
+            self._hears = True
             here, there = self._ledger.call.id, attempt.call.id
             self._draw(Seat(here, Towards.NOBODY, None), Seat(there, Towards.ROOM, None))
 
@@ -295,13 +305,13 @@ class DialSide:
         self._tools.media.apply(self._ledger.call.id, MixPlan(self._revision, ordered))
 
     def _quieten(self) -> None:
-        if self._ringing is not None:
+        if self._hears:
             self._hush()
             self._tools.media.drop(self._ledger.call.id)
 
     def _hush(self) -> None:
-        """Stop the ringing tone."""
-        ringing, self._ringing = self._ringing, None
+        """Stop the ringing tone, and what was heard before the answer."""
+        ringing, self._ringing, self._hears = self._ringing, None, False
         if ringing is not None:
             ringing.cancel()
             self._tools.sources.stop(self._key)

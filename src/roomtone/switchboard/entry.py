@@ -76,6 +76,18 @@ class Entry:
             return entered if isinstance(entered, Denied) else replace(entered, registered=True)
         return await self._from_outside(signal, domain, invited=invited)
 
+    async def phone(self, signal: IncomingCall, here: str) -> Project | Denied:
+        """Give the project of the phone that calls, once it has proved to be one; nobody else is let in."""
+        domain = await self._store.domain_named(host_of(signal.request_uri))
+        caller = await self._phones.caller(signal, here, domain, trusted=False)
+        if isinstance(caller, Denied):
+            return caller
+        if caller is None:
+            await self._phones.strange(signal.source_host)
+            return STRANGER
+        project = await self._store.project(caller.project)
+        return NOBODY if project is None or not project.active else project
+
     async def _networks(self, domain: Domain) -> Sequence[str]:
         return await self._store.networks_in([one.list for one in domain.networks])
 
@@ -83,9 +95,9 @@ class Entry:
         project = await self._store.project(caller.project)
         if project is None or not project.active:
             return NOBODY
-        number = await self._number(signal)
+        number = await self.number(signal.request_uri)
         if number is not None and number.project == project.id:
-            return self._to_number(number, project)
+            return to_number(number, project)
         domain = await self._domain_of(project, signal)
         if domain is not None and domain.voice is not None:
             return _to_domain(domain, project)
@@ -99,7 +111,7 @@ class Entry:
     ) -> Admitted | Denied:
         """Say what becomes of a call of nobody's; `invited`: the domain lets it in."""
         trusted = self.entrance.trusts(signal.source_host)
-        number = await self._number(signal)
+        number = await self.number(signal.request_uri)
         is_open = trusted or (number is not None and self.entrance.is_open(number.phone_number))
         if not is_open and not invited:
             await self._phones.strange(signal.source_host)
@@ -108,22 +120,15 @@ class Entry:
             if not is_open and (domain is None or domain.project != number.project):
                 return NOBODY  # let in to one project's domain, not to another's numbers
             project = await self._store.project(number.project)
-            return NOBODY if project is None or not project.active else self._to_number(number, project)
+            return NOBODY if project is None or not project.active else to_number(number, project)
         project = await self._store.project(domain.project) if domain else None
         if domain is None or domain.voice is None or project is None or not project.active:
             return NOBODY
         return _to_domain(domain, project)
 
-    def _to_number(self, number: Number, project: Project) -> Admitted | Denied:
-        if number.voice is None:
-            return NOBODY
-        told = number.status_callback
-        callback = None if told is None else CallCallback(told.url, told.method)
-        return Admitted(project, number.voice, number.voice_fallback, number=number.id, callback=callback)
-
-    async def _number(self, signal: IncomingCall) -> Number | None:
+    async def number(self, uri: str) -> Number | None:
         """Give the number that is called, with the URLs its calls follow: its application's, if it has one."""
-        phone_number = number_called(signal.request_uri)
+        phone_number = number_called(uri)
         number = await self._store.number_called(phone_number) if phone_number else None
         if number is None or number.application is None:
             return number
@@ -144,6 +149,15 @@ class Entry:
             return named if named.project == project.id else None
         own = await self._store.all_domains(project.id)
         return own[0] if own else None
+
+
+def to_number(number: Number, project: Project) -> Admitted | Denied:
+    """Say what becomes of a call to a number of a project."""
+    if number.voice is None:
+        return NOBODY
+    told = number.status_callback
+    callback = None if told is None else CallCallback(told.url, told.method)
+    return Admitted(project, number.voice, number.voice_fallback, number=number.id, callback=callback)
 
 
 def _to_domain(domain: Domain, project: Project) -> Admitted:

@@ -45,4 +45,6 @@ class Farewell:
         sides = self._sides
         assert self._refer is not None, "it referred"
         told = voice_parameters(sides.project, sides.ledger.call, sides.refer.hung_up())
-        await self._tools.documents.fetch(FetchRequest(sides.project, action, self._refer.method, told))
+        call = sides.ledger.call.id
+        request = FetchRequest(sides.project, action, self._refer.method, told, call=call)
+        await self._tools.documents.fetch(request)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from roomtone.core.call import keypad
 from roomtone.core.call import step as life
@@ -20,9 +20,11 @@ from roomtone.core.call.messages import (
     CallConfirmed,
     CallEnded,
     CallProgressed,
+    CallReanswered,
     CallReoffered,
     DigitPressed,
     EndedBy,
+    EngineReplaced,
     PeerAsked,
     StreamFigures,
     StreamWasHeard,
@@ -32,7 +34,7 @@ from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
 from roomtone.core.call.wishes import Dismissed, Finish, Instructions, TimeOver, Wish
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
-from roomtone.core.exchange import EngineUnavailable, Summons
+from roomtone.core.exchange import EngineUnavailable, Parameters, Summons
 from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -46,7 +48,9 @@ from roomtone.switchboard.calling_side import CallingSide
 from roomtone.switchboard.conference_side import ConferenceSide
 from roomtone.switchboard.dial_side import DialSide
 from roomtone.switchboard.farewell import Farewell
-from roomtone.switchboard.handover import Handover, noun_of
+from roomtone.switchboard.handover import Handover, Joined, Moving, Parting, noun_of, refuse
+from roomtone.switchboard.inbox import Asked, Due, LegSignal, Message, StreamSignal
+from roomtone.switchboard.joined_side import JoinedSide
 from roomtone.switchboard.ledger import Ledger
 from roomtone.switchboard.life_side import LifeSide
 from roomtone.switchboard.line import Line
@@ -55,52 +59,20 @@ from roomtone.switchboard.performing import Performer
 from roomtone.switchboard.queue_side import QueueSide
 from roomtone.switchboard.recording_side import RecordingSide
 from roomtone.switchboard.refer_side import ReferSide
+from roomtone.switchboard.resting import Resting
+from roomtone.switchboard.restoring_side import RestoringSide
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.sides import Sides
 from roomtone.switchboard.spelling import dial_extras
 from roomtone.switchboard.streaming_side import StreamingSide
 from roomtone.switchboard.tools import Tools
 from roomtone.switchboard.undertaking import Outcome, Undertaking
+from roomtone.telemetry import about
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0
 """Seconds until the store is asked again to keep how a call ended."""
-
-StreamSignal = SpeechStarted | SpeechStopped | StreamFigures | StreamWentSilent | StreamWasHeard | SilenceOver
-"""How a call's audio fares."""
-
-LegSignal = (
-    CallProgressed
-    | CallAnswered
-    | CallConfirmed
-    | CallReoffered
-    | CallEnded
-    | DigitPressed
-    | StreamSignal
-    | PeerAsked
-)
-"""What the engine can say about one call."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A customer's wish, and who waits for what came of it."""
-
-    wish: Wish
-    reply: asyncio.Future[Call]
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """What is to be done first: the record is kept."""
-
-    orders: Sequence[cxml.Order]
-    script: machine.Script
-    """As it was then: one that has been led elsewhere meanwhile has other things to do."""
-
-
-_Message = LegSignal | cxml.Message | Outcome | _Asked | _Due | TimeOver | Dismissed | Handover
 
 
 class Leg:
@@ -117,10 +89,13 @@ class Leg:
         attempt: Attempt | None = None,
     ) -> None:
         self.figures: StreamFigures | None = None
+        self.sip_call_id = ""
+        """Of its dialog with the phone; empty: not known yet."""
+
         self.is_phone = False
         """Whether at the other end is a phone that has proved who it is."""
 
-        self._inbox: asyncio.Queue[_Message] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._ledger = Ledger(call, tools.records)
         self._project = project
         self._script = script
@@ -129,8 +104,10 @@ class Leg:
         self._undertaking = Undertaking(f"call {call.id}", self._inbox.put_nowait)
         self._life = LifeSide(self._ledger, line, tools.clock, self.tell)
         self._calling = CallingSide(call.id, line, self.tell)
+        self._restoring = RestoringSide(call.id, line, self.tell)
         self._conference = ConferenceSide(self._ledger, project, tools, self.tell)
         self._queue = QueueSide(call.id, project, tools.queues, tools.media, tools.clock, self.tell)
+        self._joined = JoinedSide(project, self._queue, self.tell)
         self._recording = RecordingSide(self._ledger, project, tools.recordings, tools.house)
         self._dial = DialSide(self._ledger, project, self._life, tools, self.tell, recording=self._recording)
         self._listening = ListeningSide(call.id, tools.media, tools.sources, tools.clock, self._recording)
@@ -149,6 +126,7 @@ class Leg:
             attempt,
         )
         self._performer = Performer(self._sides, tools, self.tell)
+        self._resting = Resting(self._ledger, self._life, tools.media, tools.clock)
         self._keypad: keypad.Keypad = ()
 
     @property
@@ -166,6 +144,11 @@ class Leg:
         return self._project
 
     @property
+    def is_to_come(self) -> bool:
+        """Whether it is a call of ours that no engine has begun yet."""
+        return self._calling.is_to_come
+
+    @property
     def is_callee(self) -> bool:
         """Whether a dial had it made, and has it still."""
         return self._sides.attempt is not None
@@ -173,6 +156,8 @@ class Leg:
     @property
     def partner(self) -> CallId | None:
         """The call it is connected with, outside a conference."""
+        if self._joined.partner is not None:
+            return self._joined.partner
         if self._sides.attempt is not None and self._script.stage is machine.Stage.CONNECTED:
             return CallId.from_hex(self.call.caller.parent) if self.call.caller.parent else None
         bridge = self._queue.bridge
@@ -191,10 +176,10 @@ class Leg:
         """The conference it is in."""
         return self._conference.room
 
-    def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed | Handover) -> None:
+    def tell(self, message: LegSignal | cxml.Message | TimeOver | Dismissed | Moving) -> None:
         """Let the leg know that something happened; never waits."""
-        if isinstance(message, Handover) and self.call.over:
-            message.told(487)  # nobody takes it up any more
+        if isinstance(message, Moving) and self.call.over:
+            refuse(message)  # nobody takes it up any more
             return
         self._inbox.put_nowait(message)
 
@@ -203,7 +188,7 @@ class Leg:
         orders = self._advance(cxml.Started())
         script = self._script
         if await self._life.begin():
-            self._inbox.put_nowait(_Due(orders, script))
+            self._inbox.put_nowait(Due(orders, script))
 
     async def enrol(self) -> bool:
         """Keep the record of a call that is going to be made, and say whether it is kept."""
@@ -223,8 +208,10 @@ class Leg:
         Raises:
             Refused: CALL_NOT_IN_PROGRESS: it is not answered yet, or over; CALL_STATUS_INVALID: it is answered already.
         """
+        if self.call.over:  # nobody may be there any more to say so
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex)
         reply: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
-        self._inbox.put_nowait(_Asked(wish, reply))
+        self._inbox.put_nowait(Asked(wish, reply))
         return await reply
 
     def resume(self, room: Room | None, limit_s: float = 0.0, *, was_connected: bool = False) -> None:
@@ -277,7 +264,8 @@ class Leg:
         self._life.await_sound(None)
         self._conference.stop_limit()
         self._calling.close()
-        self._refuse_wishes()
+        if self._refuse_wishes():
+            await self._line.part()
         self._queue.close()
         self._conference.close()
         self._sides.streaming.close()
@@ -286,20 +274,21 @@ class Leg:
 
     # Messages --------------------------------------------------------------------------------------------------------
 
-    async def _take(self, message: _Message) -> None:
-        log.debug("call=%s message=%s", self.call.id, type(message).__name__)  # descriptions hold keys
+    async def _take(self, message: Message) -> None:
+        about(call=self.call.id, conference="" if self.room is None else self.room.conference.id)
+        log.debug("call=%s takes message=%s", self.call.id, type(message).__name__)  # descriptions hold keys
         try:
             match message:
                 case CallEnded():
                     await self._end(message)
                 case (
-                    CallProgressed() | CallAnswered() | _Asked() | _Due() | TimeOver() | Dismissed() | Outcome() | Handover()
+                    CallProgressed() | CallAnswered() | Asked() | Due() | TimeOver() | Dismissed() | Outcome()
                 ):  # fmt: skip
                     await self._steer(message)
-                case CallReoffered(_, offer):
-                    await self._line.renegotiate(offer)
-                case CallConfirmed(_, answer):
-                    await self._line.confirm(answer)
+                case Handover() | Parting() | Joined():
+                    await self._move(message)
+                case CallReoffered() | CallConfirmed() | CallReanswered() | EngineReplaced():
+                    await self._negotiate(message)
                 case DigitPressed():
                     await self._press(message)
                 case PeerAsked():
@@ -315,6 +304,18 @@ class Leg:
             log.warning("call=%s cannot go on: %s", self.call.id, fault)
             await self._life.give_up()
             self.tell(CallEnded(self.call.id, EndedBy.INTERNAL, 500, str(fault), answered=False))
+
+    async def _negotiate(
+        self, message: CallReoffered | CallConfirmed | CallReanswered | EngineReplaced
+    ) -> None:
+        match message:
+            case CallReoffered(_, offer):
+                await self._line.renegotiate(offer)
+            case CallConfirmed(_, answer):
+                await self._line.confirm(answer)
+            case CallReanswered() | EngineReplaced():
+                answered = self.call.status is CallStatus.IN_PROGRESS
+                await self._restoring.take(message, answered=answered)
 
     async def _end(self, message: CallEnded) -> None:
         """Note the end; a document that is owed word of it is asked for."""
@@ -346,23 +347,22 @@ class Leg:
 
     async def _steer(
         self,
-        message: CallProgressed | CallAnswered | _Asked | _Due | TimeOver | Dismissed | Outcome | Handover,
+        message: CallProgressed | CallAnswered | Asked | Due | TimeOver | Dismissed | Outcome,
     ) -> None:
         match message:
-            case Handover():
-                await self._hand_over(message)
             case Outcome(_, outcome):
                 if isinstance(outcome, BaseException):
                     raise outcome
                 if self._undertaking.is_news(message):
-                    await self._step(outcome)
-            case _Due(orders, script):
+                    settled, self._undertaking.settling = self._undertaking.settling, False
+                    await (self._go_on if settled else self._step)(outcome)
+            case Due(orders, script):
                 await self._perform(orders if script is self._script else ())
             case CallProgressed():
                 await self._ring(message)
             case CallAnswered():
                 await self._connect(message)
-            case _Asked(wish, reply):
+            case Asked(wish, reply):
                 await self._answer_to(wish, reply)
             case TimeOver() | Dismissed():
                 begun = isinstance(message, TimeOver) or self._life.is_answered
@@ -387,6 +387,7 @@ class Leg:
             await self._finish(CallStatus.FAILED)
             return
         self._life.note_answer()
+        self.sip_call_id = message.sip_call_id
         self._calling.answered()
         self._recording.begin_call()
         if self._sides.attempt is not None:
@@ -407,13 +408,25 @@ class Leg:
             if self._conference.expected_in is not None and self.call.status is not CallStatus.IN_PROGRESS:
                 await self._finish(CallStatus.CANCELED)  # the conference does not wait any more
                 return
+            if self._undertaking.settling:
+                return  # told twice
             if self._conference.seated:
                 return  # old news: a removal that crossed our own leaving, told again when we sat elsewhere already
             self._conference.let_go()
             if message.status is cxml.DialStatus.ANSWERED:
                 message = replace(message, parameters=dial_extras(self._project))
-            told = await self._recording.end_dial()
-            message = replace(message, parameters=(*message.parameters, *told))
+            if (sound := self._recording.end_dial()) is not None:
+                self._resting.lie_down()
+                self._undertaking.begin(self._settle(message, sound), settling=True)
+                return
+        await self._go_on(message)
+
+    @staticmethod
+    async def _settle(ended: cxml.DialEnded, sound: Callable[[], Awaitable[Parameters]]) -> cxml.Message:
+        """Wait for the sound of a dial that is over; the call takes keys, wishes and its own end meanwhile."""
+        return replace(ended, parameters=(*ended.parameters, *await sound()))
+
+    async def _go_on(self, message: cxml.Message) -> None:
         orders = self._advance(message)
         if not (
             orders and isinstance(orders[0], cxml.Answer)
@@ -431,6 +444,7 @@ class Leg:
 
     async def _perform(self, orders: Sequence[cxml.Order]) -> None:
         for order in orders:
+            self._resting.before(order)
             await self._performer.perform(order, self._document)
 
     @property
@@ -472,6 +486,25 @@ class Leg:
         await self._conference.be_taken_out()
         await self._step(cxml.Redirected(instructions.document, instructions.fallback, instructions.text))
 
+    async def _move(self, message: Moving) -> None:
+        match message:
+            case Handover():
+                await self._hand_over(message)
+            case Parting(then):  # first of all: what ends with the dial must not end the call that goes on
+                self.leave_dial()
+                then()
+            case Joined():
+                self._join(message)
+
+    def _join(self, joined: Joined) -> None:
+        """Be connected with somebody who is up already; whoever makes way for them ends their call by themselves."""
+        self._dial.let_be()
+        self._undertaking.drop()
+        self._conference.stop_limit()
+        self._recording.let_dial_go()
+        self.leave_dial()
+        self._undertaking.begin(self._joined.join(joined, self._script.stage))
+
     async def _hand_over(self, handover: Handover) -> None:
         """Be connected with somebody else; a dial of ours is not over by that."""
         self._undertaking.drop()
@@ -496,11 +529,15 @@ class Leg:
         if attempt is not None:
             attempt.left(self.call)
 
-    def _refuse_wishes(self) -> None:
-        """Tell those who still wait that there is no call any more."""
+    def _refuse_wishes(self) -> bool:
+        """Tell those who still wait that there is no call any more, and whether another engine was to go on with it."""
+        replaced = False
         while not self._inbox.empty():
             match self._inbox.get_nowait():
-                case _Asked(_, reply) if not reply.done():
+                case Asked(_, reply) if not reply.done():
                     reply.set_exception(Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex))
-                case Handover(told=told):
-                    told(487)
+                case Handover() | Parting() | Joined() as moving:
+                    refuse(moving)
+                case EngineReplaced():
+                    replaced = True
+        return replaced

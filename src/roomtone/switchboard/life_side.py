@@ -60,6 +60,16 @@ class LifeSide:
         if not self.is_answered:
             await self._answered.wait()
 
+    async def sound_early(self) -> bool:
+        """Let the caller hear what comes before the answer; True: from now on they do, answered or not."""
+        if self.is_answered:
+            return True
+        try:
+            return self._can_refuse and await self._line.sound_early()
+        except EngineUnavailable as fault:
+            log.info("call=%s hears nothing before the answer: %s", self._ledger.call.id, fault)
+            return False
+
     def note_answer(self) -> None:
         """Note that whom we call has answered; the script's first step keeps it."""
         self._ledger.call = life.answered(self._ledger.call, self._clock.now())

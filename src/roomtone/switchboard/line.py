@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.core.exchange import EngineUnavailable, Summons
 from roomtone.core.ids import CallId
-from roomtone.core.routing import Target, is_secure
+from roomtone.core.routing import Target, is_secure, is_websocket
 from roomtone.sdp.agreement import Agreement, Codec, Flow
-from roomtone.sdp.crypto import Demand
+from roomtone.sdp.crypto import Crypto, Demand
+from roomtone.sdp.doors import Ours
 from roomtone.sdp.negotiate import NotAcceptable, negotiate
 from roomtone.sdp.write import answer, offer
 from roomtone.switchboard.ports import Clock, Media, Signalling
@@ -73,10 +74,31 @@ class Line:
         self._signalling = signalling
         self._media = media
         self._sealing = sealing
+        self._early: str | None = None
+        """What the caller was told before the answer, which must say the same (RFC 3261, section 13.2.1)."""
+
+        self._to_browser = False
+        """Whether our own offer is for a browser."""
+
+        self._moved = False
+        """Whether the phone does not know yet where our sound comes from now."""
 
     async def ring(self) -> None:
         """Let the caller hear that it rings."""
         await self._signalling.ring(self._call)
+
+    async def sound_early(self) -> bool:
+        """Let the caller hear something before the answer; False: they want our offer, which only the answer brings.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left.
+        """
+        if self._offered.sdp is None:
+            return False
+        if self._early is None:
+            self._early = await self._describe(self._offered)
+            await self._signalling.ring(self._call, self._early)
+        return True
 
     async def prepare(self) -> str:
         """Open the stream and write our side's description; `pick_up` sends it.
@@ -84,7 +106,7 @@ class Line:
         Raises:
             EngineUnavailable: No engine answers, or it has no port left.
         """
-        return await self._describe(self._offered)
+        return self._early or await self._describe(self._offered)
 
     async def pick_up(self, description: str) -> None:
         """Answer the call."""
@@ -108,8 +130,42 @@ class Line:
             log.info("call=%s re-INVITE refused: %s", self._call, no)
             await self._signalling.refuse(self._call, no.status, "Not Acceptable Here")
             return
-        await self._media.change_stream(self._call, self._sealing.answer(offered.agreement))
-        await self._signalling.answer(self._call, await self._describe(offered))
+        # What has no ICE and DTLS from the beginning cannot get it, nor lose it.
+        if await self._media.change_stream(self._call, self._sealing.answer(offered.agreement)):
+            await self._signalling.answer(self._call, await self._describe(offered))
+        else:
+            await self._signalling.refuse(self._call, 488, "Not Acceptable Here")
+
+    async def restore(self) -> bool:
+        """Have an engine that took another's place go on with the call, and tell the phone; False: it cannot.
+
+        Raises:
+            EngineUnavailable: No engine answers, or it has no port left.
+        """
+        if not await self._signalling.restore(self._call):
+            return False
+        stream = await self._media.reopen(self._call)
+        if stream is None:
+            await self._signalling.hang_up(self._call)
+            return False
+        self._moved = not stream.same_port
+        self._sealing.begin_anew(sealed=stream.sealed)
+        description = self._offer(stream.port, (stream.codec,), self._sealing.offer())
+        await self._signalling.reoffer(self._call, description)
+        return True
+
+    async def reconnect(self, status: int, description: str | None) -> None:
+        """Take what a phone said to `restore`: who refuses has sound as before, unless the port is another."""
+        if description is not None:
+            try:
+                await self.connect(description)
+            except NotAcceptable as no:
+                log.info("call=%s its answer is no good: %s", self._call, no)
+            else:
+                return
+        log.info("call=%s takes no new offer: %d", self._call, status)
+        if self._moved:
+            await self._signalling.hang_up(self._call)
 
     async def call(self, summons: Summons) -> None:
         """Open the stream and call somebody with our offer.
@@ -118,10 +174,13 @@ class Line:
             EngineUnavailable: No engine answers, or it has no port left, or it makes no such call.
         """
         targets = (Target(summons.target_uri, summons.hop_uri), *summons.also)
-        later = (Target(one.target_uri, one.hop_uri) for one in summons.otherwise)
+        later = tuple(Target(one.target_uri, one.hop_uri) for one in summons.otherwise)
         # The same offer goes to each of them: its keys only if no way shows them.
         everywhere = all(is_secure(one.hop_uri or one.uri) for one in (*targets, *later))
         self._sealing.goes(secure=everywhere)
+        # Who is reached over a WebSocket is a browser, which can do nothing else; others cannot do that.
+        by_websocket = all(is_websocket(one.hop_uri or one.uri) for one in (*targets, *later))
+        self._to_browser = by_websocket and self._media.fingerprint is not None
         description = await self._describe(self._offered, summons.codecs)
         await self._signalling.invite(self._call, summons, description)
 
@@ -132,7 +191,8 @@ class Line:
             NotAcceptable: There is nothing in it that we can do.
         """
         agreement = negotiate(description or "", self._media.codecs, self._sealing.expected)
-        await self._media.change_stream(self._call, self._sealing.settle(agreement))
+        if not await self._media.change_stream(self._call, self._sealing.settle(agreement)):
+            raise NotAcceptable(488, "the stream cannot become what it says")
 
     async def listen(self, description: str) -> bool:
         """Take the sound that comes from whom we call before they answer; False: we cannot do what it is."""
@@ -151,6 +211,14 @@ class Line:
         """End the answered call."""
         await self._signalling.hang_up(self._call)
 
+    async def part(self) -> None:
+        """End a call that is over at the phone, too, which hears it only from an engine that has the call."""
+        try:
+            if await self._signalling.restore(self._call):
+                await self._signalling.hang_up(self._call)
+        except EngineUnavailable as fault:
+            log.info("call=%s its phone is told by the next engine: %s", self._call, fault)
+
     async def close(self, *, hang_up: bool) -> None:
         """Leave nothing behind in the engine."""
         self._media.drop(self._call)
@@ -164,15 +232,23 @@ class Line:
     async def _describe(self, offered: Offered, only: Sequence[str] = ()) -> str:
         """Give our description: an answer to theirs, or a late offer. Its version is the time, so it always grows."""
         agreement = self._sealing.answer(offered.agreement)
-        keys = self._sealing.offer() if offered.sdp is None else ()
+        keys: Sequence[Crypto] | Ours = () if offered.sdp is not None else self._sealing.offer()
+        if offered.sdp is None and self._to_browser:
+            keys = self._sealing.doorway.offer()
+            agreement = replace(agreement, door=keys)
         port = await self._media.open_stream(self._call, agreement, shared=offered.from_trunk)
-        host, session, version = (
-            self._media.address,
-            self._call.value & 0x7FFF_FFFF,
-            self._clock.now().wall_ms,
-        )
         if offered.sdp is None:
-            able = self._media.codecs
-            wanted = frozenset(one for one in able if one.value.upper() in only) or able
-            return offer(host=host, port=port, session=session, version=version, abilities=wanted, keys=keys)
+            return self._offer(port, only, keys)
+        host, session, version = self._origin
         return answer(agreement, host=host, port=port, session=session, version=version, offer=offered.sdp)
+
+    def _offer(self, port: int, only: Sequence[str], keys: Sequence[Crypto] | Ours) -> str:
+        able = self._media.codecs
+        wanted = frozenset(one for one in able if one.value.upper() in only) or able
+        host, session, version = self._origin
+        return offer(host=host, port=port, session=session, version=version, abilities=wanted, keys=keys)
+
+    @property
+    def _origin(self) -> tuple[str, int, int]:
+        """Our address, and what names a description of ours and its version, which always grows."""
+        return self._media.address, self._call.value & 0x7FFF_FFFF, self._clock.now().wall_ms

@@ -103,7 +103,7 @@ class Performer:
             self._sides.dial.stop()
         elif self._sides.queue.bridge is not None:
             self._sides.queue.bridge.end()
-        else:
+        elif not self._sides.undertaking.settling:
             self._sides.undertaking.drop()
             self._tell(cxml.DialEnded(cxml.DialStatus.CANCELED))
 
@@ -117,7 +117,7 @@ class Performer:
 
     def _warn(self, warned: Warned, document: Document) -> None:
         call = self._sides.ledger.call.id
-        log.warning("call=%s %s: %s", call, warned.reason, warned.detail)
+        log.warning("call=%s warned of %s: %s", call, warned.reason, warned.logged)
         self._warnings += 1
         if self._warnings <= MOST_OF_A_CALL:
             self._tools.notifier.warn(self._sides.project, call, warned, document)

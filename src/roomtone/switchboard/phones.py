@@ -11,9 +11,9 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from roomtone.core.call.messages import IncomingCall, PeerAsked
+from roomtone.core.call.messages import FlowClosed, IncomingCall, PeerAsked
 from roomtone.core.call.parties import user_of
 from roomtone.core.doorkeeper import Doorkeeper
 from roomtone.core.endpoint import Binding, Domain, Endpoint
@@ -30,8 +30,11 @@ from roomtone.core.registering import (
     register,
 )
 from roomtone.core.routing import Phone, Way, is_this_machine, phone_meant, way_to_phone
+from roomtone.dialects import passes
+from roomtone.dialects.passes import NoPass
 from roomtone.sip import contacts, digest
 from roomtone.sip.digest import ALGORITHMS, Algorithm, Claim, Freshness
+from roomtone.switchboard.flows import Flows
 from roomtone.switchboard.ports import Clock, Dice, Signalling, Store
 
 log = logging.getLogger(__name__)
@@ -89,6 +92,7 @@ class Phones:
         self._algorithms = algorithms
         self._nonces = digest.Nonces(dice.bits128().to_bytes(16))
         self._trusts = trusts
+        self._flows = Flows(signalling)
         self.doorkeeper = Doorkeeper()
 
     # Registrations ---------------------------------------------------------------------------------------------------
@@ -105,13 +109,32 @@ class Phones:
         except EngineUnavailable as fault:
             log.info("source=%s a registration went with the engine: %s", asked.source_host, fault)
 
+    async def gone(self, closed: FlowClosed) -> None:
+        """Have nobody called over a connection that is closed."""
+        self._flows.close(closed.flow)
+        try:
+            await self._store.close_flow(closed.flow)
+        except OSError as fault:
+            log.error("flow=%s stays on record: %s", closed.flow, fault)  # noqa: TRY400
+
+    async def compare(self) -> None:
+        """Have nobody called over connections of an engine that is gone."""
+        try:
+            await self._store.keep_flows_of(self._signalling.instance)
+        except OSError as fault:
+            log.error("connections of other engines stay on record: %s", fault)  # noqa: TRY400
+
     async def _register(self, asked: PeerAsked) -> Denied:
         name, host = user_of(asked.to_uri), contacts.host_of(asked.to_uri)
         domain = await self._store.domain_named(host) if host else None
         found = await self._taken(await self._named(name, domain), domain, registering=True)
-        proof = await self.prove(
-            Asking("REGISTER", asked.request_uri, asked.headers, asked.source_host), found
-        )
+        asking = Asking("REGISTER", asked.request_uri, asked.headers, asked.source_host)
+        token = passes.of(asked.headers)
+        until_ms: int | None = None
+        if token is None:
+            proof = await self.prove(asking, found)
+        else:
+            proof, until_ms = await self._passed(token, asking, found)
         if isinstance(proof, Denied):
             return proof
         said = contacts.read(asked.headers)
@@ -121,7 +144,7 @@ class Phones:
             return Denied(400, "Too many Contacts")
         now_ms = self._clock.now().wall_ms
         try:
-            held = await self._change(proof, asked, said, now_ms)
+            held = await self._change(proof, asked, said, now_ms, until_ms)
         except TooBrief:
             return Denied(423, "Interval Too Brief", (("Min-Expires", str(SHORTEST_S)),))
         except OutOfOrder:
@@ -131,7 +154,12 @@ class Phones:
         return Denied(200, "OK", tuple(("Contact", one) for one in left))
 
     async def _change(
-        self, endpoint: Endpoint, asked: PeerAsked, said: contacts.Contacts, now_ms: int
+        self,
+        endpoint: Endpoint,
+        asked: PeerAsked,
+        said: contacts.Contacts,
+        now_ms: int,
+        until_ms: int | None,
     ) -> Sequence[Binding]:
         if said.everywhere:
             return await self._store.change_bindings(
@@ -141,9 +169,34 @@ class Phones:
             held = await self._store.bindings(endpoint.id)
             return [one for one in held if one.expires_ms > now_ms]
         places = [_place(endpoint, asked, one, said.expires_s) for one in said.each]
+        if until_ms is not None:
+            left_s = (until_ms - now_ms) // 1_000
+            places = [replace(one, wanted_s=min(one.wanted_s, left_s)) for one in places]
         return await self._store.change_bindings(
             endpoint.id, lambda held: register(held, places, contacts.same, now_ms)
         )
+
+    async def _passed(
+        self, token: str, asking: Asking, phones: Sequence[Endpoint]
+    ) -> tuple[Endpoint | Denied, int | None]:
+        """Let a page register by a pass in place of a password, for as long as that is good.
+
+        Source: RFC 8898 (tokens of bearers in SIP).
+        """
+        now = self._clock.now()
+        try:
+            project = await self._store.project(passes.project_of(token))
+            one = passes.proved(token, project, now.wall_ms)
+        except NoPass as why:
+            log.warning("source=%s no pass: %s", asking.source, why)
+            await self._shun(asking.source, self.doorkeeper.failed(asking.source, now))
+            return Denied(403, "Forbidden"), None
+        meant = (one.project, one.identity.lower())
+        named = [phone for phone in phones if (phone.project, phone.name.lower()) == meant]
+        if not one.incoming or not named or project is None or not project.active:
+            return Denied(403, "Forbidden"), None
+        self.doorkeeper.passed(asking.source, now)
+        return named[0], one.expires_s * 1_000
 
     # Who somebody is -------------------------------------------------------------------------------------------------
 
@@ -279,7 +332,8 @@ class Phones:
         if endpoint is None:
             return None
         now_ms = self._clock.now().wall_ms
-        held = [one for one in await self._store.bindings(endpoint.id) if one.expires_ms > now_ms]
+        places = await self._store.bindings(endpoint.id)
+        held = [one for one in places if one.expires_ms > now_ms and self._flows.leads(one.flow)]
         return way_to_phone(meant, held)
 
     async def _meant(self, project: Project, phone: Phone, here: str) -> Endpoint | None:
@@ -312,5 +366,6 @@ def _place(endpoint: Endpoint, asked: PeerAsked, contact: contacts.Contact, defa
         cseq=asked.cseq,
         expires_ms=0,
         user_agent=(asked.header("User-Agent") or "")[:200],
+        flow=asked.flow,
     )
     return Place(binding, wanted_s)

@@ -6,10 +6,12 @@ Adapters never raise into the switchboard for a fault of the world: a document t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from roomtone.core.application import Application
+from roomtone.core.browsing import Verdict
 from roomtone.core.call.messages import PeerAsked, StreamFigures
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import Call
@@ -23,6 +25,7 @@ from roomtone.core.exchange import (
     EngineView,
     Fetched,
     FetchRequest,
+    Reopened,
     Room,
     Sound,
     Summons,
@@ -48,6 +51,7 @@ from roomtone.core.recording.state import Recording
 from roomtone.core.recording.taking import NotTaken, RecordingOrder, Taken
 from roomtone.core.routing import Trunk
 from roomtone.core.streaming import HeldRelays, Located, NotLocated, Spoken, Stream, StreamNotice
+from roomtone.core.transcription import Transcription
 from roomtone.sdp.agreement import Agreement, Codec
 from roomtone.sdp.crypto import Suite
 
@@ -78,11 +82,27 @@ class Signalling(Protocol):
     async def invite(self, call: CallId, summons: Summons, sdp: str) -> None:
         """Call somebody with this offer; `CallProgressed`, then `CallAnswered` or `CallEnded`, follow."""
 
-    async def ring(self, call: CallId) -> None:
-        """Let the caller hear that it rings (180)."""
+    async def ring(self, call: CallId, sdp: str | None = None) -> None:
+        """Let the caller hear that it rings (180), or, with a description, what is sent before the answer (183)."""
 
     async def answer(self, call: CallId, sdp: str) -> None:
         """Answer an INVITE or a re-INVITE."""
+
+    def remember(self, dialogs: Mapping[CallId, bytes]) -> None:
+        """Keep what an engine has told an earlier brain of its calls, in case another has to go on with them."""
+
+    @property
+    def restorable(self) -> AbstractSet[CallId]:
+        """Calls that were answered and whose end no engine has told: what another can go on with."""
+
+    def forget(self, but: AbstractSet[CallId]) -> None:
+        """Have no other engine go on with any call but these, and know no browser's but these."""
+
+    async def restore(self, call: CallId) -> bool:
+        """Have an engine that took another's place go on with a call; False: it cannot."""
+
+    async def reoffer(self, call: CallId, sdp: str) -> None:
+        """Offer other media in a call that is up; `CallReanswered` follows."""
 
     async def refuse(
         self, call: CallId, status: int, reason: str, headers: Sequence[tuple[str, str]] = ()
@@ -107,11 +127,28 @@ class Signalling(Protocol):
     ) -> None:
         """Send a request within a call, its body (type and text) with it; `PeerReplied(request)` follows, once."""
 
+    @property
+    def instance(self) -> str:
+        """Which engine this is: the beginning of the names of its connections, up to a dot."""
+
     async def locate(self, host: str) -> Sequence[str]:
         """Give the IP addresses of a host; none: it has none, or nobody can say."""
 
     async def shun(self, host: str, for_s: float) -> None:
         """Take nothing new from an address for a while."""
+
+    def expect(self, call: CallId) -> Awaitable[Verdict]:
+        """Know that a call is a browser's, and give what its answer will be."""
+
+    def know(self, browsers: AbstractSet[CallId]) -> None:
+        """Know calls of browsers that an earlier brain answered."""
+
+    @property
+    def waiting(self) -> AbstractSet[CallId]:
+        """Calls of browsers that no answer was given to yet."""
+
+    def leave(self, call: CallId) -> bool:
+        """Let a browser end its call; False: there is no such call of one."""
 
     async def hang_up(self, call: CallId) -> None:
         """End the call; `CallEnded` follows."""
@@ -132,14 +169,31 @@ class Media(Protocol):
         """What the engine can mix, and so what is offered and agreed to."""
 
     @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate that browsers are shown, as the engine said; None: it has no doors for them."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """IP addresses at which browsers find our ports, the best first."""
+
+    @property
     def suites(self) -> frozenset[Suite]:
         """How the engine can seal sound."""
 
     async def open_stream(self, call: CallId, agreement: Agreement, *, shared: bool = False) -> int:
         """Open a port for a call, or one that many share if it may, and give its number. Idempotent."""
 
-    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
-        """Follow a re-INVITE; the port stays."""
+    def has_stream(self, call: CallId) -> bool:
+        """Whether a stream was opened for a call and not closed, by this engine or one before it."""
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> bool:
+        """Follow a re-INVITE; the port stays. False: the engine cannot, and all is as it was."""
+
+    async def reopen(self, call: CallId) -> Reopened | None:
+        """Open a stream that went with another engine as it was; None: it is not known."""
+
+    async def renew(self) -> frozenset[tuple[str, int]]:
+        """Say plans and what plays again, to an engine that took another's place; give what plays, by key and turn."""
 
     async def close_stream(self, call: CallId) -> None:
         """Close a call's port. Idempotent."""
@@ -164,6 +218,9 @@ class Media(Protocol):
 
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Ask for the counters of a call's stream, a second old at most; None: none are known."""
+
+    async def figures_of_all(self, calls: Sequence[CallId]) -> Mapping[CallId, StreamFigures]:
+        """Ask at once for the counters of several calls' streams; those of whom none are known are left out."""
 
     async def record(self, order: RecordingOrder, folder: str) -> Taken | NotTaken:
         """Have a recording be just this, its tracks written to a folder; `RecordingOver` follows in the end."""
@@ -207,6 +264,9 @@ class Relays(Protocol):
         self, stream: Stream, where: Located, spoken: Spoken, voices: tuple[str, ...] = ()
     ) -> str | None:
         """Begin to carry; a signal follows. Gives why not, if it cannot be."""
+
+    def tune(self, stream: Stream, voices: tuple[str, ...]) -> None:
+        """Let other sources be heard on the outbound track of a conference's stream; idempotent."""
 
     def tell(self, stream: StreamId, text: str) -> None:
         """Tell a server something, a JSON object."""
@@ -274,6 +334,12 @@ class Store(Protocol):
     ) -> Sequence[Binding]:
         """Write ``change(stored)`` in one transaction and give it; what it raises leaves everything as it was."""
 
+    async def close_flow(self, flow: str) -> None:
+        """Forget where phones were that have registered over a connection."""
+
+    async def keep_flows_of(self, instance: str) -> None:
+        """Forget where phones were that have registered over connections of other engines than this."""
+
     async def trunks(self) -> Sequence[Trunk]:
         """Give the trunks that were made from the command line, oldest first."""
 
@@ -310,6 +376,9 @@ class Store(Protocol):
 
     async def live_calls(self) -> Sequence[Call]:
         """All calls not over."""
+
+    async def stream(self, project: ProjectId, stream: StreamId) -> Stream | None:
+        """Find a project's stream, over or not."""
 
     async def live_streams(self) -> Sequence[Stream]:
         """All streams not over."""
@@ -351,8 +420,16 @@ class Store(Protocol):
         notices: Iterable[RecordingNotice],
         happened: Iterable[Happening],
         now: Moment,
+        transcription: Transcription | None = None,
     ) -> None:
         """Write a recording's new state, its notices, and what happened in it, in one transaction; same rule of revisions.
+
+        Args:
+            recording: Its new state.
+            notices: What is owed for that.
+            happened: What happened in it.
+            now: When they are due.
+            transcription: What is begun with it.
 
         Raises:
             StaleRevision: The stored revision is not one less.

@@ -73,7 +73,7 @@ class QueueSide:
         """Wait no more; gives what the script is told."""
         self._note_wait()
         self._drop_ticket()
-        return cxml.EnqueueEnded(QueueResult.LEAVE, self._place())
+        return cxml.EnqueueEnded(QueueResult.LEAVE, self.place)
 
     async def connected(self) -> cxml.Message:
         """Be connected with whoever took the call, until that is over; if they are gone, wait again at the old place."""
@@ -88,7 +88,7 @@ class QueueSide:
         finally:
             bridge.end()
             self.bridge = None
-        return cxml.EnqueueEnded(QueueResult.BRIDGED, self._place())
+        return cxml.EnqueueEnded(QueueResult.BRIDGED, self.place)
 
     def wait_parameters(self) -> Parameters:
         """Give what a request for a document is told while the call waits, or is greeted; else nothing."""
@@ -137,7 +137,9 @@ class QueueSide:
         if ticket is not None:
             self._queues.leave(ticket)
 
-    def _place(self) -> Parameters:
+    @property
+    def place(self) -> Parameters:
+        """Say where it has waited, and for how long."""
         return () if self._queue is None else place_parameters(self._sid(self._queue), self._waited_s)
 
     def _sid(self, queue: Queue) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from roomtone.core.exchange import StaleRevision
+from roomtone.core.moment import Moment
 from roomtone.core.recording.finishing import Finished, FinishFailed, FinishFault, Finishing, Happening
 from roomtone.core.recording.messages import (
     Command,
@@ -30,6 +31,7 @@ from roomtone.core.recording.state import Recording, RecordingFault
 from roomtone.core.recording.step import opened, resumed, step
 from roomtone.core.recording.taking import NotTaken, Taken
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.transcription import of_verb
 from roomtone.switchboard.ports import Archive, Clock, Media, Store
 
 log = logging.getLogger(__name__)
@@ -61,11 +63,22 @@ class Studio:
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
 
+    transcribe: Callable[[], None] = lambda: None
+    """Called when something is to be transcribed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     commands: tuple[Command, ...]
     reply: asyncio.Future[Recording]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Something happened at a moment, which is when it is in the recording, however long the store takes to note it."""
+
+    signal: Signal
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class _Broken:
     bug: BaseException
 
 
-_Message = Signal | _Asked | _Again | _Refresh | _Broken
+_Message = _Heard | _Asked | _Again | _Refresh | _Broken
 
 
 class Recorder:
@@ -95,7 +108,7 @@ class Recorder:
         self.recording = recording
         self._studio = studio
         self._inbox: asyncio.Queue[_Message] = asyncio.Queue()
-        self._owed: tuple[Signal, ...] = ()
+        self._owed: tuple[_Heard, ...] = ()
         """What has happened and could not be kept, in order."""
 
         self._happened: list[Happening] = []
@@ -107,7 +120,10 @@ class Recorder:
     def tell(self, signal: Signal) -> None:
         """Let it know that something happened; never waits."""
         if not self._over.is_set():
-            self._inbox.put_nowait(signal)
+            self._hear(signal)
+
+    def _hear(self, signal: Signal) -> None:
+        self._inbox.put_nowait(_Heard(signal, self._studio.clock.now()))
 
     async def ask(self, *commands: Command) -> Recording:
         """Do all of these, and give the recording after the commit.
@@ -196,12 +212,12 @@ class Recorder:
             case _Again():
                 self._waiting = False
                 await self._note((), keep=True)
-            case _:
+            case _Heard():
                 await self._note((message,))
-                if isinstance(message, Taken | NotTaken):
+                if isinstance(message.signal, Taken | NotTaken):
                     self._began.set()
 
-    async def _note(self, signals: tuple[Signal, ...], *, keep: bool = False) -> None:
+    async def _note(self, signals: tuple[_Heard, ...], *, keep: bool = False) -> None:
         """Note what has happened; a store that does not answer ends no recording: it is asked again.
 
         Args:
@@ -221,14 +237,15 @@ class Recorder:
 
     async def _catch_up(self) -> None:
         while self._owed:
-            await self._advance(self._owed[0])
+            first = self._owed[0]
+            await self._advance(first.signal, first.at)
             self._owed = self._owed[1:]
 
     async def _obey(self, asked: _Asked) -> None:
         try:
             await self._catch_up()
             for command in asked.commands:
-                await self._advance(command)
+                await self._advance(command, self._studio.clock.now())
         except Refused as no:
             refused = no
         except OSError:
@@ -244,8 +261,8 @@ class Recorder:
         if not asked.reply.done():
             asked.reply.set_exception(refused)
 
-    async def _advance(self, message: Message) -> None:
-        result = step(self.recording, message, self._studio.clock.now())
+    async def _advance(self, message: Message, at: Moment) -> None:
+        result = step(self.recording, message, at)
         if result.state is self.recording:
             self._happened += result.happenings
             return
@@ -262,16 +279,19 @@ class Recorder:
         now = self._studio.clock.now()
         state, owed = notices(result.state, result.events, now)
         happened = (*self._happened, *result.happenings)
+        text = of_verb(state, now) if state.over else None
         try:
-            await self._studio.store.commit_recording(state, owed, happened, now)
+            await self._studio.store.commit_recording(state, owed, happened, now, text)
         except StaleRevision:
             log.exception("recording=%s is another brain's", state.id)
             raise
         self.recording, self._happened = state, []
         if result.events:
-            log.info("recording=%s status=%s fault=%s", state.id, state.status.value, state.fault)
+            log.info("recording=%s is now status=%s fault=%s", state.id, state.status.value, state.fault)
         if owed:
             self._studio.committed()
+        if text is not None:
+            self._studio.transcribe()
 
     def _again(self, after_s: float) -> None:
         if not self._waiting:
@@ -291,9 +311,9 @@ class Recorder:
             case Take(order):
                 folder = await studio.archive.folder(id_)
                 if isinstance(folder, FinishFailed):
-                    self._inbox.put_nowait(NotTaken(folder.problem))
+                    self._hear(NotTaken(folder.problem))
                 else:
-                    self._inbox.put_nowait(await studio.media.record(order, folder))
+                    self._hear(await studio.media.record(order, folder))
             case EndTaking():
                 studio.media.end_recording(id_)
             case Finish() if self._finishing is None or self._finishing.done():
@@ -313,7 +333,7 @@ class Recorder:
                 log.warning("recording=%s waits for the store: %s", self.recording.id, fault)
                 await asyncio.sleep(RETRY_S)
         finishing = replace(effect.finishing, happenings=happened)
-        self._inbox.put_nowait(await self._finished_in_time(finishing))
+        self._hear(await self._finished_in_time(finishing))
 
     async def _finished_in_time(self, finishing: Finishing) -> Finished | FinishFailed:
         """Have the sound made ready; a disk that is full, or away, may be so no more in a while."""

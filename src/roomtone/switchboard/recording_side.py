@@ -6,7 +6,9 @@ Who runs them is `recordings`; here is when they begin and end, and what the nex
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from roomtone.core.exchange import Parameters
 from roomtone.core.project import Project
@@ -55,10 +57,14 @@ class RecordingSide:
         if wish is not None and rings == ("ringing" in dial.record):
             self._begin(wish, RecordingSource.DIAL)
 
-    async def end_dial(self) -> Parameters:
-        """End what was recorded of a dial, and give what its action is told of it."""
-        recording = await self._end(RecordingSource.DIAL)
-        if recording is None or recording.soundless:
+    def end_dial(self) -> Callable[[], Awaitable[Parameters]] | None:
+        """End what was recorded of a dial; gives what its action is told of it, when the sound is there. None: nothing was."""
+        recorder = self._end(RecordingSource.DIAL)
+        return None if recorder is None else partial(self._of_dial, recorder)
+
+    async def _of_dial(self, recorder: Recorder) -> Parameters:
+        recording = await recorder.over(PATIENCE_S)
+        if recording.soundless:
             return ()
         told = recording_parameters(self._project, recording, self._house)
         return (*told, ("RecordingDuration", str(recording.duration_s or 0)))
@@ -74,7 +80,8 @@ class RecordingSide:
 
     async def end_listening(self) -> Recording | None:
         """End what was kept of what the caller said; None: nothing was."""
-        return await self._end(RecordingSource.RECORD_VERB)
+        recorder = self._end(RecordingSource.RECORD_VERB)
+        return None if recorder is None else await recorder.over(PATIENCE_S)
 
     @property
     def listening(self) -> Recording | None:
@@ -94,12 +101,12 @@ class RecordingSide:
             return None
         return made
 
-    async def _end(self, source: RecordingSource) -> Recording | None:
+    def _end(self, source: RecordingSource) -> Recorder | None:
         running = [one for one in self._of(source) if runs(one.recording)]
         # One that an earlier brain began is known by its running alone.
         ours = self._latest.pop(source, None) or (running[-1] if running else None)
         self._tell_ended(source)
-        return None if ours is None else await ours.over(PATIENCE_S)
+        return ours
 
     def _tell_ended(self, source: RecordingSource) -> None:
         for recorder in self._of(source):

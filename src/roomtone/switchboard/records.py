@@ -10,6 +10,9 @@ from roomtone.core.call.state import Call
 from roomtone.core.call.step import revised
 from roomtone.switchboard.ports import Clock, Store
 
+Kept = Callable[[Call | None, Call], None]
+"""Told of a commit: the call as it was, None if it is new, and as it is. Neither waits nor raises."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -19,6 +22,8 @@ class Records:
     clock: Clock
     committed: Callable[[], None]
     """Called after each commit that owes somebody a callback."""
+
+    kept: Kept | None = None
 
     async def keep(self, stored: Call | None, call: Call) -> Call:
         """Commit a call and the notices of what has become of it; nothing is committed if nothing has.
@@ -40,6 +45,8 @@ class Records:
         now = self.clock.now()
         kept, owed = notices(stored, changed, now)
         await self.store.commit_call(kept, owed, now)
+        if self.kept is not None:
+            self.kept(stored, kept)
         if owed:
             self.committed()
         return kept

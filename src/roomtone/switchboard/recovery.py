@@ -12,7 +12,14 @@ from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 
 from roomtone.core.call import step as life
-from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall, RecordingOver, SourceEnded
+from roomtone.core.call.messages import (
+    CallEnded,
+    EndedBy,
+    EngineReplaced,
+    IncomingCall,
+    RecordingOver,
+    SourceEnded,
+)
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus, LegEnded, VoiceClosed
 from roomtone.core.conference.state import Conference, Participant
@@ -26,6 +33,9 @@ from roomtone.switchboard.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
+POISON_TIMES, POISON_S = 3, 60.0
+"""So many engines that die within so many seconds die of what is handed over to each: then no more is."""
+
 
 class Recovery:
     """Brings switchboard, store and engine to one picture."""
@@ -38,6 +48,8 @@ class Recovery:
         self._signalling = signalling
         self._media = media
         self._clock = clock
+        self._replaced_s: list[float] = []
+        """When engines were replaced lately, in monotonic seconds."""
 
     async def start(self) -> None:
         """Adopt what an earlier brain left, then begin to take signals.
@@ -47,6 +59,8 @@ class Recovery:
         """
         await self._media.view()  # lets facts flow that have waited for a brain
         view = await self._media.view()  # what was over before this answer has been told before it, too
+        self._signalling.remember(view.dialogs)
+        self._signalling.know(view.browsers)
         calls = {call.id: call for call in await self._store.live_calls()}
         conferences = await self._store.live_conferences()
         await self._end_strangers(view, known=calls.keys())
@@ -64,6 +78,7 @@ class Recovery:
         await self._adopt_recordings(rooms, view)
         self._drop_plans(view, rooms, calls)
         self._hush(rooms)
+        await self._switchboard.phones.compare()
         log.info("adopted calls=%d conferences=%d", len(self._switchboard.legs), len(rooms))
         self._switchboard.open()
 
@@ -71,7 +86,8 @@ class Recovery:
         """Take up with an engine that is there again while we never went away.
 
         Args:
-            same: It is the one we knew, which went on meanwhile; else a new one, and every call went with the old.
+            same: It is the one we knew, which went on meanwhile; else a new one, which goes on with the calls that were
+                answered, as far as it can.
 
         Raises:
             EngineUnavailable: It is gone again.
@@ -80,13 +96,49 @@ class Recovery:
         try:
             begun = self._switchboard.recordings.begun()
             view = await self._media.view()
-            for room in self._switchboard.directory.rooms if same else ():
-                room.adopt(view.sources)
-            self._end_lost(view)
+            if same:
+                for room in self._switchboard.directory.rooms:
+                    room.adopt(view.sources)
+                self._end_lost(view)
+                for call in view.answered & self._over():
+                    await self._signalling.hang_up(call)
+            else:
+                await self._hand_over(view)
+                await self._switchboard.phones.compare()
             self._compare_recordings(view, begun if same else None)
             await self._switchboard.streams.again()
         finally:
             self._switchboard.open()
+
+    async def _hand_over(self, view: EngineView) -> None:
+        """Have a new engine go on with what the old one held, unless engines die of just that."""
+        now_s = self._clock.now().mono_ns / 1e9
+        self._replaced_s = [one for one in self._replaced_s if now_s - one < POISON_S] + [now_s]
+        if len(self._replaced_s) > POISON_TIMES:
+            log.error("engines die one after the other; their calls end")
+            self._end_lost(view)
+            return
+        over = self._over() - view.legs
+        kept = view.legs | self._unseen()
+        for leg in (
+            self._switchboard.legs
+        ):  # before anything is awaited: who is dialled from now on is dialled by the new engine
+            if leg.call.id not in kept and not leg.is_to_come:
+                leg.tell(EngineReplaced(leg.call.id))
+        self._switchboard.sources.lost_but(await self._media.renew())
+        for call in over:
+            await self._part(call)
+
+    def _over(self) -> AbstractSet[CallId]:
+        """Find calls that have ended here, of whose end no engine has told."""
+        living = {leg.call.id for leg in self._switchboard.legs if not leg.call.over}
+        return self._signalling.restorable - living
+
+    async def _part(self, call: CallId) -> None:
+        """Have the phone of a call told that it is over, which ended while no engine was there to tell it."""
+        if await self._signalling.restore(call):
+            log.info("call=%s ended while no engine was there; hung up", call)
+            await self._signalling.hang_up(call)
 
     async def _adopt_recordings(self, rooms: list[Room], view: EngineView) -> None:
         """Take up recordings, and forget what nobody knows."""
@@ -110,9 +162,15 @@ class Recovery:
             for source in set(room.conference.voices) - known:
                 room.tell(VoiceClosed(source))
 
+    def _unseen(self) -> AbstractSet[CallId]:
+        """Find browsers that wait for their answer, and of whom no engine knows yet: any will do."""
+        return frozenset(call for call in self._signalling.waiting if not self._media.has_stream(call))
+
     def _end_lost(self, view: EngineView) -> None:
+        kept = view.legs | self._unseen()
+        self._signalling.forget(kept)
         for leg in self._switchboard.legs:
-            if leg.call.id not in view.legs:
+            if leg.call.id not in kept:
                 leg.tell(CallEnded(leg.call.id, EndedBy.INTERNAL, 500, "lost with the engine", answered=True))
 
     async def _end_strangers(self, view: EngineView, known: AbstractSet[CallId]) -> None:
@@ -126,7 +184,7 @@ class Recovery:
                 log.warning("call=%s came to a brain that kept no record of it; refused", call)
                 await self._signalling.refuse(call, 503, "Interrupted")
                 await self._signalling.hang_up(call)  # if it was we who called
-        for call in view.streams - view.legs:
+        for call in (view.streams - view.legs) | (view.browsers - known):
             await self._media.close_stream(call)
 
     async def _adopt_conference(self, conference: Conference, view: EngineView) -> Room | None:

@@ -29,6 +29,7 @@ from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
 from roomtone.switchboard.ports import Clock, Media, Store
 from roomtone.switchboard.soundtracks import Soundtracks
+from roomtone.telemetry import about
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ class Room:
 
         Cancelled, it lets go and leaves the conference to the engine and the next brain.
         """
+        about(conference=self.conference.id)
         try:
             while self.conference.status is not Status.COMPLETED:
                 message = await self._inbox.get()
@@ -198,7 +200,7 @@ class Room:
 
     async def _commit(self, result: Advance, messages: tuple[Command | Signal, ...], now: Moment) -> None:
         log.debug(
-            "conference=%s rev=%d messages=%r at=%d",
+            "conference=%s takes rev=%d messages=%r at=%d",
             self.conference.id,
             result.state.revision,
             messages,

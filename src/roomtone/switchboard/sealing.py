@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from roomtone.sdp.agreement import Agreement
 from roomtone.sdp.crypto import Crypto, Demand, Encryption, Suite, demand
 from roomtone.sdp.negotiate import NotAcceptable
+from roomtone.switchboard.doorway import Doorway
 from roomtone.switchboard.ports import Dice, Media
 
 
@@ -33,6 +34,7 @@ class Sealing:
         self._media = media
         self._dice = dice
         self._secure = secure
+        self.doorway = Doorway(media, dice)
         self._offered: tuple[Crypto, ...] = ()
         self._sealed: Sealed | None = None
 
@@ -40,14 +42,21 @@ class Sealing:
         """Know by what the call's signalling goes."""
         self._secure = secure
 
+    def begin_anew(self, *, sealed: bool) -> None:
+        """Forget all keys: the count of packets under them is lost. What was encrypted stays so."""
+        self._offered, self._sealed, self._secure = (), None, sealed
+
     @property
     def demand(self) -> Demand:
         """What may be agreed on when they offer."""
-        return demand(self._wanted, self._media.suites, secure=self._secure)
+        doors = self._media.fingerprint is not None
+        return demand(self._wanted, self._media.suites, secure=self._secure, doors=doors)
 
     @property
     def expected(self) -> Demand:
         """What may be agreed on when they answer: what we offered."""
+        if self.doorway.offered:
+            return Demand(only=True, doors=True)
         suites = frozenset(one.suite for one in self._offered)
         return Demand(suites, only=bool(suites) or self.demand.only)
 
@@ -65,7 +74,7 @@ class Sealing:
         theirs, remote = agreement.theirs, (agreement.remote_host, agreement.remote_port)
         if theirs is None:
             self._sealed = None
-            return agreement
+            return self.doorway.answer(agreement)
         before = self._sealed
         stays = before is not None and (before.theirs.suite, before.theirs.key, before.remote) == (
             theirs.suite,
@@ -84,7 +93,7 @@ class Sealing:
         """
         theirs = agreement.theirs
         if theirs is None:
-            return agreement
+            return self.doorway.settle(agreement)
         chosen = next(
             (one for one in self._offered if (one.tag, one.suite) == (theirs.tag, theirs.suite)), None
         )

@@ -14,6 +14,7 @@ from roomtone.core.exchange import (
     Fetched,
     FetchedAudio,
     FetchRequest,
+    Parameters,
     PlayClip,
     Utterance,
 )
@@ -55,9 +56,9 @@ class Sounding:
             case cxml.FetchDocument(url, method, parameters):
                 told = parameters + sides.queue.wait_parameters()
                 spelled = voice_parameters(sides.project, sides.ledger.call, told)
-                self._later(self._fetch(FetchRequest(sides.project, url, method, spelled)))
+                self._later(self._fetch(self._request(url, method, spelled)))
             case cxml.FetchAudio(url):
-                self._later(self._fetch(FetchRequest(sides.project, url, Method.GET, (), audio_only=True)))
+                self._later(self._fetch(self._request(url, Method.GET, (), audio_only=True)))
             case cxml.FetchSpeech(utterance):
                 self._later(self._speak(voiced(sides.project, utterance)))
             case cxml.PlayAudio(_, loops):
@@ -77,6 +78,12 @@ class Sounding:
                 self._later(self._play(self._tools.documents.house_music(), 0))
             case _:
                 assert_never(order)
+
+    def _request(
+        self, url: str, method: Method, told: Parameters, *, audio_only: bool = False
+    ) -> FetchRequest:
+        sides = self._sides
+        return FetchRequest(sides.project, url, method, told, audio_only, call=sides.ledger.call.id)
 
     @property
     def _later(self) -> Callable[..., None]:
@@ -120,7 +127,7 @@ class Sounding:
         """Ask for a document that nobody will hear: the call is over."""
         sides = self._sides
         spelled = voice_parameters(sides.project, sides.ledger.call, order.parameters)
-        self._tools.farewells.say(FetchRequest(sides.project, order.url, order.method, spelled))
+        self._tools.farewells.say(self._request(order.url, order.method, spelled))
 
     async def press(self, keys: str) -> cxml.Message:
         """Send keys to whom we called, before their document begins: as events, or as tones if they take none."""

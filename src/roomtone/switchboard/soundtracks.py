@@ -7,9 +7,10 @@ is `cxml.soundtrack`'s to read; here its orders are carried out.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roomtone.core.conference.messages import Signal, SoundtrackEnded, SoundtrackFailed
 from roomtone.core.conference.mix import MixPlan, Soundtrack
@@ -19,7 +20,6 @@ from roomtone.core.exchange import (
     Fetched,
     FetchedAudio,
     FetchRequest,
-    Parameters,
     PlayClip,
 )
 from roomtone.core.project import Project
@@ -54,6 +54,9 @@ MOST_OF_ONE = 20
 
 GRACE_S = 0.5
 """How long a customer's server may take before the house music fills in for wait and hold music."""
+
+AGAIN_S = 1.0
+"""How long wait and hold music pauses before it tries again to play where no engine answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ class Soundtracks:
         turns = dict(playing)
         for key in wanted.keys() - self._players.keys():
             parameters = soundtrack_parameters(self._project, conference, wanted[key].call)
-            player = Player(wanted[key], self._project, parameters, self._shelf, self._tell)
+            plain = FetchRequest(
+                self._project, "", Method.GET, parameters, call=wanted[key].call, conference=conference.id
+            )
+            player = Player(wanted[key], plain, self._shelf, self._tell)
             left = self._shelf.sources.left_behind(key, turns[key]) if key in turns else None
             self._players[key] = asyncio.create_task(player.run(left), name=f"soundtrack {key}")
 
@@ -116,14 +122,13 @@ class Player:
     def __init__(
         self,
         track: Soundtrack,
-        project: Project,
-        parameters: Parameters,
+        plain: FetchRequest,
         shelf: Shelf,
         tell: Callable[[Signal], None],
     ) -> None:
         self._track = track
-        self._project = project
-        self._parameters = parameters
+        self._project = plain.project
+        self._plain = plain
         self._documents = shelf.documents
         self._sources = shelf.sources
         self._notifier = shelf.notifier
@@ -149,6 +154,7 @@ class Player:
             await self._play()
         except EngineUnavailable as fault:
             log.warning("soundtrack=%s the engine is gone: %s", self._track.key, fault)
+            self._fail("the engine is gone")
         except Exception as bug:
             log.exception("soundtrack=%s bug", self._track.key)
             self._fail(f"an internal problem: {type(bug).__name__}")
@@ -178,11 +184,10 @@ class Player:
     ) -> SoundtrackMessage | None:
         match order:
             case FetchDocument(url, method, parameters):
-                return await self._arrive(
-                    FetchRequest(self._project, url, method, self._parameters + parameters)
-                )
+                told = self._plain.parameters + parameters
+                return await self._arrive(replace(self._plain, url=url, method=method, parameters=told))
             case FetchAudio(url):
-                return await self._arrive(FetchRequest(self._project, url, Method.GET, (), audio_only=True))
+                return await self._arrive(replace(self._plain, url=url, parameters=(), audio_only=True))
             case FetchSpeech(utterance):
                 return await self._await(self._documents.speak(voiced(self._project, utterance)))
             case PlayAudio(_, loops):
@@ -215,9 +220,7 @@ class Player:
                 await asyncio.wait({fetching}, timeout=self._grace_left_s())
                 if not fetching.done() and not self._filling:
                     self._filling = True
-                    await self._sources.fill_in(
-                        self._track.key, PlayClip(self._documents.house_music(), loops=0)
-                    )
+                    await self._fill_in()
             fetched: Fetched = await fetching
         finally:
             fetching.cancel()
@@ -231,14 +234,35 @@ class Player:
     async def _sound(self, loops: int) -> SoundtrackMessage:
         assert self._fetched is not None, "PlayAudio follows the audio it means"
         self._started, self._filling = True, False
-        await self._sources.play(self._track.key, PlayClip(self._fetched.clip, loops))
+        await self._play_clip(PlayClip(self._fetched.clip, loops))
         return PlaybackEnded()
 
+    async def _fill_in(self) -> None:
+        with contextlib.suppress(EngineUnavailable):  # what it fills in for will wait for an engine
+            await self._sources.fill_in(self._track.key, PlayClip(self._documents.house_music(), loops=0))
+
     async def _house_music(self) -> None:
-        await self._sources.play(self._track.key, PlayClip(self._documents.house_music(), loops=0))
+        await self._play_clip(PlayClip(self._documents.house_music(), loops=0))
+
+    async def _play_clip(self, clip: PlayClip) -> None:
+        """Play it to its end; music waits for an engine, nobody being asked for it anew.
+
+        Raises:
+            EngineUnavailable: No engine answers for what is played once, which does not wait.
+        """
+        while True:
+            try:
+                await self._sources.play(self._track.key, clip)
+            except EngineUnavailable as fault:
+                if self._track.once:
+                    raise
+                log.warning("soundtrack=%s waits for an engine: %s", self._track.key, fault)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
 
     def _warn(self, warned: Warned) -> None:
-        log.warning("soundtrack=%s %s: %s", self._track.key, warned.reason, warned.detail)
+        log.warning("soundtrack=%s warned of %s: %s", self._track.key, warned.reason, warned.logged)
         self._warnings += 1
         if self._warnings <= MOST_OF_ONE and isinstance(self._track.music, Document):
             self._notifier.warn(self._project, self._track.call, warned, self._track.music)

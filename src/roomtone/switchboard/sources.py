@@ -59,6 +59,11 @@ class Sources:
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
 
+    def lost_but(self, playing: frozenset[tuple[str, int]]) -> None:
+        """Take what went with an engine as ended, but for these, which play again."""
+        for key, turn in self._waiting.keys() - playing:
+            self.ended(SourceEnded(key, turn))
+
     def _expect(self, key: str, turn: int) -> asyncio.Future[None]:
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[key, turn] = ended

@@ -15,7 +15,13 @@ from roomtone.core.exchange import Parameters, Utterance
 from roomtone.core.ids import CallId, ParticipantId
 from roomtone.core.project import Project
 from roomtone.core.recording.state import Recording
-from roomtone.core.recording.wishes import RecordingCallback, RecordingTopic, RecordingWish, Side
+from roomtone.core.recording.wishes import (
+    RecordingCallback,
+    RecordingTopic,
+    RecordingWish,
+    Side,
+    Transcribing,
+)
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Method
 from roomtone.cxml.verbs import Client, Dial, Number, Party, Record, Sip
@@ -112,7 +118,13 @@ def verb_recording(verb: Record) -> RecordingWish:
         side=Side(verb.track),
         trimmed=verb.trim == "trim-silence",
         callback=_recording_callback(verb.callback, verb.callback_method, verb.callback_topics),
+        transcribing=_transcribing(verb),
     )
+
+
+def _transcribing(verb: Record) -> Transcribing | None:
+    wished = verb.transcribe or verb.transcribe_callback is not None
+    return Transcribing(verb.transcribe_callback) if wished else None
 
 
 def recording_parameters(project: Project, recording: Recording, house: str) -> Parameters:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from roomtone import dialects
@@ -17,7 +18,6 @@ from roomtone.core.ids import CallId, ConferenceId, StreamId
 from roomtone.core.project import Project
 from roomtone.core.streaming import (
     HeldRelays,
-    Located,
     NotLocated,
     RelayClosed,
     RelayOpened,
@@ -38,32 +38,6 @@ MOST_OF_ONE = 20
 
 MOST_TWO_WAY = 8
 """Of them those whose servers may speak: so many sources a track hears."""
-
-
-class NoRelays:
-    """Carries nothing."""
-
-    async def open(self, *_: object) -> str | None:
-        """Refuse."""
-        return "there are no streams here"
-
-    def tell(self, stream: StreamId, text: str) -> None:
-        """Do nothing."""
-
-    def close(self, stream: StreamId, farewell: str) -> None:
-        """Do nothing."""
-
-    async def held(self) -> HeldRelays:
-        """Give none."""
-        return HeldRelays()
-
-
-class NoSockets:
-    """Finds nothing."""
-
-    async def locate(self, url: str) -> Located | NotLocated:
-        """Find nothing."""
-        return NotLocated(StreamFault.GENERAL, f"there are no streams here: {url.partition('?')[0]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +109,34 @@ class Streams:
             except OSError:
                 del self._live[stream.id]
                 raise
-            voices = tuple(one.source for one in others if one.source is not None)
-            self._begin(running, running.run(voices))
+            except asyncio.CancelledError:  # whoever wished for it is gone, and it may be kept by now
+                if not self._closing:
+                    self._later(self._give_up(running))
+                raise
+            self._begin(running, running.run(lambda: self._voices_for(running)))
+            self._tune(subject)
         return running.stream
+
+    async def _give_up(self, running: _Running) -> None:
+        """End a stream that nobody has begun to carry."""
+        try:
+            await running.stop()
+        finally:
+            self._live.pop(running.stream.id, None)
+            running.ended.set()
+
+    def _voices_for(self, listener: _Running) -> tuple[str, ...]:
+        """Name the sources of the other servers that may speak there."""
+        others = (one.stream for one in self._live.values() if one is not listener)
+        same = (one for one in others if one.subject == listener.stream.subject and not one.over)
+        return tuple(one.source for one in same if one.source is not None)
+
+    def _tune(self, subject: Subject) -> None:
+        """Let those who carry what is said to a conference follow who may speak there by now."""
+        for running in self._live.values():
+            stream = running.stream
+            if stream.conference == subject and running.ordered and not running.closed:
+                self._booth.relays.tune(stream, self._voices_for(running))
 
     async def stop(self, stream: Stream) -> Stream:
         """Carry it no more, and give it as it is then; one that is over stays as it is."""
@@ -154,7 +153,9 @@ class Streams:
     async def over(self, stream: Stream) -> Stream:
         """Wait until a stream is over, and give it as it is then."""
         running = self._live.get(stream.id)
-        if running is None:
+        if running is None:  # already
+            with suppress(OSError):
+                return await self._booth.store.stream(stream.project, stream.id) or stream
             return stream
         await running.ended.wait()
         return running.stream
@@ -205,6 +206,8 @@ class Streams:
                 running.inbox.put_nowait(_lost(stream.id))
             elif stream.id in held.connected:
                 running.inbox.put_nowait(RelayOpened(stream.id))  # which may not have been noted
+        for subject in {one.stream.subject for one in self._live.values()}:
+            self._tune(subject)
         self._end_strangers(held)
         early, self._early = self._early or [], None
         for signal in early:
@@ -252,6 +255,8 @@ class Streams:
                 if running.opened and not running.closed and not self._closing:
                     running.say_farewell()  # nobody would hear of it any more
                 self._live.pop(running.stream.id, None)
+                if not self._closing:
+                    self._tune(running.stream.subject)
                 running.ended.set()
 
         self._later(until_over())
@@ -279,18 +284,28 @@ class _Running:
         self.stream = stream
         self.inbox: asyncio.Queue[RelaySignal] = asyncio.Queue()
         self.ended = asyncio.Event()
+        self.ordered = False
+        """Whether the engine is being told of it, or was: what it is to hear by now is told it after that."""
+
         self.opened = False
-        """Whether the engine was told of it."""
+        """Whether the engine has taken it."""
 
         self.closed = False
         """Whether the engine has said that it carries it no more."""
+
+        self._unwanted = False
+        """Whether it is to end: said before that is noted, which may take longer than the engine does to take it."""
 
         self._booth = booth
         self._dialect = dialects.by_name(project.dialect)
         self._turn = asyncio.Lock()
 
-    async def run(self, voices: tuple[str, ...]) -> None:
-        """Live from the beginning to the end."""
+    async def run(self, voices: Callable[[], tuple[str, ...]]) -> None:
+        """Live from the beginning to the end.
+
+        Args:
+            voices: Gives the sources of the others' servers that may speak at the moment.
+        """
         where = await self._booth.sockets.locate(self.stream.wish.url)
         if self.stream.over:
             return
@@ -298,18 +313,19 @@ class _Running:
             await self.fail(where.fault, where.problem)
             return
         spoken = stream_messages.opening(self.stream, self._dialect)
-        problem = await self._booth.relays.open(self.stream, where, spoken, voices)
+        self.ordered = True
+        problem = await self._booth.relays.open(self.stream, where, spoken, voices())
         self.opened = True
         if problem is not None:
             await self.fail(StreamFault.GENERAL, problem)
             return
-        if self.stream.over:  # it was stopped meanwhile
+        if self._unwanted:  # it was stopped meanwhile
             self.say_farewell()
         await self.go_on()
 
     async def go_on(self) -> None:
         """Live on, carried already."""
-        self.opened = True
+        self.ordered = self.opened = True
         while True:
             signal = await self.inbox.get()
             match signal:
@@ -327,6 +343,7 @@ class _Running:
         Raises:
             OSError: The store does not answer; it is noted when the engine says that the socket is closed.
         """
+        self._unwanted = True
         self._fall_silent()
         if self.opened:
             self.say_farewell()
@@ -336,7 +353,7 @@ class _Running:
 
     async def fail(self, fault: StreamFault, problem: str) -> None:
         """Note that it could not be, or not go on."""
-        log.warning("stream=%s %s: %s", self.stream.id, fault.value, problem)
+        log.warning("stream=%s failed %s: %s", self.stream.id, fault.value, problem)
         async with self._turn:
             await self.keep(streaming.failed(self.stream, fault, problem, self._booth.clock.now()))
         self._fall_silent()
@@ -345,7 +362,7 @@ class _Running:
         """Commit a change."""
         stream, notices = change
         # The token is shown to the server and not kept with the stream: who takes it up after us has no need of it. One that
-        # stands in a document is kept with its call's script, as all of the document is.
+        # stands in a document is kept with its call's script, sealed as all of the document is.
         kept = replace(stream, wish=replace(stream.wish, bearer=None))
         await self._booth.store.commit_stream(kept, notices, self._booth.clock.now())
         self.stream = stream

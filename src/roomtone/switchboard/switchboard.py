@@ -8,32 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from roomtone.core.call import step as life
+from roomtone.core.browsing import LONGEST_WAIT_S, BrowserWish
 from roomtone.core.call.messages import (
     CallEnded,
     CallSignal,
     EndedBy,
+    FlowClosed,
     IncomingCall,
     PeerAsked,
+    PeerLeft,
     PeerReplied,
     RecordingOver,
     SourceEnded,
     StreamFigures,
     StreamWentSilent,
 )
-from roomtone.core.call.parties import caller_of
 from roomtone.core.call.state import Call
 from roomtone.core.call.state import CallStatus as LifeStatus
-from roomtone.core.call.wishes import Dismissed, Instructions, Invitation, Wish
+from roomtone.core.call.wishes import Instructions, Invitation, Wish
 from roomtone.core.conference.messages import (
     CallStatus,
     Command,
     End,
-    Expect,
-    LegEnded,
+    Event,
     Seating,
     StartRecording,
     VoiceClosed,
@@ -42,7 +42,8 @@ from roomtone.core.conference.messages import (
 from roomtone.core.conference.state import Conference
 from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
-from roomtone.core.ids import CallId, ConferenceId, ParticipantId
+from roomtone.core.ids import CallId, ConferenceId
+from roomtone.core.pressure import RETRY_S
 from roomtone.core.project import Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.messages import Command as RecordingCommand
@@ -54,20 +55,23 @@ from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
-from roomtone.dialects.sip_parameters import brought_along
 from roomtone.sdp.crypto import Encryption
 from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.sip.digest import ALGORITHMS, Algorithm
+from roomtone.switchboard import browsers
+from roomtone.switchboard.arrivals import Arrivals, Reception
 from roomtone.switchboard.attempt import Attempt
-from roomtone.switchboard.calling import Calling, Outward, dial_into
+from roomtone.switchboard.calling import Calling, Outward, Placed
 from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
-from roomtone.switchboard.entry import Admitted, Entry
+from roomtone.switchboard.entry import Entry
 from roomtone.switchboard.farewells import Farewells
 from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
+from roomtone.switchboard.no_streams import NoRelays, NoSockets
 from roomtone.switchboard.notifier import Notifier
-from roomtone.switchboard.phones import Denied, Phones
+from roomtone.switchboard.phones import Phones
+from roomtone.switchboard.placing import Placing, Site
 from roomtone.switchboard.ports import (
     Archive,
     Clock,
@@ -82,20 +86,17 @@ from roomtone.switchboard.ports import (
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.recorder import Recorder, Studio
 from roomtone.switchboard.recordings import Recordings, RecordingSettings
-from roomtone.switchboard.records import Records
-from roomtone.switchboard.room import Desk, Room
+from roomtone.switchboard.records import Kept, Records
+from roomtone.switchboard.room import Desk
 from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
 from roomtone.switchboard.sources import Sources
-from roomtone.switchboard.streams import Booth, NoRelays, NoSockets, Streams
+from roomtone.switchboard.streams import Booth, Streams
 from roomtone.switchboard.tools import Tools
 from roomtone.switchboard.transfers import Means, Transfers
 from roomtone.switchboard.trunks import Trunks
 
 log = logging.getLogger(__name__)
-
-SECURE = frozenset({"tls", "wss"})
-"""By what signalling goes where others cannot read the keys in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,18 @@ class Ports:
     sockets: Sockets = field(default_factory=NoSockets)
     """Finds them."""
 
+    transcribe: Callable[[], None] = lambda: None
+    """Called when something is to be transcribed."""
+
+    call_kept: Kept | None = None
+    """Told of each commit of a call: as it was (None: it is new), and as it is."""
+
+    conference_kept: Callable[[Conference, Sequence[Event]], None] | None = None
+    """Told of each commit of a conference: as it is, and what has happened. Neither waits nor raises."""
+
+    is_busy: Callable[[], bool] = lambda: False
+    """Whether there is too much to do for another call."""
+
 
 class Switchboard:
     """Runs the machines."""
@@ -145,8 +158,10 @@ class Switchboard:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self.sources = Sources(ports.media, ports.clock)
-        self.records = Records(ports.store, ports.clock, ports.committed)
-        studio = Studio(ports.clock, ports.store, ports.media, ports.archive, ports.committed)
+        self.records = Records(ports.store, ports.clock, ports.committed, ports.call_kept)
+        studio = Studio(
+            ports.clock, ports.store, ports.media, ports.archive, ports.committed, ports.transcribe
+        )
         self.recordings = Recordings(studio, ports.dice, ports.recording)
         desk = Desk(
             ports.clock,
@@ -154,7 +169,7 @@ class Switchboard:
             ports.media,
             self._release,
             ports.committed,
-            self.recordings.follow,
+            self._follow,
             self._conference_ended,
         )
         self.notifier = Notifier(ports.store, ports.dice, ports.clock)
@@ -174,6 +189,32 @@ class Switchboard:
         shelf = Shelf(ports.documents, self.sources, self.notifier)
         self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
+        self._legs: dict[CallId, Leg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.phones = Phones(
+            ports.store,
+            ports.signalling,
+            ports.clock,
+            ports.dice,
+            algorithms=ports.algorithms,
+            trusts=ports.entrance.trusts,
+        )
+        self.trunks = Trunks(
+            ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance
+        )
+        calling = Calling(ports.outward, self.phones, self.trunks)
+        site = Site(
+            ports.clock,
+            ports.dice,
+            ports.media,
+            calling,
+            self.directory,
+            self._leg,
+            self._house,
+            lambda: self._draining,
+            ports.is_busy,
+        )
+        self._placing = Placing(site)
         dialogue = self._dialogue = Dialogue(ports.signalling, ports.dice)
         self._tools = Tools(
             ports.clock,
@@ -186,7 +227,7 @@ class Switchboard:
             self.queues,
             self.notifier,
             self.farewells,
-            self._ring_party,
+            self._placing.ring_party,
             dialogue,
             self._start,
             self.recordings,
@@ -194,31 +235,34 @@ class Switchboard:
             ports.house,
             ports.silent_hang_up_s,
         )
-        self._legs: dict[CallId, Leg] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.phones = Phones(
-            ports.store,
-            ports.signalling,
-            ports.clock,
-            ports.dice,
-            algorithms=ports.algorithms,
-            trusts=ports.entrance.trusts,
-        )
-        self._entry = Entry(ports.store, self.phones, ports.entrance)
-        self.trunks = Trunks(
-            ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance
-        )
-        self._calling = Calling(ports.outward, self.phones, self.trunks)
         means = Means(
             ports.store,
             ports.signalling,
             dialogue,
-            self._calling,
-            self._ring_party,
+            calling,
+            self._placing.ring_party,
             self._legs.get,
-            ports.media.address,
+            self._leg_of_dialog,
+            ports.media,
+            ports.clock,
         )
         self.transfers = Transfers(means)
+        self._entry = Entry(ports.store, self.phones, ports.entrance)
+        reception = Reception(
+            ports.clock,
+            ports.signalling,
+            ports.media,
+            self._entry,
+            self.trunks,
+            self.transfers,
+            self._legs.get,
+            self.adopt,
+            self.line,
+            self._sealing,
+            lambda: self._draining,
+            ports.is_busy,
+        )
+        self._arrivals = Arrivals(reception)
         self._early: list[CallSignal] | None = []
         self._draining = False
 
@@ -290,22 +334,7 @@ class Switchboard:
         Raises:
             Refused: Nothing leads there, or the house is closing or cannot keep the record.
         """
-        if self._draining:
-            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
-        now, here = self._ports.clock.now(), self._ports.media.address
-        wish = (invitation, instructions)
-        way = await self._calling.way(project, invitation.to, here)
-        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
-        line = self.line(placed.call.id, Offered(None, UNDECIDED))
-        leg = Leg(placed.call, project, placed.script, line, self._tools)
-        leg.is_phone = way.registered
-        with self._calling.unless_failed(placed.call.id):
-            if not await leg.enrol():
-                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
-        log.info("call=%s to=%s project=%s", placed.call.id, placed.call.caller.to, project.id)
-        self._house(leg)
-        leg.dial(placed.summons, placed.turn(), placed.limit_s)
-        return leg.call
+        return await self._placing.call(project, invitation, instructions)
 
     async def invite(
         self, project: Project, where: Conference | str, invitation: Invitation, join: Seating
@@ -315,90 +344,7 @@ class Switchboard:
         Raises:
             Refused: The conference does not want them, nothing leads there, or the house is closing.
         """
-        if self._draining:
-            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
-        name = where if isinstance(where, str) else where.name
-        now, here = self._ports.clock.now(), self._ports.media.address
-        wish = (invitation, Instructions(text=dial_into(name)))
-        way = await self._calling.way(project, invitation.to, here)
-        placed = self._calling.place(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
-        seat = join(ParticipantId(self._ports.dice.bits128()), placed.call.id, placed.call.caller)
-        with self._calling.unless_failed(placed.call.id):
-            room = await self._expect(project, where, Expect(seat))
-        leg = Leg(
-            placed.call,
-            project,
-            placed.script,
-            self.line(placed.call.id, Offered(None, UNDECIDED)),
-            self._tools,
-        )
-        leg.expect_in(room)
-        leg.is_phone = way.registered
-        with self._calling.unless_failed(placed.call.id):
-            if not await leg.enrol():
-                room.tell(LegEnded(placed.call.id, CallStatus.FAILED))
-                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
-        self._house(leg)
-        leg.dial(placed.summons, placed.turn(), placed.limit_s)
-        return room.conference, leg.call
-
-    async def _ring_party(
-        self,
-        project: Project,
-        invitation: Invitation,
-        greeting: Document | None,
-        parent: CallId,
-        attempt: Attempt,
-    ) -> None:
-        """Call somebody for a dial; raises `Refused` as `call` does.
-
-        Dropped in the middle it still comes to its end: a record that is kept has a leg, which is told at once to let go.
-        """
-        ringing = asyncio.create_task(
-            self._ring_them(project, invitation, greeting, parent, attempt), name=f"dial {parent}"
-        )
-        self._tasks.add(ringing)
-        ringing.add_done_callback(self._forget)
-        await asyncio.shield(ringing)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # told to whoever waited, if somebody still did
-
-    async def _ring_them(
-        self,
-        project: Project,
-        invitation: Invitation,
-        greeting: Document | None,
-        parent: CallId,
-        attempt: Attempt,
-    ) -> None:
-        if self._draining:
-            raise Refused(Reason.UNAVAILABLE, problem="shutting down")
-        now, here = self._ports.clock.now(), self._ports.media.address
-        wish = (invitation, greeting, parent)
-        way = await self._calling.way(project, invitation.to, here)
-        placed = self._calling.place_party(CallId(self._ports.dice.bits128()), project, wish, here, now, way)
-        line = self.line(placed.call.id, Offered(None, UNDECIDED))
-        leg = Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
-        leg.is_phone = way.registered
-        with self._calling.unless_failed(placed.call.id):
-            if not await leg.enrol():
-                raise Refused(Reason.UNAVAILABLE, problem="no record can be kept")
-        log.info("call=%s to=%s parent=%s", placed.call.id, placed.call.caller.to, parent)
-        attempt.begun(leg.call, lambda: leg.tell(Dismissed()))
-        self._house(leg)
-        leg.dial(placed.summons, placed.turn(), placed.limit_s)
-
-    async def _expect(self, project: Project, where: Conference | str, wish: Expect) -> Room:
-        if isinstance(where, str):
-            return await self.directory.join(project, where, wish)
-        room = self.directory.find(where.id)
-        if room is None:
-            raise Refused(Reason.CONFERENCE_COMPLETED, conference=where.id.hex)
-        await room.ask(wish)
-        return room
+        return await self._placing.invite(project, where, invitation, join)
 
     async def steer(self, call: CallId, wish: Wish) -> Call:
         """Let a call do what a customer wishes, and give it as it is after the commit.
@@ -410,6 +356,47 @@ class Switchboard:
         if leg is None:
             raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
         return await leg.ask(wish)
+
+    async def browse(self, project: Project, wish: BrowserWish) -> tuple[CallId, str]:
+        """Take a browser's call as any that comes in, and give our answer to its offer.
+
+        Raises:
+            Refused: PARAMETER_INVALID: we cannot do what it offers; DESTINATION_INVALID, APPLICATION_INVALID; UNAVAILABLE:
+                nothing answers, or not in time; BROWSER_REFUSED: what it reaches has refused it.
+        """
+        if self._draining:
+            raise Refused(Reason.UNAVAILABLE)
+        if self._ports.is_busy():
+            raise Refused(Reason.UNAVAILABLE, problem="too much to do", retry_s=RETRY_S)
+        sealing = self._sealing(secure=True)
+        try:
+            offered = Offered.read(wish.offer, self._ports.media.codecs, sealing.demand)
+        except NotAcceptable as no:
+            raise Refused(
+                Reason.PARAMETER_INVALID, name="Sdp", expected=f"an offer we can do: {no.why}"
+            ) from no
+        if offered.agreement.browser is None:
+            expected = "an offer of audio over UDP/TLS/RTP/SAVPF"
+            raise Refused(Reason.PARAMETER_INVALID, name="Sdp", expected=expected)
+        entered = await browsers.admit(project, wish, self._entry, self._ports.store)
+        signal = browsers.signal_of(CallId(self._ports.dice.bits128()), wish)
+        answer, verdict = self._ports.signalling.expect(signal.call), None
+        try:
+            await self._arrivals.welcome(signal, entered, self.line(signal.call, offered, sealing))
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                verdict = await answer
+        except TimeoutError:
+            raise Refused(Reason.UNAVAILABLE) from None
+        finally:
+            if verdict is None:
+                self._ports.signalling.leave(signal.call)  # nobody listens any more
+        if verdict.status != 200:
+            raise Refused(Reason.BROWSER_REFUSED, status=verdict.status, problem=verdict.text)
+        return signal.call, verdict.text
+
+    def leave(self, call: CallId) -> None:
+        """Let a browser hang up; a call that is over, or no browser's, stays as it is."""
+        self._ports.signalling.leave(call)
 
     async def carry(self, project: Project, subject: Subject, wish: StreamWish) -> Stream:
         """Carry a call's or a conference's sound to a server, and give the stream.
@@ -438,16 +425,18 @@ class Switchboard:
             return
         match signal:
             case IncomingCall():
-                self._start(self._incoming(signal), f"incoming {signal.call}")
+                self._start(self._arrivals.take(signal), f"incoming {signal.call}")
             case SourceEnded():
                 self.sources.ended(signal)
             case RecordingOver():
                 self.recordings.take(signal)
-            case PeerAsked():
+            case PeerAsked() | FlowClosed():
                 self._take_request(signal)
             case PeerReplied():
                 self.trunks.replied(signal)
                 self._dialogue.replied(signal)
+            case PeerLeft():
+                self._miss(signal)
             case _ if (leg := self._legs.get(signal.call)) is not None:
                 if isinstance(signal, StreamWentSilent):
                     log.info("call=%s no audio for %d ms", signal.call, signal.silent_ms)
@@ -455,7 +444,17 @@ class Switchboard:
             case _:
                 log.debug("call=%s is gone: %s", signal.call, type(signal).__name__)
 
-    def _take_request(self, asked: PeerAsked) -> None:
+    def _miss(self, left: PeerLeft) -> None:
+        log.info("call=%s its browser is gone: %s", left.call, left.why)
+        if left.call in self._legs:
+            self._hang_up(left.call)
+        else:  # it ended here already, and its stream did not
+            self._start(self._ports.media.close_stream(left.call), f"stream of {left.call}")
+
+    def _take_request(self, asked: PeerAsked | FlowClosed) -> None:
+        if isinstance(asked, FlowClosed):
+            self._start(self.phones.gone(asked), "closed connection")
+            return
         leg = self._legs.get(asked.call) if asked.call is not None else None
         match asked.method:
             case "REGISTER":
@@ -464,9 +463,9 @@ class Switchboard:
                 self._start(self.transfers.take(asked), f"REFER of {asked.call}")
             case "NOTIFY" if leg is not None:
                 leg.tell(asked)  # before the end of the call, which may come with the same breath
-                self._start(self._decline(asked), f"NOTIFY of {asked.call}")
+                self._start(self._arrivals.decline(asked), f"NOTIFY of {asked.call}")
             case _:
-                self._start(self._decline(asked), f"{asked.method} of {asked.source_host}")
+                self._start(self._arrivals.decline(asked), f"{asked.method} of {asked.source_host}")
 
     def open(self) -> None:
         """Begin to take signals, those first that came while calls of an earlier brain were adopted."""
@@ -480,6 +479,11 @@ class Switchboard:
         """Keep signals until `open`: the engine is being asked what it holds."""
         if self._early is None:
             self._early = []
+
+    @property
+    def takes_signals(self) -> bool:
+        """Whether the engine's word is taken now, and not kept for later."""
+        return self._early is None
 
     @property
     def kept(self) -> tuple[CallSignal, ...]:
@@ -496,10 +500,21 @@ class Switchboard:
         # An engine that cannot be asked has told by itself, or is away.
         return await self._ports.media.figures(call) or leg.figures
 
+    async def figures_of_all(self, calls: Sequence[CallId]) -> Mapping[CallId, StreamFigures]:
+        """Give the counters of several calls' audio, asked for at once; see `figures`. Who has none is left out."""
+        legs = {call: leg for call in calls if (leg := self._legs.get(call)) is not None}
+        told = await self._ports.media.figures_of_all(tuple(legs))
+        known = {call: told.get(call) or leg.figures for call, leg in legs.items()}
+        return {call: figures for call, figures in known.items() if figures is not None}
+
     @property
     def legs(self) -> tuple[Leg, ...]:
         """All calls now."""
         return tuple(self._legs.values())
+
+    def _leg_of_dialog(self, sip_call_id: str) -> Leg | None:
+        """Find a call by the Call-ID of its dialog: seldom, in transfers, and so without a table of them."""
+        return next((leg for leg in self.legs if sip_call_id and leg.sip_call_id == sip_call_id), None)
 
     def line(self, call: CallId, offered: Offered, sealing: Sealing | None = None) -> Line:
         """Give the phone line of a call; how it is sealed may not be known yet."""
@@ -508,8 +523,13 @@ class Switchboard:
             call, offered, ports.clock, ports.signalling, ports.media, sealing=sealing or self._sealing()
         )
 
-    def _sealing(self, *, secure: bool | None = None) -> Sealing:
+    def _sealing(self, secure: bool | None = None) -> Sealing:  # noqa: FBT001 - None: not known yet
         return Sealing(self._ports.srtp, self._ports.media, self._ports.dice, secure=secure)
+
+    def _leg(self, placed: Placed, project: Project, attempt: Attempt | None) -> Leg:
+        """Make the leg of a call of ours."""
+        line = self.line(placed.call.id, Offered(None, UNDECIDED))
+        return Leg(placed.call, project, placed.script, line, self._tools, attempt=attempt)
 
     def adopt(self, call: Call, project: Project, script: machine.Script, line: Line) -> Leg:
         """Take up a call, new or of an earlier brain; its task waits for the first message."""
@@ -532,69 +552,6 @@ class Switchboard:
                 self.recordings.call_over(leg.call.id)
             self._legs.pop(leg.call.id, None)
             self.trunks.ended(leg.call.id)
-
-    async def _incoming(self, signal: IncomingCall) -> None:
-        """Find whom a call is for and start its document; what cannot be taken is refused with a reason."""
-        try:
-            if self._draining:
-                await self._refuse(signal, Denied(503, "Shutting down"))
-                return
-            sealing = self._sealing(secure=signal.transport in SECURE)
-            offered = Offered.read(signal.sdp, self._ports.media.codecs, sealing.demand)
-            entered = await self._entry.admit(signal, self._ports.media.address)
-            if isinstance(entered, Denied):
-                await self._refuse(signal, entered)
-                return
-            if offered.sdp is not None and self.trunks.is_at(signal.source_host):
-                offered = replace(offered, from_trunk=True)
-            await self._welcome(signal, entered, self.line(signal.call, offered, sealing))
-        except NotAcceptable as no:
-            await self._refuse(signal, Denied(no.status, str(no)))
-        except OSError as fault:
-            log.error("call=%s the store does not answer: %s", signal.call, fault)  # noqa: TRY400
-            await self._refuse(signal, Denied(503, "No record can be read"))
-        except EngineUnavailable as fault:
-            log.warning("call=%s lost with the engine: %s", signal.call, fault)
-
-    async def _welcome(self, signal: IncomingCall, entered: Admitted, line: Line) -> None:
-        project = entered.project
-        call = life.incoming(
-            signal,
-            project.id,
-            caller_of(signal),
-            self._ports.clock.now(),
-            number=entered.number,
-            parameters=brought_along(signal),
-        )
-        call = replace(call, callback=entered.callback)
-        log.info("call=%s from=%s to=%s project=%s", call.id, call.caller.from_, call.caller.to, project.id)
-        script = machine.begin(entered.voice, entered.fallback, entered.text)
-        leg = self.adopt(call, project, script, line)
-        leg.is_phone = entered.registered
-        await leg.begin()
-
-    async def _refuse(self, signal: IncomingCall, denied: Denied) -> None:
-        level = logging.INFO if denied.status == 407 else logging.WARNING
-        log.log(
-            level,
-            "call=%s to=%s refused: %d %s",
-            signal.call,
-            signal.request_uri,
-            denied.status,
-            denied.reason,
-        )
-        try:
-            await self._ports.signalling.refuse(signal.call, denied.status, denied.reason, denied.headers)
-        except EngineUnavailable as fault:
-            log.info("call=%s gone with the engine: %s", signal.call, fault)
-
-    async def _decline(self, asked: PeerAsked) -> None:
-        """Answer what tells, or asks for nothing that is done here."""
-        status, reason = (200, "OK") if asked.method == "NOTIFY" else (603, "Decline")
-        try:
-            await self._ports.signalling.respond(asked, status, reason)
-        except EngineUnavailable as fault:
-            log.info("request=%s gone with the engine: %s", asked.request, fault)
 
     # Between rooms and legs ------------------------------------------------------------------------------------------
 
@@ -641,10 +598,16 @@ class Switchboard:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._placing.stop()
         await self.farewells.close()
         await self.directory.stop()
         await self.recordings.stop()
         await self.streams.close()
+
+    def _follow(self, before: Conference, after: Conference, events: Sequence[Event]) -> None:
+        self.recordings.follow(before, after, events)
+        if self._ports.conference_kept is not None:
+            self._ports.conference_kept(after, events)
 
     def _conference_ended(self, conference: ConferenceId) -> None:
         self.streams.ended(conference)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from roomtone.core.call.state import CallStatus
 from roomtone.core.call.wishes import Invitation
@@ -11,6 +12,7 @@ from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason
 from roomtone.core.values import Document
+from roomtone.cxml.oddities import Oddity
 from roomtone.cxml.verbs import RejectReason
 from roomtone.switchboard.attempt import Attempt
 from roomtone.switchboard.dialogue import Dialogue
@@ -24,10 +26,17 @@ from roomtone.switchboard.records import Records
 from roomtone.switchboard.sources import Sources
 from roomtone.switchboard.streams import Streams
 
-COACH_REASONS = frozenset(
-    {Reason.COACH_TARGET_MISSING, Reason.COACH_TARGET_NOT_PRESENT, Reason.COACH_TARGET_ON_HOLD}
+REFUSED_JOINS: Mapping[Reason, Oddity] = MappingProxyType(
+    {
+        Reason.COACH_TARGET_MISSING: Oddity.COACHED_NOT_THERE,
+        Reason.COACH_TARGET_NOT_PRESENT: Oddity.COACHED_NOT_THERE,
+        Reason.COACH_TARGET_ON_HOLD: Oddity.COACHED_NOT_THERE,
+        Reason.CONFERENCE_FULL: Oddity.CONFERENCE_FULL,
+        Reason.LABEL_INVALID: Oddity.LABEL_INVALID,
+        Reason.LABEL_TAKEN: Oddity.LABEL_TAKEN,
+    }
 )
-"""A join refused for these falls to the dial's action; for any other, to the next verb."""
+"""What a document's notification calls a join that was refused."""
 
 REJECTIONS = {
     RejectReason.REJECTED: (603, "Decline", CallStatus.NO_ANSWER),

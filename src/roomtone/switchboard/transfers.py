@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from roomtone.core.call.messages import PeerAsked
@@ -29,12 +30,13 @@ from roomtone.cxml.verbs import Client, Dial, Number, Party, Sip
 from roomtone.sip import referral
 from roomtone.sip.contacts import host_of
 from roomtone.switchboard.attempt import Attempt, News, What
+from roomtone.switchboard.attended import WAITING, Consultation, connect, consult, join, let_go, taken_over
 from roomtone.switchboard.calling import Calling
 from roomtone.switchboard.dialogue import Dialogue
-from roomtone.switchboard.handover import Handover
+from roomtone.switchboard.handover import Handover, Parting
 from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.phones import Denied
-from roomtone.switchboard.ports import Signalling, Store
+from roomtone.switchboard.ports import Clock, Media, Signalling, Store
 from roomtone.switchboard.room import Room
 from roomtone.switchboard.spelling import invitation_of, named
 from roomtone.switchboard.tools import RingParty
@@ -66,8 +68,16 @@ class Means:
     leg: Callable[[CallId], Leg | None]
     """Finds a call."""
 
-    here: str
-    """Our own host."""
+    leg_of_dialog: Callable[[str], Leg | None]
+    """Finds a call by the Call-ID of its dialog."""
+
+    media: Media
+    clock: Clock
+
+    @property
+    def here(self) -> str:
+        """Our own host."""
+        return self.media.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +137,13 @@ class Transfers:
 
     # Whether it may be -----------------------------------------------------------------------------------------------
 
-    async def _grant(self, leg: Leg, asked: PeerAsked) -> _Transfer | Denied:
+    async def _grant(self, leg: Leg, asked: PeerAsked) -> _Transfer | Consultation | Denied:
         said = referral.read(asked.headers)
         if said is None:
             return Denied(400, "Bad Refer-To")
-        if said.replaces:
-            return Denied(501, "No attended transfer")
-        other = leg.room or self._partner(leg)
+        if said.replaces is not None:
+            return consult(leg, self._means.leg_of_dialog(said.replaces), self.far_end)
+        other = self.far_end(leg)
         if other is None:
             return Denied(603, "Nobody to transfer")
         try:
@@ -143,11 +153,14 @@ class Transfers:
                     return Denied(403, "Only a registered phone may transfer")
                 await self._means.calling.way(leg.project, named(party), self._means.here)
         except (Refused, ValueError) as no:
-            log.info("call=%s to=%s %s", leg.call.id, said.uri, no)
+            log.info("call=%s may not transfer to=%s: %s", leg.call.id, said.uri, no)
             return Denied(403, "No calls may go there")
         return _Transfer(leg, party, other, said.shown)
 
-    def _partner(self, leg: Leg) -> Leg | None:
+    def far_end(self, leg: Leg) -> Leg | Room | None:
+        """Give whom a call is connected with: another call, or its conference."""
+        if leg.room is not None:
+            return leg.room
         partner = leg.partner
         return None if partner is None else self._means.leg(partner)
 
@@ -173,9 +186,9 @@ class Transfers:
 
     # Carrying it out -------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, transfer: _Transfer, cseq: int, *, silent: bool) -> None:
+    async def _carry_out(self, transfer: _Transfer | Consultation, cseq: int, *, silent: bool) -> None:
         leg = transfer.leg
-        log.info("call=%s transfers to=%s", leg.call.id, named(transfer.party))
+        log.info("call=%s transfers to=%s", leg.call.id, _whom(transfer))
         outcome: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
         def tell(status: int) -> None:
@@ -183,13 +196,7 @@ class Transfers:
                 outcome.set_result(status)
 
         is_callee = leg.is_callee
-        if isinstance(transfer.other, Room):
-            work = asyncio.create_task(
-                self._into(transfer.other, transfer, tell), name="transfer into conference"
-            )
-        else:
-            work = None
-            transfer.other.tell(self._handover(transfer, transfer.other, tell))
+        work = self._begin(transfer, tell)
         try:
             if not silent:
                 await self._notify(leg.call.id, cseq, 100)
@@ -198,7 +205,7 @@ class Transfers:
                     status = await outcome
             except TimeoutError:
                 status = 408
-            log.info("call=%s transfer to=%s status=%d", leg.call.id, named(transfer.party), status)
+            log.info("call=%s transfer to=%s status=%d", leg.call.id, _whom(transfer), status)
             if not silent:
                 await self._notify(leg.call.id, cseq, status)
             if is_callee or (work is not None and status == 200):
@@ -207,10 +214,56 @@ class Transfers:
             if work is not None:
                 work.cancel()
 
-    def _handover(self, transfer: _Transfer, other: Leg, tell: Callable[[int], None]) -> Handover:
-        document = _document(transfer.leg, other)
-        transfer.leg.leave_dial()
-        return Handover(transfer.party, tell, document, transfer.target)
+    def _begin(
+        self, transfer: _Transfer | Consultation, tell: Callable[[int], None]
+    ) -> asyncio.Task[None] | None:
+        """Set out; None: the calls themselves see to it."""
+        match transfer:
+            case Consultation():
+                return asyncio.create_task(self._connect(transfer, tell), name="attended transfer")
+            case _Transfer(other=Room() as room):
+                return asyncio.create_task(self._into(room, transfer, tell), name="transfer into conference")
+            case _Transfer(leg=leg, other=Leg() as other):
+                handover = Handover(transfer.party, tell, _document(leg, other), transfer.target)
+                leg.tell(Parting(partial(other.tell, handover), partial(tell, 487)))
+        return None
+
+    async def _connect(self, transfer: Consultation, tell: Callable[[int], None]) -> None:
+        try:
+            await connect(transfer, self._means.media, self._means.clock, self._seat)
+            tell(200)
+        except Refused as no:
+            log.info("call=%s does not connect its two: %s", transfer.leg.call.id, no)
+            tell(403)
+        except OSError as fault:
+            log.error("call=%s does not connect its two: %s", transfer.leg.call.id, fault)  # noqa: TRY400
+            tell(503)
+
+    async def take_over(self, leg: Leg, replaced: CallId) -> None:
+        """Let a call that has just come, and does nothing yet, take the place of another, which is ended."""
+        held = self._means.leg(replaced)
+        try:
+            await leg.ask(Instructions(text=WAITING))  # it is up then
+            far = taken_over(leg.project, held, self.far_end)
+            match far:
+                case Denied(reason=reason):
+                    log.info("call=%s takes no place: %s", leg.call.id, reason)
+                    leg.tell(Dismissed())
+                    return
+                case Room() as room if held is not None:
+                    await self._seat(room, held, leg)
+                case Leg() as other:
+                    join(leg, other, self._means.media, self._means.clock)
+                    log.info("call=%s takes the place of call=%s", leg.call.id, replaced)
+                    let_go(other, held)
+                    return
+        except (Refused, OSError) as no:
+            log.info("call=%s takes no place: %s", leg.call.id, no)
+            leg.tell(Dismissed())
+            return
+        log.info("call=%s takes the place of call=%s", leg.call.id, replaced)
+        if held is not None:
+            held.tell(Dismissed())
 
     async def _into(self, room: Room, transfer: _Transfer, tell: Callable[[int], None]) -> None:
         """Ring somebody and let them take a participant's seat."""
@@ -260,6 +313,10 @@ class Transfers:
         await self._means.dialogue.ask(
             call, "NOTIFY", headers, (referral.SIPFRAG, referral.fragment(status, words))
         )
+
+
+def _whom(transfer: _Transfer | Consultation) -> str:
+    return named(transfer.party) if isinstance(transfer, _Transfer) else "whom it talks with besides"
 
 
 def _document(leg: Leg, other: Leg) -> Document | None:

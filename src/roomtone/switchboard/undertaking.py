@@ -34,10 +34,13 @@ class Undertaking:
         self._tell = tell
         self._pending: asyncio.Task[cxml.Message] | None = None
         self._turn = 0
+        self.settling = False
+        """Whether what is under way is but the rest of something that is over: what comes of it needs no more thought."""
 
-    def begin(self, work: Coroutine[None, None, cxml.Message]) -> None:
+    def begin(self, work: Coroutine[None, None, cxml.Message], *, settling: bool = False) -> None:
         """Let something take its time; what was under way before is dropped."""
         self.drop()
+        self.settling = settling
         turn = self._turn
 
         def tell_outcome(task: asyncio.Task[cxml.Message]) -> None:
@@ -50,6 +53,7 @@ class Undertaking:
     def drop(self) -> None:
         """Let go of what is under way."""
         self._turn += 1
+        self.settling = False
         if self._pending is not None:
             self._pending.cancel()
 

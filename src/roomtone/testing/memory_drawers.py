@@ -23,14 +23,17 @@ from roomtone.core.recording.finishing import Happening
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.transcription import Transcription
 from roomtone.core.usage import Use
 from roomtone.testing.memory_lists import Listed, changed, own, through, within
+from roomtone.testing.memory_transcriptions import MemoryTranscriptions
 
 
-class MemoryDrawers:
+class MemoryDrawers(MemoryTranscriptions):
     """Dictionaries by id, and the place of everything that ever was in a list."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: dict[CallId, Call] = {}
         self._applications: dict[ApplicationId, Application] = {}
         self._queues: dict[QueueId, Queue] = {}
@@ -237,6 +240,10 @@ class MemoryDrawers:
         """List the recordings that something is still to become of."""
         return [one for one in self._recordings.values() if one.revision and not one.over]
 
+    async def call(self, call: CallId) -> Call | None:
+        """Find a call, over or not, whosever it is."""
+        return self.calls.get(call)
+
     async def recording_of(self, recording: RecordingId) -> Recording | None:
         """Find a recording, whosever it is."""
         return self._recordings.get(recording)
@@ -247,6 +254,7 @@ class MemoryDrawers:
         notices: Iterable[RecordingNotice],
         happened: Iterable[Happening],
         now: Moment,  # noqa: ARG002 - nothing is due later here
+        transcription: Transcription | None = None,
     ) -> None:
         """Write a recording's new state, and what comes of it.
 
@@ -261,6 +269,8 @@ class MemoryDrawers:
         if recording.over:
             self._happenings.pop(recording.id, None)
         self.recording_notices += notices
+        if transcription is not None:
+            await self.add_transcription(transcription)
 
     async def add_happenings(self, recording: RecordingId, happened: Sequence[Happening]) -> None:
         """Keep what has happened in a recording."""
@@ -273,6 +283,7 @@ class MemoryDrawers:
     async def remove_recording(self, project: ProjectId, recording: RecordingId) -> bool:
         """Delete a recording."""
         found = own(self._recordings, project, recording)
+        self.forget_transcriptions(project, recording)
         return found is not None and self._recordings.pop(recording, None) is not None
 
     # Uses ------------------------------------------------------------------------------------------------------------

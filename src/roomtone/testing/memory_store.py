@@ -31,12 +31,14 @@ from roomtone.core.project import Bin, Number
 from roomtone.core.refusals import Reason, Refused
 from roomtone.testing.memory_collections import MemoryPhones
 from roomtone.testing.memory_drawers import MemoryDrawers
+from roomtone.testing.memory_exchanges import MemoryExchanges
 from roomtone.testing.memory_keys import MemoryKeys
 from roomtone.testing.memory_lists import changed, own, through, within
+from roomtone.testing.memory_past import MemoryPast
 from roomtone.testing.memory_streams import MemoryStreams
 
 
-class MemoryStore(MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
+class MemoryStore(MemoryPast, MemoryExchanges, MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:
@@ -119,7 +121,6 @@ class MemoryStore(MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
         Raises:
             StaleRevision: The stored revision is not one less, or another live conference has the name.
         """
-        del now  # the real store dates its rows with it
         stored = self._conferences.get(conference.id)
         namesake = await self.live_conference(conference.project, conference.name)
         if conference.revision != (0 if stored is None else stored.revision) + 1:
@@ -134,7 +135,9 @@ class MemoryStore(MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
         self._remember(conference.project, conference)
         for participant in conference.participants:
             self._remember(conference.id, participant)
-        self.events += ((conference.id, event) for event in events)
+        told = tuple(events)
+        self._note_past(conference, told, now.wall_ms)
+        self.events += ((conference.id, event) for event in told)
         self.notices += notices
 
     async def live_calls(self) -> Sequence[Call]:
@@ -149,7 +152,7 @@ class MemoryStore(MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
         Raises:
             StaleRevision: The stored revision is not one less.
         """
-        del now  # as above
+        del now  # the real store dates its rows with it
         stored = self.calls.get(call.id)
         if call.revision != (0 if stored is None else stored.revision) + 1:
             raise StaleRevision

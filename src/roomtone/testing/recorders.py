@@ -6,18 +6,22 @@ For tests of the switchboard and of whatever is built on it: no engine, no netwo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from roomtone.core.browsing import Verdict
 from roomtone.core.call.messages import PeerAsked, StreamFigures
 from roomtone.core.conference.mix import MixPlan
 from roomtone.core.exchange import (
     Clip,
+    EngineUnavailable,
     EngineView,
     Fetched,
     FetchedAudio,
     FetchFailed,
     FetchRequest,
+    Reopened,
     Room,
     Sound,
     Summons,
@@ -51,9 +55,9 @@ class RecordingSignalling:
         self.summonses[call] = summons
         self.orders.append(("invite", call))
 
-    async def ring(self, call: CallId) -> None:
-        """Remember."""
-        self.orders.append(("ring", call))
+    async def ring(self, call: CallId, sdp: str | None = None) -> None:
+        """Remember, without the description."""
+        self.orders.append(("ring" if sdp is None else "ring with sound", call))
 
     async def answer(self, call: CallId, sdp: str) -> None:
         """Remember, without the description."""
@@ -65,6 +69,9 @@ class RecordingSignalling:
 
     probes: list[tuple[str, str]] = field(default_factory=list)
     """Who was asked whether it is there."""
+
+    instance: str = "engine"
+    """Of the engine."""
 
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of hosts."""
@@ -116,9 +123,58 @@ class RecordingSignalling:
         self.refusals[call] = status
         self.orders.append(("refuse", call))
 
+    restorable: set[CallId] = field(default_factory=set)
+    """Calls that another engine can go on with."""
+
+    offers: dict[CallId, str] = field(default_factory=dict)
+    """The latest offer in a call that was up."""
+
+    def remember(self, dialogs: Mapping[CallId, bytes]) -> None:
+        """Remember which calls another engine can go on with."""
+        self.restorable |= dialogs.keys()
+
+    def forget(self, but: AbstractSet[CallId]) -> None:
+        """Remember no others."""
+        self.restorable &= but
+        self.waiting &= but
+
+    dying: int = 0
+    """How many engines die from now on while they take a call up."""
+
+    async def restore(self, call: CallId) -> bool:
+        """Remember."""
+        self.orders.append(("restore", call))
+        if self.dying:
+            self.dying -= 1
+            raise EngineUnavailable("gone while it took a call up")
+        return call in self.restorable
+
+    async def reoffer(self, call: CallId, sdp: str) -> None:
+        """Remember, with the offer."""
+        self.offers[call] = sdp
+        self.orders.append(("reoffer", call))
+
     async def hang_up(self, call: CallId) -> None:
         """Remember."""
         self.orders.append(("hang_up", call))
+
+    def expect(self, call: CallId) -> asyncio.Future[Verdict]:
+        """Remember; no browser is ever answered."""
+        self.orders.append(("expect", call))
+        self.waiting.add(call)
+        return asyncio.get_running_loop().create_future()
+
+    def know(self, browsers: AbstractSet[CallId]) -> None:
+        """Remember."""
+        self.orders += [("know", call) for call in browsers]
+
+    waiting: set[CallId] = field(default_factory=set)
+    """Calls of browsers that no answer was given to yet."""
+
+    def leave(self, call: CallId) -> bool:
+        """Remember."""
+        self.orders.append(("leave", call))
+        return False
 
     def told(self, call: CallId) -> list[str]:
         """Give what was ordered of one call, in order."""
@@ -132,6 +188,10 @@ class RecordingMedia:
     address: str = "127.0.0.1"
     codecs: frozenset[Codec] = ABILITIES
     suites: frozenset[Suite] = frozenset(Suite)
+    fingerprint: str | None = None
+    """Of the certificate that browsers would be shown."""
+
+    addresses: tuple[str, ...] = ("127.0.0.1",)
     streams: dict[CallId, Agreement] = field(default_factory=dict)
     sharing: set[CallId] = field(default_factory=set)
     """Whose stream may come to a port that many share."""
@@ -153,6 +213,12 @@ class RecordingMedia:
     left_behind: EngineView = EMPTY_ENGINE
     """What `view` answers."""
 
+    away: bool = False
+    """Whether no engine is there to play anything."""
+
+    plays: int = 0
+    """How often something was to be played."""
+
     async def open_stream(self, call: CallId, agreement: Agreement, *, shared: bool = False) -> int:
         """Remember the stream; its port is made up."""
         self.streams.setdefault(call, agreement)
@@ -160,9 +226,36 @@ class RecordingMedia:
             self.sharing.add(call)
         return 20_000
 
-    async def change_stream(self, call: CallId, agreement: Agreement) -> None:
-        """Remember the new agreement."""
+    def has_stream(self, call: CallId) -> bool:
+        """Look at what is remembered."""
+        return call in self.streams
+
+    async def change_stream(self, call: CallId, agreement: Agreement) -> bool:
+        """Remember the new agreement; as an engine, give no stream a door, nor take it away."""
+        before = self.streams.get(call)
+        if before is not None and (before.door is None) != (agreement.door is None):
+            return False
         self.streams[call] = agreement
+        return True
+
+    port_again: int = 20_000
+    """Which port a stream has that is opened again; 20000 is the one it had."""
+
+    renewed: int = 0
+    """How often the whole picture was said to another engine."""
+
+    async def reopen(self, call: CallId) -> Reopened | None:
+        """Give what is known of the stream."""
+        agreement = self.streams.get(call)
+        if agreement is None:
+            return None
+        codec, sealed = agreement.codec.value.upper(), agreement.theirs is not None
+        return Reopened(self.port_again == 20_000, self.port_again, codec, sealed=sealed)
+
+    async def renew(self) -> frozenset[tuple[str, int]]:
+        """Count it; what plays plays on."""
+        self.renewed += 1
+        return frozenset((key, turn) for key, (turn, _) in self.playing.items())
 
     async def close_stream(self, call: CallId) -> None:
         """Forget the stream."""
@@ -178,6 +271,9 @@ class RecordingMedia:
 
     async def play(self, key: str, turn: int, sound: Sound) -> None:
         """Remember what plays; it never ends by itself."""
+        self.plays += 1
+        if self.away:
+            raise EngineUnavailable("no engine answers just now")
         self.playing[key] = (turn, sound)
 
     def stop(self, key: str) -> None:
@@ -196,6 +292,10 @@ class RecordingMedia:
     async def figures(self, call: CallId) -> StreamFigures | None:
         """Give what was put there."""
         return self.counted.get(call)
+
+    async def figures_of_all(self, calls: Sequence[CallId]) -> Mapping[CallId, StreamFigures]:
+        """Give what was put there."""
+        return {call: self.counted[call] for call in calls if call in self.counted}
 
     taken: dict[RecordingId, RecordingOrder] = field(default_factory=dict)
     """What is recorded."""

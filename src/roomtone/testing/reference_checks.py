@@ -42,6 +42,8 @@ def check_terms(order: messages.OpenStream | messages.ChangeStream) -> None:
         raise OrderDeclined("unknown-codec", f"{order.format.codec} cannot be mixed")
     if order.security is not None:
         raise OrderDeclined("unknown-suite", "packets are plain here")
+    if order.door is not None:
+        raise OrderDeclined("no-doors", "browsers cannot come here")
 
 
 def check_seats(seats: Sequence[messages.SeatOrder]) -> None:

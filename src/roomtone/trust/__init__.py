@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from roomtone.trust.folder import Trust, TrustProblem, open_trust
+from roomtone.trust.profile import CIPHERS, harden
 
-__all__ = ["Trust", "TrustProblem", "open_trust"]
+__all__ = ["CIPHERS", "Trust", "TrustProblem", "harden", "open_trust"]

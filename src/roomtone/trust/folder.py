@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from roomtone.core.moment import Moment
 from roomtone.trust.certificates import Pair, make_ca, make_server, names_of, signed_by
+from roomtone.trust.profile import harden
 
 RENEWAL = timedelta(days=30)
 """A server certificate is renewed at a start that finds less than this left of it."""
@@ -46,9 +47,9 @@ class Trust:
     """The server's key, PEM; readable by its owner alone."""
 
     def context(self) -> ssl.SSLContext:
-        """Give a server's TLS context: TLS 1.2 and newer."""
+        """Give a server's TLS context (`profile`)."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        harden(context)
         context.load_cert_chain(self.certificate, self.key)
         return context
 
@@ -136,6 +137,7 @@ def _replace(path: Path, content: bytes, mode: int) -> None:
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        os.fchmod(file.fileno(), mode)  # whatever the process's umask takes away
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

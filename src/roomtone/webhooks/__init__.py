@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from roomtone.webhooks.courier import Courier, Settings
 from roomtone.webhooks.delivery import Schedule, Tools
+from roomtone.webhooks.shares import Sharing
 from roomtone.webhooks.spelling import spell
+from roomtone.webhooks.upkeep import Keeping, keep_up
 
-__all__ = ["Courier", "Schedule", "Settings", "Tools", "spell"]
+__all__ = ["Courier", "Keeping", "Schedule", "Settings", "Sharing", "Tools", "keep_up", "spell"]

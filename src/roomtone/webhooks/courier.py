@@ -1,29 +1,27 @@
 """The courier: takes what is owed out of the outbox and carries it to customers' servers.
 
 One task claims; each conference or call it claims for gets a short task of its own, its *lane*, which delivers notices
-one after the other. So the notices of one arrive in order, none waits for another, and no host is asked by more than
-its share of them at a time. A delivery that fails never touches a call: it is recorded and, maybe,
-due again.
+one after the other. So the notices of one arrive in order and none waits for another; how many lanes each customer's
+server gets is the shares' to say (`webhooks.shares`). A delivery that fails never touches a call: it is recorded and,
+maybe, due again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from roomtone.core.delivery import Claim, Owed
+from roomtone.core.delivery import Addressee, Claim, Owed
 from roomtone.core.moment import Moment
-from roomtone.webhooks.delivery import NextLease, Tools, deliver
+from roomtone.webhooks.delivery import Tools, deliver
+from roomtone.webhooks.insisting import PAUSE_S, insist
+from roomtone.webhooks.shares import Shares, Sharing
 
 log = logging.getLogger(__name__)
-
-PAUSE_S = 1.0
-"""How long to wait while the store does not answer, or while all that is due is for hosts that have their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,8 @@ class Settings:
     holder: str = "courier"
     """Its name on leases; two couriers of one store must differ, one courier keeps it over restarts."""
 
-    parallel: int = 128
-    """Conferences and calls delivered for at the same time."""
-
-    per_host: int = 8
-    """Deliveries to one host at the same time."""
+    sharing: Sharing = Sharing()  # noqa: RUF009 - frozen
+    """How much is delivered at the same time, and to whom."""
 
     run: int = 20
     """Notices of one conference or call delivered in a row before others get its turn."""
@@ -55,14 +50,13 @@ class Courier:
         settings: Settings = Settings(),
         pause: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
     ) -> None:
-        self._tools = tools
+        self._tools = replace(tools, pause=pause)
         self._settings = settings
         self._pause = pause
         self._woken = asyncio.Event()
         self._progress = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
-        self._hosts: Counter[str] = Counter()
-        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._shares = Shares(settings.sharing)
 
     def wake(self) -> None:
         """Say that something was committed that is owed. Never waits."""
@@ -113,21 +107,16 @@ class Courier:
     async def _claim(self) -> float | None:
         """Begin lanes for what is due, and say how many seconds there is nothing more to do; None: until woken."""
         now = self._tools.clock.now()
-        due_ms = await self._tools.outbox.next_due()
-        if due_ms is None:
-            return None
-        if due_ms > now.wall_ms:
-            return (due_ms - now.wall_ms) / 1_000
-        space = self._settings.parallel - len(self._lanes)
-        claimed = await self._tools.outbox.claim(self._wanted(now, space)) if space > 0 else ()
+        waiting = await self._tools.outbox.waiting()
+        wants = self._shares.choose(waiting, now)
+        if not wants:
+            next_ms = self._shares.next_ms(waiting, now)
+            return None if next_ms is None else (next_ms - now.wall_ms) / 1_000
+        claim = Claim(self._settings.holder, now.wall_ms, self._until(now), wants)
+        claimed = await self._tools.outbox.claim(claim)
         for owed in claimed:
             self._begin(owed)
-        return 0.0 if claimed else PAUSE_S
-
-    def _wanted(self, now: Moment, space: int) -> Claim:
-        share = self._settings.per_host
-        busy = frozenset(host for host, lanes in self._hosts.items() if lanes >= share)
-        return Claim(self._settings.holder, now.wall_ms, self._until(now), space, share, busy)
+        return 0.0 if claimed else PAUSE_S  # another courier was quicker
 
     def _until(self, now: Moment) -> int:
         return now.after(self._settings.lease_s).wall_ms
@@ -147,35 +136,33 @@ class Courier:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _anything_due(self) -> bool:
-        due_ms = await self._tools.outbox.next_due()
-        return bool(self._lanes) or (due_ms is not None and due_ms <= self._tools.clock.now().wall_ms)
+        waiting = await self._tools.outbox.waiting()
+        return bool(self._lanes or self._shares.choose(waiting, self._tools.clock.now()))
 
     # Lanes ------------------------------------------------------------------------------------------------------------
 
     def _begin(self, owed: Owed) -> None:
-        self._hosts[owed.host] += 1
-        self._slots.setdefault(owed.host, asyncio.Semaphore(self._settings.per_host))
+        self._shares.begin(owed.addressee)
         lane = asyncio.create_task(self._run_lane(owed), name=f"courier {owed.notice.lane}")
         self._lanes.add(lane)
-        lane.add_done_callback(partial(self._end, owed.host))
+        lane.add_done_callback(partial(self._end, owed.addressee))
 
     async def _run_lane(self, first: Owed) -> None:
-        """Deliver a lane's notices one after the other, for a while."""
-        project = await self._tools.outbox.project(first.notice.project)
+        """Deliver a lane's notices one after the other, and then those of others of its addressee, for a while."""
+        tools, whose = self._tools, first.notice.project
+        project = await insist(
+            lambda: tools.outbox.project(whose), first.leased_until_ms, tools.clock, self._pause
+        )
+        turn = _Turn(first.addressee, self._shares, self._settings)
         owed: Owed | None = first
-        left = self._settings.run
         while owed is not None:
-            left -= 1
-            next_lease: NextLease = self._until if left > 0 else _leave
-            async with self._slots[first.host]:
-                owed = await deliver(owed, project, self._tools, next_lease)
+            turn.take(owed)
+            owed = await deliver(owed, project, tools, turn)
 
-    def _end(self, host: str, lane: asyncio.Task[None]) -> None:
+    def _end(self, addressee: Addressee, lane: asyncio.Task[None]) -> None:
         """Clear up after a lane; what it left undone is due again when its lease runs out."""
         self._lanes.discard(lane)
-        self._hosts[host] -= 1
-        if not self._hosts[host]:
-            del self._hosts[host], self._slots[host]
+        self._shares.end(addressee)
         fault = None if lane.cancelled() else lane.exception()
         if isinstance(fault, OSError):
             log.warning("%s left off, the outbox does not answer: %s", lane.get_name(), fault)
@@ -190,5 +177,34 @@ class Courier:
         await asyncio.gather(*self._lanes, return_exceptions=True)
 
 
-def _leave(_now: Moment) -> None:
-    """Lease no further notice: others have waited."""
+class _Turn:
+    """One lane's turn."""
+
+    def __init__(self, addressee: Addressee, shares: Shares, settings: Settings) -> None:
+        self._addressee = addressee
+        self._shares = shares
+        self._settings = settings
+        self._left = settings.run
+
+    def take(self, owed: Owed) -> None:
+        """Begin another notice; it may be for another address than the one before."""
+        self._left -= 1
+        self._addressee = owed.addressee
+
+    @property
+    def probing(self) -> bool:
+        return self._shares.of(self._addressee).away
+
+    def arrived(self, latency_s: float) -> None:
+        if self._shares.arrived(self._addressee, latency_s):
+            log.info("host=%s project=%s is back", self._addressee.host, self._addressee.project)
+
+    def missed(self, now: Moment) -> None:
+        if self._shares.missed(self._addressee, now):
+            log.warning("host=%s project=%s is away", self._addressee.host, self._addressee.project)
+
+    def next_lease(self, now: Moment) -> int | None:
+        """Lease no further notice if others have waited, or nobody is there to take it."""
+        if self._left <= 0 or self.probing:
+            return None
+        return now.after(self._settings.lease_s).wall_ms

@@ -3,13 +3,17 @@
 How often, and after which failures, is the vendors' to say (`dialects.limits`); how long to wait between is ours: the
 wait doubles, and is spread so that a server that was away is not met by everybody at once when it is back.
 
-Sources: SignalWire "Webhook timeouts" (three attempts); Twilio "Webhooks: connection overrides" (one retry, after a
+A server that says when it can be asked again (``Retry-After``) is not asked sooner, if it is to be asked again at all.
+
+Sources: RFC 9110, 10.2.3, and RFC 6585, 4 (``Retry-After``); SignalWire "Webhook timeouts" (three attempts); Twilio "Webhooks: connection overrides" (one retry, after a
 failed connection only).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from roomtone.core.moment import Moment
@@ -25,10 +29,23 @@ class Failure(Enum):
     """Somebody was asked, and there was no whole answer in time."""
 
     ANSWERED_BADLY = auto()
-    """The answer's status was not 2xx."""
+    """The answer's status was neither 2xx nor 5xx."""
+
+    ANSWERED_BROKEN = auto()
+    """The answer's status was 5xx."""
 
     NOT_ASKABLE = auto()
     """The URL is none, or leads where we do not go: another try would be no different."""
+
+
+_TIRED = frozenset({429, 503})
+"""Statuses by which a server says that it has too much to do, and may say for how long."""
+
+_SPREAD = 0.1
+"""How much later than asked for a delivery comes at most, as a share of that wait: not all at the same moment."""
+
+WHATEVER = frozenset(Failure) - {Failure.NOT_ASKABLE}
+"""All failures of which another try may do better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +55,13 @@ class RetryPolicy:
     attempts: int
     """Deliveries at most, the first included."""
 
-    whatever: bool
-    """Whether any failure is tried again; if not, only `NOT_CONNECTED` is."""
+    after: frozenset[Failure]
+    """Which failures are tried again."""
 
     base_s: float = 1.0
     """Wait after the first delivery, in seconds; each further wait is twice as long."""
 
-    ceiling_s: float = 60.0
+    ceiling_s: float = 3_600.0
     """Longest wait, in seconds, before it is spread."""
 
 
@@ -63,9 +80,36 @@ def next_attempt(
     Returns:
         The earliest moment of the next delivery: half to one and a half times the wait from now.
     """
-    if attempt >= policy.attempts or failure is Failure.NOT_ASKABLE:
+    if attempt >= policy.attempts or failure not in policy.after:
         return None
-    if failure is not Failure.NOT_CONNECTED and not policy.whatever:
-        return None
-    wait_s = min(policy.base_s * 2 ** (attempt - 1), policy.ceiling_s)
+    wait_s = min(policy.base_s * 2.0 ** (attempt - 1), policy.ceiling_s)
     return now.after(wait_s * (0.5 + jitter))
+
+
+def asked_wait_s(status: int, headers: Mapping[str, str], now: Moment) -> float | None:
+    """Read how long a server wants to be left alone, in seconds; None: it does not say, or not intelligibly.
+
+    Args:
+        status: Of its answer; only 429 and 503 are heeded.
+        headers: Of its answer, names in lower case.
+        now: When the answer came; a date is compared with this wall clock.
+    """
+    text = headers.get("retry-after", "").strip()
+    if status not in _TIRED or not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - now.wall_ms / 1_000, 0.0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def not_before(
+    again: Moment, asked_s: float | None, policy: RetryPolicy, now: Moment, jitter: float
+) -> Moment:
+    """Give when to try again if the server has asked for so many seconds: then or later, never later than the ceiling."""
+    if asked_s is None:
+        return again
+    asked = now.after(min(asked_s * (1 + _SPREAD * jitter), policy.ceiling_s))
+    return max(again, asked, key=lambda one: one.mono_ns)

@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from roomtone import dialects
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.delivery import event_id
 from roomtone.core.exchange import Parameters
+from roomtone.core.inspection import SHOWN_BYTES
 from roomtone.core.notices import Notice
 from roomtone.core.project import Project
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.streaming import StreamNotice
-from roomtone.core.values import Method
+from roomtone.core.transcription import TranscriptionNotice
+from roomtone.dialects.signatures import Signer
 from roomtone.dialects.stream_resources import stream_parameters
 from roomtone.dialects.tokens import IDEMPOTENCY_HEADER
+from roomtone.dialects.transcription_resources import transcription_parameters
 from roomtone.net.words import Question
 
 EVENT_HEADER = "Roomtone-Event-Id"
 """Our own header with the event's id."""
 
 
-def spell(notice: Notice, project: Project, house: str = "") -> Question:
+_SIGNER = dialects.signer()
+
+
+def spell(notice: Notice, project: Project, house: str = "", signer: Signer = _SIGNER) -> Question:
     """Give the request that tells a project's server of something; the same at every attempt.
 
     Args:
         notice: What is told.
         project: Whose it is.
         house: The house's own address, without a slash at its end: sound is fetched there.
+        signer: Signs it.
     """
     dialect = dialects.by_name(project.dialect)
     name = event_id(notice.lane, notice.sequence)
 
-    def sign(url: str, parameters: Parameters, method: Method) -> dict[str, str]:
-        return dict(dialect.signatures.sign(project, url, parameters, method))
+    form = _parameters(notice, project, house)
 
     return Question(
         method=notice.method,
         url=notice.url,
         patience=dialect.limits.callbacks_at(notice.url),
-        form=_parameters(notice, project, house),
+        form=form,
         headers={IDEMPOTENCY_HEADER: name, EVENT_HEADER: name},
-        sign=sign,
+        sign=partial(signer.sign, project),
+        sign_again=partial(signer.sign_again, project),
+        signed=_signed(signer, notice, form),
         wants_body=False,
+        peek_bytes=SHOWN_BYTES,
     )
+
+
+def _signed(signer: Signer, notice: Notice, form: Parameters) -> str:
+    try:
+        return signer.text(notice.url, form, notice.method)
+    except ValueError:  # whoever is to ask it will say so
+        return ""
 
 
 def _parameters(notice: Notice, project: Project, house: str) -> Parameters:
@@ -52,4 +70,6 @@ def _parameters(notice: Notice, project: Project, house: str) -> Parameters:
         return callbacks.recording_parameters(notice, house)
     if isinstance(notice, StreamNotice):
         return stream_parameters(notice, dialects.by_name(project.dialect))
+    if isinstance(notice, TranscriptionNotice):
+        return transcription_parameters(notice, dialects.by_name(project.dialect), house)
     return dialects.told(project, callbacks.conference_parameters(notice))

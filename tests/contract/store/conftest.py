@@ -35,6 +35,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def where(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> str:
     """Where a store of each make is, with one project in it."""
     assert request.param == "sqlite"
+    shutil.copy(prepared.with_name("secret.key"), tmp_path)
     return f"sqlite:///{shutil.copy(prepared, tmp_path / 'roomtone.db')}"
 
 

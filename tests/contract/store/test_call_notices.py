@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from keeping import claim, started
+from keeping import claim, next_due, started
 from rooms import NOW, PROJECT, A, B, C
 from roomtone.core.call.notices import CallNotice, notices
 from roomtone.core.call.state import Call, CallCallback, CallStatus, CallTopic
@@ -57,7 +57,7 @@ async def walk(store: Store, owed: Owed | None) -> list[Owed]:
 async def test_a_notice_is_owed_from_the_commit_on_as_the_call_was_then(store: Store, other: Store):
     call = await keep(store, None, queued(A))
     await keep(store, call, replace(call, status=CallStatus.RINGING))
-    (owed,) = await other.claim(claim())
+    (owed,) = await claim(other)
     assert isinstance(owed.notice, CallNotice)
     assert owed.notice.state == replace(call, script=None)
     assert (owed.host, owed.attempts) == ("app.example", 0)
@@ -66,17 +66,17 @@ async def test_a_notice_is_owed_from_the_commit_on_as_the_call_was_then(store: S
 
 async def test_a_call_is_told_in_order(store: Store):
     await live(store, A)
-    (first,) = await store.claim(claim())
+    (first,) = await claim(store)
     told = [(one.notice.topic, one.notice.sequence) for one in await walk(store, first)]
     assert told == list(zip(CallTopic, range(4), strict=True))
-    assert await store.next_due() is None
+    assert await next_due(store) is None
 
 
 async def test_calls_and_conferences_have_lanes_of_their_own(store: Store):
     conference = await started(store, 1, [A, B])
     for call in (A, C):
         await live(store, call)
-    claimed = await store.claim(claim())
+    claimed = await claim(store)
     assert {one.notice.lane for one in claimed} == {conference.id, A, C}
     walked = [await walk(store, one) for one in claimed]
     assert sorted(len(lane) for lane in walked) == [3, 4, 4]
@@ -87,27 +87,27 @@ async def test_calls_and_conferences_have_lanes_of_their_own(store: Store):
 
 async def test_what_cannot_be_committed_is_not_owed(store: Store):
     call = await keep(store, None, queued(A))
-    (first,) = await store.claim(claim())
+    (first,) = await claim(store)
     assert await walk(store, first) == [first]
     stale, owed = notices(None, replace(call, revision=5, last_sequence=-1), NOW)
     assert owed
     with pytest.raises(StaleRevision):
         await store.commit_call(stale, owed, NOW)
-    assert await store.next_due() is None
+    assert await next_due(store) is None
 
 
 async def test_without_a_moment_a_notice_is_due_when_it_happened(store: Store):
     call, owed = notices(None, replace(queued(A), revision=1), NOW.after(3))
     await store.commit_call(call, owed)
-    assert await store.next_due() == NOW.after(3).wall_ms
+    assert await next_due(store) == NOW.after(3).wall_ms
 
 
 async def test_a_row_of_the_time_when_only_conferences_were_told_is_delivered(store: Store, where: str):
     await started(store, 1, [A])
-    (owed,) = await store.claim(claim())
+    (owed,) = await claim(store)
     await store.release("courier")
     before = notice_to_json(owed.notice).replace('"kind":"ConferenceNotice",', "", 1)
     assert '"kind":"ConferenceNotice"' not in before
     with closing(sqlite3.connect(where.removeprefix("sqlite:///"))) as database, database:
         database.execute("UPDATE outbox SET body = ?", (before,))
-    assert [one.notice for one in await store.claim(claim())] == [owed.notice]
+    assert [one.notice for one in await claim(store)] == [owed.notice]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from keeping import claim, commit, fresh, listed, presence, started, turn
+from keeping import claim, commit, fresh, listed, next_due, presence, started, turn
 from rooms import LATER, NOW, PROJECT, SONG, A, B, C, join
 from roomtone.core.conference.messages import Coach, End, Hold, LegEnded, Mute
 from roomtone.core.conference.state import Status
@@ -74,7 +74,7 @@ async def test_a_writer_that_was_overtaken_is_stopped_and_leaves_nothing(store: 
     with pytest.raises(StaleRevision):
         await commit(other, state, Hold(A), now=LATER)
     assert await other.conference(state.id) == ours
-    owed = await store.claim(claim(LATER.wall_ms))
+    owed = await claim(store, LATER.wall_ms)
     assert [one.notice.sequence for one in owed] == [1]
 
 
@@ -151,4 +151,4 @@ async def test_one_writer_may_take_over_from_another(store: Store, other: Store)
 
 async def test_nothing_owed_is_nothing_in_the_outbox(store: Store):
     await started(store, 1, [A, B], callback=None)
-    assert await store.next_due() is None
+    assert await next_due(store) is None

@@ -93,3 +93,20 @@ async def test_a_large_document_fits_percent_encoded(customer: Speaker) -> None:
     assert (await make(customer, contents))["contents"] == contents
     too_large = f"<Response><!--{'a' * 65_536}--></Response>"
     assert (await customer.post("LamlBins", Name="x", Contents=too_large)).json["code"] in {20422, 12100}
+
+
+async def test_a_document_is_checked_and_not_kept(doors: Doors, customer: Speaker) -> None:
+    text = '<Response><Say>Hello {{Name}}</Say><Dial><Conference beep="x">Room</Conference></Dial></Response>'
+    told = await customer.post("LamlBins/Checks", Contents=text)
+    assert told.status == 200
+    assert told.json["does"] == [
+        {"verb": "Say", "what": "Hello"},
+        {"verb": "Dial", "what": "conference Room"},
+    ]
+    (warning,) = told.json["warnings"]
+    assert warning["code"] == 13235
+    assert warning["remedy"]
+    assert (await customer.get("LamlBins")).json["laml_bins"] == []
+    bad = (await customer.post("LamlBins/Checks", Contents="<Response>")).json
+    assert (bad["valid"], bad["problem"]["code"]) == (False, 12100)
+    assert (await customer.post("LamlBins/Checks")).status in {400, 422}

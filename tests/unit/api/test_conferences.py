@@ -93,3 +93,24 @@ async def test_conferences_are_not_made_or_unmade_here(doors: Doors, customer: S
     reply = await customer.ask(method, path)
     assert (reply.status, reply.json["code"]) == (405, 20004)
     assert "GET" in reply.headers["allow"]
+
+
+async def test_who_hears_whom(doors: Doors, customer: Speaker) -> None:
+    room = await doors.open(customer.project, "Room", 1, 2)
+    people = (await customer.get(f"Conferences/{customer.show(room.id)}/Participants")).json["participants"]
+    one, two = sorted(each["call_sid"] for each in people)
+    await customer.post(f"Conferences/{customer.show(room.id)}/Participants/{one}", Muted="true")
+
+    mix = (await customer.get(f"Conferences/{customer.show(room.id)}/Mix.json")).json
+
+    views = {each["call_sid"]: each for each in mix["participants"]}
+    assert (mix["conference_sid"], mix["status"]) == (customer.show(room.id), "in-progress")
+    assert views[two]["others"] == [{"call_sid": one, "heard": False, "why": "muted"}]
+    assert views[one]["others"] == [{"call_sid": two, "heard": True, "why": "room"}]
+    assert (views[one]["talks_to"], views[two]["talks_to"]) == ("nobody", "room")
+
+
+async def test_nobody_hears_anybody_when_it_is_over(doors: Doors, customer: Speaker) -> None:
+    room = await doors.open(customer.project, "Room", 1, 2)
+    await doors.switchboard.take(room, End())
+    assert (await customer.get(f"Conferences/{customer.show(room.id)}/Mix")).json["participants"] == []

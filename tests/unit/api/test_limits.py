@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from doors import TOKEN, Doors, Speaker, basic
 from roomtone.api import limits
 from roomtone.api.limits import Buckets, Limits
+from roomtone.archive import Archive, Settings
 from roomtone.core.access import EVERYTHING, Access, Key
 from roomtone.core.ids import KeyId, ProjectId
 
@@ -72,6 +75,16 @@ async def test_who_has_just_proved_right_is_not_shut_out(dialect: str) -> None:
     for _ in range(3):
         await customer.doors.call("GET", f"{customer.root}/Conferences", b"", (basic(customer.sid, "guess"),))
     assert (await customer.get("Conferences")).status == 200
+
+
+async def test_recordings_sound_is_no_way_to_guess(dialect: str, tmp_path: Path) -> None:
+    archive = Archive(Settings(tmp_path))
+    customer = Doors(limits=Limits(wrong_logins_per_minute=3), archive=archive).speaker(dialect)
+    path = f"{customer.root}/Recordings/RE{'0' * 32}.wav"
+    wrong = (basic(customer.sid, "guess"),)
+    statuses = [(await customer.doors.call("GET", path, b"", wrong)).status for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
+    await archive.close()
 
 
 async def test_a_request_without_credentials_is_no_guess(dialect: str) -> None:

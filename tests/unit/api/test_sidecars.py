@@ -50,7 +50,13 @@ async def test_moments(house: House) -> None:
         RATE, 4 * RATE, 4.0, 5_000,
     )  # fmt: skip
     assert told["moments"] == [
-        {"sample": RATE, "kind": "join", "call_sid": house.customer.show(CALL), "label": "bob"}
+        {
+            "sample": RATE,
+            "kind": "join",
+            "call_sid": house.customer.show(CALL),
+            "label": "bob",
+            "at_unix_ms": None,
+        }
     ]
     assert (told["redactions"], told["waits_for_storage"]) == ([], False)
 

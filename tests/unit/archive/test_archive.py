@@ -148,6 +148,19 @@ async def test_faults_are_told(archive: Archive, tmp_path: Path) -> None:
     await blocked.close()
 
 
+@pytest.mark.parametrize("form", [Form.MP3, Form.OGG])
+@pytest.mark.parametrize("left", [0.0, 0.5])
+async def test_a_damaged_file_is_not_converted_to_half_of_it(tmp_path: Path, form: Form, left: float) -> None:
+    archive = Archive(Settings(tmp_path, form=Form.FLAC))
+    await record(archive, mix=tone(440, 1))
+    path = tmp_path / "recordings" / ID.hex / "sound.flac"
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)] or b"fLaC" + b"\xff" * 100)
+    with pytest.raises(OSError, match=r"sound.flac is damaged: \d+ samples can be read of"):
+        await archive.sound(ID, form)
+    assert not list((tmp_path / "recordings-cache").rglob("*.*"))
+    await archive.close()
+
+
 async def test_the_loop_goes_on_while_sound_is_made(archive: Archive) -> None:
     """Counted, not timed: the loop has many turns while two minutes are coded."""
     await archive.folder(ID)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -140,6 +141,21 @@ def test_more_than_eight_tracks_are_kept_one_by_one(tmp_path: Path) -> None:
     made = finish(tmp_path, wanted(tracks=tuple(names)))
     assert made.file("tracks") is None
     assert len(made.files) == 10
+
+
+def test_a_thousand_tracks_need_no_thousand_files_at_once(tmp_path: Path) -> None:
+    names = tuple(track_of(CallId(number)) for number in range(1, 201))
+    for number, name in enumerate(names):
+        tape(tmp_path / f"{name}.wav", np.full(RATE // 10, 1_000 + number, np.int16))
+    tape(tmp_path / "mix.wav", tone(440, 0.1))
+    most, (soft, hard) = resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(most, (len(list(Path("/proc/self/fd").iterdir())) + 3 * finishing.TOGETHER, hard))
+    try:
+        made = finish(tmp_path, wanted(tracks=names))
+    finally:
+        resource.setrlimit(most, (soft, hard))
+    assert len(made.files) == 201
+    assert heard(tmp_path / f"{names[150]}.flac")[1][0, 0] == 1_150
 
 
 def test_names_of_tracks_lead_nowhere_else(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_one_that_was_broken_off_is_done_at_the_next_start(tmp_path: Path) -> No
     assert made is not None
     assert made.redactions == (SPAN,)
     for one in made.files:
-        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one))))
+        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one), made.samples)))
         assert not sound[RATE : 2 * RATE].any()
         assert one.sha256 == hashlib.sha256((tmp_path / one.name).read_bytes()).hexdigest()
 
@@ -101,7 +101,7 @@ def test_one_that_was_broken_off_is_not_forgotten_for_the_next(tmp_path: Path) -
     assert made is not None
     assert made.redactions == (SPAN, later)
     for one in made.files:
-        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one))))
+        sound = np.concatenate(list(blocks_of(tmp_path / one.name, sidecar.form_of(one), made.samples)))
         assert not sound[RATE : 2 * RATE].any()
 
 
@@ -126,6 +126,56 @@ async def test_it_is_heard_in_no_form_any_more(tmp_path: Path, form: Form) -> No
     kept = [one for one in (tmp_path / "recordings-cache").rglob("*") if before.sha256 in one.name]
     assert form is Form.WAV or kept == []
     await archive.close()
+
+
+async def test_one_that_was_broken_off_is_ended_before_anything_is_given(tmp_path: Path) -> None:
+    """The files are new and the sidecar is old: by its digest one sound would pass for another."""
+    archive = Archive(Settings(tmp_path))
+    folder = Path(str(await archive.folder(ID)))
+    recorded(folder)
+    before = await archive.sound(ID)
+    brought = []
+
+    def killed(name: str) -> None:
+        brought.append(name)
+        if len(brought) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        redacting.redact(folder, SPAN, killed)
+    after = await archive.sound(ID)
+    assert before is not None
+    assert after is not None
+    assert after.sha256 != before.sha256
+    body = await content(after)
+    assert hashlib.sha256(body).hexdigest() == after.sha256
+    (tmp_path / "after.wav").write_bytes(body)
+    assert not heard(tmp_path / "after.wav")[1][RATE : 2 * RATE].any()
+    before.close()
+    await archive.close()
+
+
+@pytest.mark.parametrize("form", [Form.WAV, Form.FLAC])
+@pytest.mark.parametrize("left", [0.0, 0.5])
+def test_a_damaged_file_is_not_silenced_into_nothing_and_holds_nothing_up(
+    tmp_path: Path, form: Form, left: float
+) -> None:
+    recorded(tmp_path, form)
+    path = tmp_path / f"sound.{form}"
+    kept = path.read_bytes()[: int(path.stat().st_size * left)] or b"fLaC" + b"\xff" * 100
+    path.write_bytes(kept)
+    with pytest.raises(OSError, match="is damaged"):
+        redacting.redact(tmp_path, SPAN, nothing_to_bring)
+    assert path.read_bytes() == kept
+    assert not (tmp_path / redacting.INTENT).exists()
+    known = sidecar.read(tmp_path)
+    assert known is not None
+    assert known.redactions == ()
+    others = [note for note in known.files if note.name != path.name]
+    assert others
+    for note in others:
+        assert note.sha256 == hashlib.sha256((tmp_path / note.name).read_bytes()).hexdigest()
+        assert not heard(tmp_path / note.name)[1][RATE : 2 * RATE].any()
 
 
 async def test_there_is_nothing_to_redact(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ async def test_finished_sound_is_brought_to_the_bucket_and_served_from_there(
 async def test_large_files_go_in_parts(tmp_path: Path, s3: S3Server) -> None:
     (tmp_path / "large").write_bytes(bytes(range(256)) * 80_000)  # 20 MB, three parts
     storage = S3(s3.bucket())
-    await asyncio.to_thread(storage.put, "a/b", tmp_path / "large")
+    await asyncio.to_thread(storage.put, "a/b", tmp_path / "large", "f" * 64)
     assert await asyncio.to_thread(s3.content, "a/b") == (tmp_path / "large").read_bytes()
     with (tmp_path / "back").open("wb") as file:
         await asyncio.to_thread(storage.fetch, "a/b", file)
@@ -120,17 +120,17 @@ class Failing:
         self._most = most
         self.put_keys: list[str] = []
 
-    def put(self, key: str, path: Path) -> None:
+    def put(self, key: str, path: Path, sha256: str) -> None:
         if len(self.put_keys) >= self._most:
             raise OSError(5, "no")
         self.put_keys.append(key)
-        self._storage.put(key, path)
+        self._storage.put(key, path, sha256)
 
     def fetch(self, key: str, file: BinaryIO) -> None:
         self._storage.fetch(key, file)
 
-    def read(self, key: str, first: int, last: int) -> bytes:
-        return self._storage.read(key, first, last)
+    def read(self, key: str, first: int, last: int, sha256: str) -> bytes:
+        return self._storage.read(key, first, last, sha256)
 
     def remove_all(self, beginning: str) -> None:
         self._storage.remove_all(beginning)
@@ -163,6 +163,43 @@ async def test_a_redaction_reaches_the_bucket(tmp_path: Path, s3: S3Server) -> N
     assert not sound[RATE // 2 : RATE].any()
     assert np.array_equal(sound[: RATE // 2, 0], tone(440, 2)[: RATE // 2])
     assert b'"redactions"' in s3.content(f"{ID.hex}/moments.json")
+
+
+async def test_who_began_to_read_before_a_redaction_is_given_nothing_of_the_new_sound(
+    tmp_path: Path, s3: S3Server
+) -> None:
+    async with running(tmp_path, s3.bucket()) as archive:
+        await record(archive)
+        await until(lambda: is_away(tmp_path))
+        before = await archive.sound(ID)
+        assert before is not None
+        assert len(b"".join([piece async for piece in before.pieces(0, 1_000)])) == 1_000
+        await archive.redact(ID, RATE // 2, RATE)
+        await until(lambda: is_away(tmp_path) and not moving.waits(tmp_path / "recordings" / ID.hex))
+        with pytest.raises(OSError, match="taken its place"):
+            [piece async for piece in before.pieces(1_000, 2_000)]
+        after = await archive.sound(ID)
+        assert after is not None
+        assert after.sha256 != before.sha256
+        assert len(await content(after)) == before.size_bytes
+
+
+async def test_what_an_earlier_version_brought_is_read(tmp_path: Path, s3: S3Server) -> None:
+    s3.ask("PUT", "/sound/a/b", b"0123456789")  # without its digest
+    assert await asyncio.to_thread(S3(s3.bucket()).read, "a/b", 2, 5, "f" * 64) == b"234"
+
+
+async def test_what_was_changed_in_the_bucket_is_not_taken_for_ours(tmp_path: Path, s3: S3Server) -> None:
+    async with running(tmp_path, s3.bucket()) as archive:
+        await record(archive)
+        await until(lambda: is_away(tmp_path))
+        (tmp_path / "other").write_bytes(b"something else")
+        other = S3(s3.bucket())
+        await asyncio.to_thread(other.put, f"{ID.hex}/sound.wav", tmp_path / "other", "f" * 64)
+        with pytest.raises(OSError, match="not what was brought"):
+            await archive.redact(ID, 0, RATE)
+        with pytest.raises(OSError, match="not what was brought"):
+            await archive.sound(ID)  # what is to be silent is not given before it is
 
 
 async def test_removing_removes_from_the_bucket_once_it_can_be_reached(tmp_path: Path, s3: S3Server) -> None:

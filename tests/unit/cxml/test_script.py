@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from roomtone.cxml.messages import (
     Answer,
     AudioArrived,
     ConnectCaller,
+    ConnectStream,
     DialBridged,
     DialEnded,
     DialParties,
@@ -24,6 +26,7 @@ from roomtone.cxml.messages import (
     DigitPressed,
     DocumentArrived,
     DocumentFailed,
+    EchoBack,
     Enqueued,
     EnqueueEnded,
     EnterQueue,
@@ -45,18 +48,24 @@ from roomtone.cxml.messages import (
     PlayKeys,
     QueueTaken,
     Redirected,
+    ReferCaller,
+    ReferEnded,
     RejectCall,
     Resumed,
+    ResumeStream,
     Started,
     StopListening,
+    StreamEnded,
     TimeLimitReached,
+    Transferred,
     Wait,
     Warn,
 )
 from roomtone.cxml.oddities import Oddity
+from roomtone.cxml.parse import parse
 from roomtone.cxml.problems import Problem
 from roomtone.cxml.script import MAX_UNHEARD, Script, Stage, begin, begin_callee, dump, load, step
-from roomtone.cxml.verbs import Conference, Dial, Enqueue, QueueResult, RejectReason
+from roomtone.cxml.verbs import Conference, Dial, Enqueue, Number, QueueResult, RejectReason, Verb
 
 HOME = Document("https://app.example.com/voice", Method.POST)
 FALLBACK = Document("https://app.example.com/fallback", Method.GET)
@@ -250,6 +259,14 @@ def test_a_dial_that_failed_tells_its_action_so() -> None:
 def test_a_conference_that_does_not_let_it_in_leads_to_the_next_verb_not_the_action() -> None:
     walk = started(DIAL.format(" action='done'") + "<Pause/>").tell(DialRefused("it is full"))
     assert (walk.warned, walk.done) == ([Oddity.DIAL_REFUSED], (Wait(1),))
+
+
+def test_a_coach_of_nobody_is_told_and_leads_to_the_action() -> None:
+    refused = DialRefused("nobody", Oddity.COACHED_NOT_THERE)
+    walk = started(DIAL.format(" action='done'") + "<Pause/>").tell(refused)
+    told = (("DialCallStatus", "failed"),)
+    assert walk.warned == [Oddity.COACHED_NOT_THERE]
+    assert walk.orders[-1] == FetchDocument("https://app.example.com/done", Method.POST, told)
 
 
 @pytest.mark.parametrize(
@@ -579,15 +596,17 @@ def test_who_was_connected_before_a_restart_that_undid_it_is_hung_up() -> None:
 
 # Anything ------------------------------------------------------------------------------------------------------------
 
-VERBS = st.sampled_from(
-    [
+WRITTEN = (
         "<Gather/>", "<Gather timeout='0' actionOnEmptyResult='true'/>", GATHER.format(" numDigits='1'"),
         "<Say>x</Say>", "<Say/>", "<Play digits='1'/>", "<Foo/>", PLAY, "<Play loop='0'>a</Play>", "<Pause/>", "<Pause length='0'/>", "<Hangup/>",
         "<Reject/>", "<Redirect/>", "<Redirect>x</Redirect>", DIAL.format(""), DIAL.format(" action='done'"), ENQUEUE.format(""), ENQUEUE.format(" waitUrl='w' action='a'"), "<Leave/>", "<Dial>1</Dial>", "<Dial>x</Dial>", "<Dial action='d'>x</Dial>",
         "<Dial answerOnBridge='true'>1</Dial>", "<Dial><Queue>q</Queue></Dial>",
         "<Record/>", "<Record action='r' finishOnKey='1'/>",
-    ]
+        "<Echo timeout='5'/>", "<Refer action='r'><Sip>sip:a@h.example</Sip></Refer>", "<Refer><Sip>sip:a@h.example</Sip></Refer>",
+        "<Connect action='c'><Stream url='wss://h.example/s'/></Connect>", "<Connect><Stream url='wss://h.example/s'/></Connect>",
+        "<Start><Stream url='wss://h.example/s' name='n'/></Start>", "<Stop><Stream name='n'/></Stop>",
 )  # fmt: skip
+VERBS = st.sampled_from(WRITTEN)
 DOCUMENTS = st.builds(
     DocumentArrived,
     st.one_of(
@@ -613,7 +632,11 @@ QUEUE = st.sampled_from([
     Enqueued(1), QueueTaken(), QueueTaken(FALLBACK), EnqueueEnded(QueueResult.LEAVE), EnqueueEnded(QueueResult.ERROR),
 ])  # fmt: skip
 LISTENED = st.sampled_from([Listened(0, spoke=False), Listened(3, spoke=True), DigitPressed("1")])
+ENDED = st.sampled_from([
+    ReferEnded(), ReferEnded(taken_up=True), StreamEnded(), StreamEnded(lasted=True), Transferred(Number("+15550001")),
+])  # fmt: skip
 STRAY = st.one_of(
+    ENDED,
     QUEUE,
     LISTENED,
     st.just(Redirected(FALLBACK)),
@@ -621,6 +644,11 @@ STRAY = st.one_of(
     DOCUMENTS, AUDIOS, FAILURES, DIALS,
     st.sampled_from([Started(), Resumed(), Resumed(in_conference=True), PlaybackEnded(), PauseEnded(), TimeLimitReached()]),
 )  # fmt: skip
+
+
+def test_there_is_every_verb_among_them() -> None:
+    found = {type(verb) for text in WRITTEN for verb in parse(f"<Response>{text}</Response>", HOME.url).verbs}
+    assert found == set(get_args(Verb))
 
 
 @settings(deadline=None)
@@ -663,7 +691,7 @@ class World:
             case _:
                 pass
 
-    def answer_to(self, order: Order) -> Message | None:  # noqa: C901 - one arm for each order
+    def answer_to(self, order: Order) -> Message | None:  # noqa: C901, PLR0912 - one arm for each order
         match order:
             case FetchDocument():
                 return self.draw.draw(st.one_of(DOCUMENTS, AUDIOS, FAILURES))
@@ -690,6 +718,17 @@ class World:
                 message = self.draw.draw(LISTENED)
                 self.fetched_in_a_row = 0
                 return message
+            case EchoBack():
+                self.fetched_in_a_row = 0
+                return PauseEnded()
+            case ReferCaller():
+                taken_up = self.draw.draw(st.booleans())
+                self.fetched_in_a_row = 0 if taken_up else self.fetched_in_a_row
+                return ReferEnded(taken_up=taken_up)
+            case ConnectStream() | ResumeStream():
+                lasted = self.draw.draw(st.booleans())
+                self.fetched_in_a_row = 0 if lasted else self.fetched_in_a_row
+                return StreamEnded(lasted=lasted)
             case JoinConference() | LeaveConference() | DialParties() | DialQueue():
                 message = self.draw.draw(DIALS)
                 if message == DialEnded():

@@ -92,6 +92,7 @@ def test_an_event_that_is_none_is_refused() -> None:
 def test_what_has_no_effect_is_named_once() -> None:
     given = (("MachineDetection", "Enable"), ("MachineDetectionTimeout", "30"), ("Record", "false"))
     assert call_orders.ignored(given) == ("MachineDetection",)
+    assert call_orders.ignored((*given, ("Byoc", "BY1"))) == ("Byoc", "MachineDetection")
     assert call_orders.ignored((("CallReason", "x"), ("Byoc", ""))) == ("CallReason",)
     assert call_orders.ignored(()) == ()
 

@@ -68,6 +68,13 @@ def test_no_moment(text: str) -> None:
     assert dates.moment_ms(text) is None
 
 
+def test_up_to_a_moment_is_up_to_the_end_of_what_was_said() -> None:
+    assert dates.up_to_ms("1970-01-01T00:00:12Z") == 12_999
+    assert dates.up_to_ms("1970-01-01T00:00:12.9Z") == 12_900
+    assert dates.up_to_ms("Thu, 01 Jan 1970 00:00:12 +0000") == 12_999
+    assert dates.up_to_ms("soon") is None
+
+
 def test_no_moment_yet() -> None:
     assert dates.rfc2822_or_none(None) is None
     assert dates.rfc2822_or_none(SEPTEMBER) == dates.rfc2822(SEPTEMBER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -334,3 +335,15 @@ async def test_the_whole_way_over_a_real_connection() -> None:
         refused = await one.fetch(for_audio("http://169.254.169.254/x.mp3"))
         assert isinstance(refused, FetchFailed)
         assert (refused.code, "never asked" in refused.problem) == (11205, True)
+
+
+@pytest.mark.parametrize(
+    "answer", [said(b"<Response/>"), NetFault(FaultKind.URL_INVALID, "no URL: h://u:hush@h", URL)]
+)
+async def test_no_query_of_a_url_is_logged(
+    answer: Answer | NetFault, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    await fetch(replace(answer, url="https://example.com/voice?token=hush#hush"), for_document())
+    assert "url=https://example.com/voice outcome=" in caplog.text
+    assert "hush" not in caplog.text

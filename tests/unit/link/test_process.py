@@ -90,6 +90,11 @@ def test_the_engine_is_told_all_it_must_know(folder: Path) -> None:
     }
 
 
+def test_the_engine_is_told_how_busy_it_may_be_where_that_is_not_as_usual(folder: Path) -> None:
+    assert "--busy-at" not in EngineSettings(folder).arguments
+    assert EngineSettings(folder, busy_at=0).arguments["--busy-at"] == "0"
+
+
 def test_the_engine_is_told_of_tls_as_far_as_it_is_wanted(folder: Path) -> None:
     assert EngineSettings(folder).tls_arguments == ()
     settings = EngineSettings(

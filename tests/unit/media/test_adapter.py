@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -255,6 +255,33 @@ class TestAnotherEngine:
         await stage.media.view()
         await stage.media.play("hold", 2, PlayClip(CLIP, loops=0))
         assert stage.loads() == ["ding"]
+
+    async def test_more_music_than_the_link_holds_unsent_plays_on_in_the_new_engine(
+        self, stage: Stage
+    ) -> None:
+        stage.link._settings = replace(stage.link._settings, unsent_limit_bytes=1 << 20)
+        clips = [Clip(f"music {number}", 8_000, bytes(1 << 20)) for number in range(6)]
+        for turn, clip in enumerate(clips):
+            await stage.media.play(clip.name, turn, PlayClip(clip, loops=0))
+        stage.media.apply(ROOM, MixPlan(1))
+        await self.replace(stage)
+        wanted = frozenset((clip.name, turn) for turn, clip in enumerate(clips))
+        assert await stage.media.renew() == wanted
+        view = await stage.media.view()
+        assert (view.sources, view.plans) == (wanted, {ROOM.hex})
+        told = [order for order in stage.engine.told if isinstance(order, m.ApplyPlan | m.LoadClip)]
+        assert isinstance(told[0], m.ApplyPlan), "plans first"
+
+    async def test_what_was_replaced_while_clips_were_handed_over_is_not_begun_again(
+        self, stage: Stage
+    ) -> None:
+        await stage.media.play("hold", 1, PlayClip(CLIP, loops=0))
+        await self.replace(stage)
+        renewing = asyncio.create_task(stage.media.renew())
+        await asyncio.sleep(0)
+        await stage.media.play("hold", 2, PlayTone(440.0, -10.0, 0))
+        assert await renewing == {("hold", 2)}
+        assert (await stage.media.view()).sources == {("hold", 2)}
 
     async def test_without_an_engine_asks_fail_and_posts_are_dropped(self, stage: Stage) -> None:
         lost = asyncio.Event()

@@ -8,7 +8,9 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
@@ -17,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from net.certificates import make_certificates
 from roomtone.core.exchange import Parameters
 from roomtone.core.values import Method
-from roomtone.dialects.limits import Patience
+from roomtone.dialects.limits import Patience, Trouble
 from roomtone.net.client import Client, Settings
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
@@ -208,6 +210,79 @@ async def test_what_is_signed_is_what_is_asked(client: Client, customer: Custome
     await answer(client, post(customer.url("/v"), form=FORM, sign=sign))
     assert signed == [(customer.url("/v"), FORM, Method.POST), (customer.url("/w"), (), Method.GET)]
     assert [headers["X-Signature"] for *_, headers in customer.seen] == ["number 1", "number 2"]
+
+
+def sign_with(key: str) -> Callable[[str, Parameters, Method], Mapping[str, str]]:
+    return lambda *_: {"X-Signature": key}
+
+
+def only_for(customer: Customer, path: str, key: str, status: int = 403) -> None:
+    """Let nobody in there without this signature."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(status=204 if request.headers["X-Signature"] == key else status)
+
+    customer.ways[path] = handle
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_server_that_knows_the_former_key_alone_is_asked_once_more(
+    client: Client, customer: Customer, status: int
+) -> None:
+    only_for(customer, "/v", "former", status)
+    question = post(customer.url("/v"), form=FORM, sign=sign_with("new"), sign_again=sign_with("former"))
+    found = await answer(client, question)
+    assert (found.status, found.signed_again) == (204, True)
+    body = urlencode(FORM)
+    assert [(method, sent, headers["X-Signature"]) for method, _, sent, headers in customer.seen] == [
+        ("POST", body, "new"), ("POST", body, "former"),
+    ]  # fmt: skip
+
+
+async def test_a_server_that_knows_neither_key_is_asked_no_third_time(
+    client: Client, customer: Customer
+) -> None:
+    only_for(customer, "/v", "another")
+    question = post(customer.url("/v"), form=FORM, sign=sign_with("new"), sign_again=sign_with("former"))
+    found = await answer(client, question)
+    assert (found.status, found.signed_again, len(customer.seen)) == (403, False, 2)
+
+
+async def test_without_another_key_nobody_is_asked_twice(client: Client, customer: Customer) -> None:
+    only_for(customer, "/v", "another")
+    question = post(customer.url("/v"), form=FORM, sign=sign_with("new"), sign_again=lambda *_: None)
+    assert (await answer(client, question)).status == 403
+    assert len(customer.seen) == 1
+
+
+async def test_the_beginning_of_an_answer_that_is_not_read_is_taken_along(
+    client: Client, customer: Customer
+) -> None:
+    customer.says("/v", "x" * 3_000)
+    found = await answer(client, post(customer.url("/v"), wants_body=False, peek_bytes=1_024))
+    assert found.body == b"x" * 1_024
+
+
+@pytest.mark.parametrize("path", ["/endless", "/drip"])
+async def test_nobody_waits_for_a_beginning(client: Client, customer: Customer, path: str) -> None:
+    found = await answer(client, post(customer.url(path), wants_body=False, peek_bytes=1 << 20))
+    assert found.status == 200
+    assert found.body
+
+
+async def test_an_answer_that_came_in_time_is_no_time_out_for_what_trickles_behind_it(
+    client: Client, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roomtone.net.client._PEEK_S", 30.0)
+    question = post(customer.url("/drip"), wants_body=False, peek_bytes=1 << 20)
+    found = await answer(client, replace(question, patience=replace(PATIENCE, total_s=3.0)))
+    assert found.status == 200
+
+
+async def test_a_compressed_answer_has_no_beginning(client: Client, customer: Customer) -> None:
+    customer.says("/v", "rubbish", Content_Encoding="gzip")
+    found = await answer(client, post(customer.url("/v"), wants_body=False, peek_bytes=1_024))
+    assert (found.status, found.body) == (200, b"")
 
 
 async def test_a_closed_client_can_ask_again(client: Client, customer: Customer) -> None:
@@ -445,11 +520,11 @@ async def test_a_failed_connection_is_tried_as_often_as_patience_says() -> None:
     assert len(names.asked) == 3
 
 
-@pytest.mark.parametrize(("retry_answers", "asked"), [(False, 1), (True, 3)])
+@pytest.mark.parametrize(("after", "asked"), [("ct", 1), ("5xx", 1), ("4xx", 3)])
 async def test_a_bad_answer_is_tried_again_only_if_patience_says_so(
-    client: Client, customer: Customer, retry_answers: bool, asked: int
+    client: Client, customer: Customer, after: str, asked: int
 ) -> None:
-    patience = Patience(5, 5, 5, redirects=0, attempts=3, retry_answers=retry_answers)
+    patience = Patience(5, 5, 5, redirects=0, attempts=3, retry_after=frozenset({Trouble(after)}))
     assert (await answer(client, get(customer.url("/none"), patience=patience))).status == 404
     assert len(customer.seen) == asked
 

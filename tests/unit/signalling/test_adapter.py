@@ -13,7 +13,7 @@ import pytest
 from roomtone.core.call.messages import CallConfirmed, CallEnded, CallReoffered, EndedBy, IncomingCall
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId
-from roomtone.link import Link
+from roomtone.link import Link, OrderRefused
 from roomtone.link import messages as m
 from roomtone.signalling import EngineSignalling
 from roomtone.signalling.adapter import signal_of
@@ -139,3 +139,26 @@ def test_headers_and_a_late_answer_come_up() -> None:
 
 def test_facts_about_sound_are_none_of_its_business() -> None:
     assert signal_of(m.Digit(call=f"{1:032x}", digit="1", duration_ms=1)) is None
+
+
+async def test_what_another_engine_can_go_on_with_is_forgotten_in_time(
+    signalling: EngineSignalling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = (CallId(number) for number in (1, 2, 3))
+    signalling.remember({one: b"1", two: b"2", three: b"3"})
+    assert signalling.restorable == {one, two, three}
+    signalling.forget(frozenset({one, two}))
+    assert signalling.restorable == {one, two}
+    assert not await signalling.restore(three)
+
+    async def refuse(_order: m.Order) -> None:
+        raise OrderRefused("bad-dialog", "this was kept by another kind of engine")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signalling._link, "ask", refuse)
+        assert not await signalling.restore(two)
+    assert signalling.restorable == {one}
+    signalling._take(
+        m.Ended(call=one.hex, by=m.EndedBy.LOCAL, status=0, reason="", answered=True),
+    )
+    assert not signalling.restorable

@@ -16,7 +16,7 @@ from roomtone.sip.referral import Referral, authority, fragment, is_over, read, 
         ("<tel:+15550001>", Referral("tel:+15550001", "tel:+15550001")),
         ("<sip:bob@h?X-A=1>", Referral("sip:bob@h", "sip:bob@h?X-A=1")),
         ("<sip:bob@h;method=INVITE>", Referral("sip:bob@h", "sip:bob@h;method=INVITE")),
-        ("<sip:bob@h?Replaces=a%3Bto-tag%3Db>", Referral("sip:bob@h", "sip:bob@h?Replaces=a%3Bto-tag%3Db", replaces=True)),
+        ("<sip:bob@h?Replaces=a%3Bto-tag%3Db>", Referral("sip:bob@h", "sip:bob@h?Replaces=a%3Bto-tag%3Db", replaces="a")),
     ],
 )  # fmt: skip
 def test_whom_a_refer_means(value: str, wanted: Referral) -> None:

@@ -47,7 +47,7 @@ def kill_while_writing(path: Path, after_lines: int) -> dict[int, int]:
 async def walk_outbox(store: Store, far_ms: int) -> dict[int, list[int]]:
     """Deliver everything, and give each conference's numbers in the order in which they were given out."""
     seen: defaultdict[int, list[int]] = defaultdict(list)
-    while claimed := await store.claim(claim(far_ms, limit=1000)):
+    while claimed := await claim(store, far_ms, limit=1000):
         for owed in claimed:
             seen[owed.notice.lane.value].append(owed.notice.sequence)
             await store.delivered(owed, Attempt(1, far_ms, 0, 200), until_ms=None)

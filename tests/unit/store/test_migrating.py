@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from keeping import EVERY_CONFERENCE, EVERYBODY
+from keeping import EVERY_CONFERENCE, EVERYBODY, claim
 from rooms import NOW, PROJECT, A, B, D
+from roomtone.config import Settings
 from roomtone.core.access import EVERYTHING
 from roomtone.core.call.state import CallStatus
 from roomtone.core.conference.state import Status
-from roomtone.core.delivery import Claim
 from roomtone.core.ids import BinId, ConferenceId, NumberId, ProjectId
 from roomtone.core.listing import CallFilter, Window
 from roomtone.core.values import Document, Method
-from roomtone.store import Store, open_store
+from roomtone.provision import opened
+from roomtone.starting import ServerProblem, alone_in
+from roomtone.store import Store, go_back, open_store
 from roomtone.store.tables import SCHEMA
 
 OLD = Path(__file__).parent / "old"
@@ -103,7 +105,7 @@ async def test_numbers_and_documents(path: Path):
 
 async def test_what_was_owed_is_owed(path: Path):
     async with open_store(path) as store:
-        owed = await store.claim(Claim("courier", NOW.wall_ms + 1_000, NOW.wall_ms + 60_000, 100, 100))
+        owed = await claim(store, NOW.wall_ms + 1_000)
         assert owed
         assert {one.notice.lane for one in owed} == {LIVE}
 
@@ -116,5 +118,54 @@ async def test_it_can_be_written(path: Path):
         assert (found.name, found.dialect) == ("anew", "twilio")
 
 
+async def test_it_goes_back_to_what_it_was_and_forward_again_with_all_that_is_in_it(path: Path):
+    before = schema(path)
+    async with open_store(path) as store:
+        await _rename(store)
+    assert go_back(path, before) == SCHEMA
+    assert schema(path) == before
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM outbox WHERE typeof(body) = 'blob'").fetchone() == (0,)
+    async with open_store(path) as store:
+        assert {one.name for one in await store.projects()} == {"other", "anew"}
+        assert await store.access(PROJECT, "old token") is not None
+        live = await store.conference(LIVE)
+        assert live is not None
+        assert [one.call for one in live.participants] == [A, B]
+        assert await claim(store, NOW.wall_ms + 1_000)
+
+
+async def test_it_goes_back_by_one_schema_and_to_none_that_was_not_before_it(path: Path):
+    async with open_store(path):
+        pass
+    with pytest.raises(ValueError, match=f"has schema {SCHEMA}; it can go back to ") as why:
+        go_back(path, "9999")
+    last = str(why.value).rpartition("back to ")[2].split(", ")[0]
+    assert go_back(path, last) == SCHEMA
+    assert schema(path) == last
+    async with open_store(path) as store:
+        assert await store.projects()
+
+
+def test_what_is_not_there_does_not_go_back(tmp_path: Path):
+    with pytest.raises(ValueError, match="there is no database"):
+        go_back(tmp_path / "roomtone.db", "0001")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def _rename(store: Store) -> None:
     await store.change_project(PROJECT, lambda stored: replace(stored, name="anew"))
+
+
+async def test_a_command_changes_no_database_under_a_server_of_an_earlier_version(path: Path):
+    settings, before = Settings(data=path.parent), schema(path)
+    with alone_in(path.parent):
+        with pytest.raises(ServerProblem, match="is of an earlier version: upgrade it first"):
+            async with opened(settings):
+                pass
+        assert schema(path) == before
+    async with opened(settings) as store:
+        assert {one.name for one in await store.projects()} == {"other", "test"}
+    with alone_in(path.parent):
+        async with opened(settings) as store:
+            assert await store.projects()

@@ -22,6 +22,7 @@ from keeping import commit, fresh
 from rooms import A, join
 from roomtone.store import SchemaTooNew, Settings, StoreUnavailable, open_store
 from roomtone.store.opening import MIGRATIONS
+from roomtone.store.sealing import FILE, Keyring, open_keyring
 from roomtone.store.sqlite import engines
 from roomtone.store.tables import SCHEMA, metadata
 
@@ -41,7 +42,7 @@ def execute(path: Path, sql: str) -> list[tuple[object, ...]]:
 async def test_a_store_is_made_where_there_is_none_for_its_owner_alone(path: Path):
     async with open_store(path):
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-    assert modes == dict.fromkeys(("roomtone.db", "roomtone.db-wal", "roomtone.db-shm"), 0o600)
+    assert modes == dict.fromkeys(("roomtone.db", "roomtone.db-wal", "roomtone.db-shm", "secret.key"), 0o600)
 
 
 async def test_a_store_keeps_its_content_when_opened_again(path: Path):
@@ -58,7 +59,7 @@ async def test_readers_and_writer_do_not_wait_for_each_other(path: Path):
 
 @pytest.mark.parametrize(("survive", "level"), [(True, 2), (False, 1)])
 def test_a_commit_waits_for_the_disk_if_it_is_to_survive_power_loss(path: Path, survive: bool, level: int):
-    pair = engines(path, Settings(survive_power_loss=survive))
+    pair = engines(path, Settings(survive_power_loss=survive), Keyring([bytes(32)]))
     for engine in pair:
         with engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
@@ -93,11 +94,12 @@ def test_a_place_that_cannot_be_written_is_refused(path: Path):
         open_store(path)
 
 
+@pytest.mark.timeout(90)
 def test_several_may_open_an_empty_place_at_once(path: Path):
     program = f"from roomtone.store import open_store; open_store({str(path)!r})"
     environment = os.environ | {"PYTHONPATH": str(SOURCES)}
     openers = [subprocess.Popen([sys.executable, "-c", program], env=environment) for _ in range(4)]
-    assert [one.wait(20) for one in openers] == [0, 0, 0, 0]
+    assert [one.wait(80) for one in openers] == [0, 0, 0, 0]
 
 
 async def test_a_database_locked_by_somebody_else_is_unavailable_for_that_long(path: Path):
@@ -126,6 +128,11 @@ async def test_the_writer_waits_its_turn(path: Path):
 # Migrations ------------------------------------------------------------------------------------------------------------
 
 
+def keyring(path: Path) -> Keyring:
+    path.parent.mkdir(exist_ok=True)
+    return open_keyring(path.with_name(FILE), may_make=True)
+
+
 def config(connection: object = None) -> Config:
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
@@ -139,7 +146,7 @@ def test_the_schema_is_the_newest_script():
 
 async def test_the_scripts_make_the_tables_the_store_speaks_of(path: Path):
     async with open_store(path):
-        writing, reading = engines(path, Settings())
+        writing, reading = engines(path, Settings(), keyring(path))
         with reading.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         writing.dispose()
@@ -149,7 +156,7 @@ async def test_the_scripts_make_the_tables_the_store_speaks_of(path: Path):
 async def test_migrations_go_back_and_forth(path: Path):
     async with open_store(path):
         pass
-    writing, reading = engines(path, Settings())
+    writing, reading = engines(path, Settings(), keyring(path))
     with writing.begin() as connection:
         command.downgrade(config(connection), "base")
     names = execute(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -163,7 +170,7 @@ async def test_migrations_go_back_and_forth(path: Path):
 
 
 async def test_a_migration_that_breaks_off_leaves_nothing_behind(path: Path):
-    writing, reading = engines(path, Settings())
+    writing, reading = engines(path, Settings(), keyring(path))
     with writing.connect() as connection, connection.begin() as broken_off:
         command.upgrade(config(connection), "head")
         broken_off.rollback()
@@ -173,7 +180,7 @@ async def test_a_migration_that_breaks_off_leaves_nothing_behind(path: Path):
 
 
 async def test_calls_of_an_older_database_can_be_searched(path: Path):
-    writing, reading = engines(path, Settings())
+    writing, reading = engines(path, Settings(), keyring(path))
     body = (
         '{"v":1,"caller":{"from_":"+1555","to":"+1666","direction":"inbound","parent":null},"started_ms":%s}'
     )

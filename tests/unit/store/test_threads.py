@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from roomtone.store import StoreUnavailable
+from roomtone.store.sealing import Keyring
 from roomtone.store.sqlite import Settings, engines
 from roomtone.store.threads import GROUP, Readers, Writer
 
@@ -18,7 +19,7 @@ from roomtone.store.threads import GROUP, Readers, Writer
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
     """Writing and reading engine of a database with one table."""
-    writing, reading = engines(tmp_path / "one.db", Settings())
+    writing, reading = engines(tmp_path / "one.db", Settings(), Keyring([bytes(32)]))
     with writing.begin() as connection:
         connection.execute(text("CREATE TABLE lines (text TEXT UNIQUE)"))
     yield writing, reading
@@ -189,3 +190,21 @@ async def test_readers_cannot_write(pair: tuple[Engine, Engine]):
         await readers.do(write("a"))
     await readers.close()
     pair[0].dispose()
+
+
+async def test_it_is_known_whether_the_latest_write_was_taken_and_how_long_the_oldest_waits(
+    pair: tuple[Engine, Engine],
+):
+    writer = Writer(pair[0])
+    assert (writer.failing, writer.late_s) == (False, 0.0)
+    with pytest.raises(StoreUnavailable):
+        await writer.do(lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (1)")))
+    assert writer.failing
+    await writer.do(write("one"))
+    assert not writer.failing
+    gate, waiting = await held_up(writer)
+    first = writer.late_s
+    assert 0.0 < first < writer.late_s
+    gate.open()
+    await waiting
+    await writer.close()

@@ -36,7 +36,7 @@ async def told(board: Board) -> Board:
 
 async def owed(board: Board) -> list[CallNotice]:
     """What is owed now."""
-    rows = await board.store.claim(claim(board.clock.now().wall_ms + 60_000))
+    rows = await claim(board.store, board.clock.now().wall_ms + 60_000)
     return [one.notice for one in rows if isinstance(one.notice, CallNotice)]
 
 

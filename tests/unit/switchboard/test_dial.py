@@ -124,7 +124,7 @@ async def test_who_answers_is_connected_and_what_came_of_it_is_told(board: Board
     if noun == "sip":
         expected |= {"DialSipCallId": f"id-{bob.value}", "DialSipResponseCode": "200"}
     assert found == expected
-    assert CALLER.hex not in board.media.plans
+    assert [seat.call for seat in board.media.plans[CALLER.hex].seats] == [CALLER], "sent silence, alone"
 
 
 @pytest.mark.parametrize(
@@ -292,6 +292,49 @@ async def test_who_waits_for_the_bridge_is_answered_then(board: Board) -> None:
     answers(board, bob)
     await until(lambda: connected(board, CALLER, bob))
     assert board.signalling.told(CALLER) == ["ring", "answer"]
+
+
+async def test_who_waits_for_the_bridge_hears_what_comes_before_the_answer(board: Board) -> None:
+    await dial(board, PHONE, 'answerOnBridge="true"')
+    (bob,) = await children(board)
+    rings(board, bob, OFFER)
+    await until(lambda: CALLER.hex in board.media.plans)
+    assert hears(board.media.plans[CALLER.hex]) == {CALLER: {bob}, bob: frozenset()}
+    assert board.signalling.told(CALLER) == ["ring", "ring with sound"]
+    answers(board, bob)
+    await until(lambda: connected(board, CALLER, bob))
+    assert board.signalling.told(CALLER) == ["ring", "ring with sound", "answer"]
+
+
+async def test_who_waits_for_the_bridge_hears_the_tone_that_was_asked_for(board: Board) -> None:
+    await dial(board, PHONE, 'answerOnBridge="true" ringTone="de"', then="<Gather timeout='99'/>")
+    (bob,) = await children(board)
+    await until(lambda: bool(board.media.playing))
+    assert board.signalling.told(CALLER) == ["ring", "ring with sound"]
+    ends(board, bob, 486)
+    await until(lambda: "answer" in board.signalling.told(CALLER))
+    assert board.media.playing == {}
+
+
+async def test_who_wants_our_offer_hears_nothing_before_the_answer(board: Board) -> None:
+    board.says(f"<Dial answerOnBridge='true' ringTone='de'>{PHONE}</Dial>")
+    board.ring(CALLER.value, sdp=None)
+    (bob,) = await children(board)
+    rings(board, bob, OFFER)
+    answers(board, bob)
+    await until(lambda: connected(board, CALLER, bob))
+    assert board.signalling.told(CALLER) == ["ring", "answer"]
+
+
+async def test_who_is_tried_next_rings_in_place_of_who_was_heard_before(board: Board) -> None:
+    await dial(board, PHONE + OTHER, "sequential='true'")
+    (bob,) = await children(board)
+    rings(board, bob, OFFER)
+    await until(lambda: hears(board.media.plans[CALLER.hex]).get(CALLER) == {bob})
+    ends(board, bob, 486)
+    await children(board, 2)
+    (seat,) = board.media.plans[CALLER.hex].seats
+    assert seat.hears in board.media.playing
 
 
 async def test_a_party_hears_a_document_of_their_own_first(board: Board) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
-from roomtone.core.call.messages import IncomingCall, PeerAsked
+from roomtone.core.call.messages import FlowClosed, IncomingCall, PeerAsked
 from roomtone.core.endpoint import (
     AccessLink,
     AccessList,
@@ -27,9 +29,12 @@ from roomtone.core.ids import (
     IpAddressId,
     ProjectId,
 )
+from roomtone.core.passes import Pass
 from roomtone.core.project import Project
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.registering import MOST
 from roomtone.core.values import Document, Method
+from roomtone.dialects import passes
 from roomtone.sip.digest import Algorithm, digest, ha1
 from roomtone.testing.recorders import RecordingSignalling
 
@@ -55,6 +60,9 @@ class Stranger:
 
     def __init__(self, board: Board, host: str = AFAR) -> None:
         self.board, self.host, self.turn = board, host, 0
+        self.flow = ""
+        self.replaces: CallId | None = None
+        self.latest = CallId(0)
 
     @property
     def told(self) -> RecordingSignalling:
@@ -67,7 +75,7 @@ class Stranger:
         self.turn += 1
         asked = PeerAsked(
             f"r{self.turn}", None, "REGISTER", f"sip:{domain}", f"sip:{name}@{domain}", f"sip:{name}@{domain}",
-            "id", self.turn, headers, "", "udp", self.host, 5060,
+            "id", self.turn, headers, "", "ws" if self.flow else "udp", self.host, 5060, self.flow,
         )  # fmt: skip
         before = len(self.told.responses)
         self.board.switchboard.take(asked)
@@ -113,9 +121,22 @@ class Stranger:
         self, from_: str, to: str, headers: tuple[tuple[str, str], ...]
     ) -> tuple[int, dict[str, str]]:
         self.turn += 1
-        call = CallId(1_000 + next(_TURN))
+        call = self.latest = CallId(900_000 + next(_TURN))
         self.board.switchboard.take(
-            IncomingCall(call, from_, "", to, to, f"i{self.turn}", OFFER, headers, "udp", self.host, 5060)
+            IncomingCall(
+                call,
+                from_,
+                "",
+                to,
+                to,
+                f"i{self.turn}",
+                OFFER,
+                headers,
+                "udp",
+                self.host,
+                5060,
+                self.replaces,
+            )
         )
         told = self.told
         await until(lambda: call in told.refusals or "answer" in told.told(call))
@@ -210,6 +231,62 @@ async def test_of_two_phones_of_a_name_the_password_tells_which_is_meant(house: 
         assert len(await house.store.bindings(whose)) == 1
 
 
+# Connections --------------------------------------------------------------------------------------------------------
+
+
+async def rings(house: Board) -> bool:
+    """Say whether alice would be called."""
+    try:
+        way = await house.switchboard.phones.way(PROJECT, "client:alice", "192.0.2.1")
+    except Refused as no:
+        assert no.reason is Reason.DESTINATION_NOT_ALLOWED  # noqa: PT017 - what is said is half of the answer
+        return False
+    return way is not None
+
+
+async def registered_over(house: Board, flow: str) -> None:
+    await house.store.phones.add(phone())
+    caller = Stranger(house)
+    caller.flow = flow
+    assert await caller.registers() == 200
+    assert await rings(house)
+
+
+async def test_nobody_is_called_over_a_connection_that_is_closed(house: Board) -> None:
+    await registered_over(house, "engine.1")
+    house.switchboard.take(FlowClosed("engine.2"))
+    assert await rings(house), "another connection was closed"
+    house.switchboard.take(FlowClosed("engine.1"))
+    async with asyncio.timeout(10):
+        while await house.store.bindings(phone().id):  # noqa: ASYNC110 - nobody tells when
+            await asyncio.sleep(0.001)
+    assert not await rings(house)
+
+
+async def test_a_connection_that_closes_while_its_registration_is_kept_leads_nowhere(house: Board) -> None:
+    house.switchboard.take(FlowClosed("engine.1"))
+    await house.store.phones.add(phone())
+    caller = Stranger(house)
+    caller.flow = "engine.1"
+    assert await caller.registers() == 200
+    assert not await rings(house)
+
+
+async def test_nobody_is_called_over_a_connection_of_an_engine_that_is_gone(house: Board) -> None:
+    await registered_over(house, "engine.1")
+    house.signalling.instance = "other"
+    assert not await rings(house)
+    await house.switchboard.phones.compare()
+    assert not await house.store.bindings(phone().id)
+
+
+async def test_who_registered_over_no_connection_stays(house: Board) -> None:
+    await registered_over(house, "")
+    house.signalling.instance = "other"
+    await house.switchboard.phones.compare()
+    assert await rings(house)
+
+
 # What strangers neither learn nor bring about ---------------------------------------------------------------------------
 
 
@@ -269,3 +346,48 @@ def test_secrets_are_in_no_description() -> None:
     shown = repr(phone())
     assert phone().ha1_md5 not in shown
     assert phone().ha1_sha256 not in shown
+
+
+class TestPasses:
+    """A page registers by a pass in place of a password."""
+
+    PLACE = ("Contact", "<sip:alice@203.0.113.9:5060>;expires=3600")
+
+    @pytest.fixture
+    async def stranger(self, board: Board) -> Stranger:
+        await board.store.phones.add(phone())
+        return Stranger(board)
+
+    def token(self, board: Board, *, lasts_s: int = 600, key: str = PROJECT.signing_key, **more: Any) -> str:
+        now_s = board.clock.now().wall_ms // 1_000
+        one = replace(Pass(PROJECT.id, "alice", (), now_s + lasts_s, incoming=True), **more)
+        return passes.write(one, key, now_s, 1)
+
+    async def by(self, stranger: Stranger, token: str, name: str = "alice") -> tuple[int, dict[str, str]]:
+        return await stranger.register(name, (("Authorization", f"Bearer {token}"), self.PLACE), "127.0.0.1")
+
+    async def test_it_is_there_for_as_long_as_the_pass_is_good(
+        self, board: Board, stranger: Stranger
+    ) -> None:
+        status, answered = await self.by(stranger, self.token(board, lasts_s=600))
+        assert status == 200
+        assert "expires=600" in answered["Contact"]
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"incoming": False},
+            {"key": "guessed"},
+            {"lasts_s": -1},
+            {"identity": "bob"},
+            {"project": OTHER.id},
+        ],
+        ids=lambda more: next(iter(more)),
+    )
+    async def test_another_is_not_let_in(
+        self, board: Board, stranger: Stranger, more: dict[str, Any]
+    ) -> None:
+        assert (await self.by(stranger, self.token(board, **more)))[0] == 403
+
+    async def test_whoever_is_almost_over_is_too_brief(self, board: Board, stranger: Stranger) -> None:
+        assert (await self.by(stranger, self.token(board, lasts_s=30)))[0] == 423

@@ -7,23 +7,25 @@ from collections.abc import Sequence
 
 import pytest
 
+from keeping import claim
 from roomtone.core.call.messages import CallAnswered, DigitPressed, RecordingOver, SourceEnded
 from roomtone.core.call.wishes import Instructions, Invitation
 from roomtone.core.conference.messages import End, Hold, Mute, SpeechStarted
-from roomtone.core.delivery import Attempt, Claim
+from roomtone.core.delivery import Attempt
 from roomtone.core.exchange import EngineView
 from roomtone.core.ids import CallId, RecordingId
 from roomtone.core.listing import RecordingFilter, Window
 from roomtone.core.recording.finishing import FinishFault, HappeningKind
-from roomtone.core.recording.messages import Pause, Resume, Stop
+from roomtone.core.recording.messages import Happened, Pause, Resume, SceneChanged, Stop, SubjectEnded
 from roomtone.core.recording.notices import RecordingNotice
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus, Reel
 from roomtone.core.recording.taking import Ear
 from roomtone.core.recording.wishes import RecordingWish, Side
 from roomtone.core.refusals import Reason, Refused
+from roomtone.core.values import Document
 from roomtone.testing.recorders import EMPTY_ENGINE
 
-from .conftest import OFFER, PROJECT, Board, until
+from .conftest import OFFER, PROJECT, Board, Unsteady, until
 
 A, B = CallId(1), CallId(2)
 TOLD = 'recordingStatusCallback="http://127.0.0.1:9/told" recordingStatusCallbackEvent="in-progress completed absent failed"'
@@ -53,7 +55,7 @@ async def status(board: Board, wanted: RecordingStatus) -> Recording:
 async def told(board: Board) -> list[str]:
     """What is owed for recordings, in order."""
     owed = []
-    while batch := await board.store.claim(Claim("test", 1 << 60, 1 << 61, 99, 99)):
+    while batch := await claim(board.store, 1 << 60):
         for one in batch:
             if isinstance(one.notice, RecordingNotice):
                 owed.append(one.notice.topic.value)
@@ -321,6 +323,37 @@ async def test_a_dial_is_recorded_and_its_action_is_told_where(
     assert (await only(board)).source is RecordingSource.DIAL
 
 
+@pytest.mark.parametrize("what", ["leaves", "is led elsewhere", "presses a key"])
+async def test_a_call_is_not_deaf_while_the_sound_of_its_dial_is_waited_for(board: Board, what: str) -> None:
+    after, elsewhere = "http://127.0.0.1:9/after", "http://127.0.0.1:9/elsewhere"
+    attributes = f'record="record-from-answer" hangupOnStar="true" action="{after}"'
+    board.says(f"<Dial {attributes}>+15550001111</Dial>")
+    board.says("<Pause length='99'/>", after)
+    board.says("<Pause length='99'/>", elsewhere)
+    board.ring(A.value)
+    await until(lambda: bool(board.signalling.summonses))
+    (callee,) = board.signalling.summonses
+    board.switchboard.take(CallAnswered(callee, OFFER, "x"))
+    recording = await begun(board)
+    board.hangs_up(callee)
+    await until(lambda: recording in board.media.takes_ended)
+    match what:
+        case "leaves":
+            board.hangs_up(A)
+            await until(lambda: not board.switchboard.legs)
+        case "is led elsewhere":
+            await board.switchboard.steer(A, Instructions(Document(elsewhere)))
+            await until(lambda: any(one.url == elsewhere for one in board.documents.asked))
+            written(board, recording)
+        case _:
+            board.switchboard.take(DigitPressed(A, "*", 100))
+            written(board, recording)
+            await until(lambda: any(one.url == after for one in board.documents.asked))
+            (asked,) = [dict(one.parameters) for one in board.documents.asked if one.url == after]
+            assert (asked["DialCallStatus"], asked["RecordingDuration"]) == ("completed", "4")
+    assert what == "presses a key" or not any(one.url == after for one in board.documents.asked)
+
+
 # Restart -------------------------------------------------------------------------------------------------------------
 
 
@@ -396,20 +429,40 @@ async def test_strangers_are_ended_and_what_nobody_knows_is_removed(board: Board
     assert forgotten in board.archive.removed
 
 
-async def test_a_store_that_is_away_is_made_up_for(board: Board) -> None:
+async def test_a_store_that_is_away_is_made_up_for(board: Board, unsteady: Unsteady) -> None:
     recording = await room_of_two(board)
-    real, board.store.commit_recording = board.store.commit_recording, _away  # type: ignore[method-assign]
+    unsteady.away = True
     with pytest.raises(Refused) as no:
         await board.switchboard.steer_recording(await only(board), Pause())
     assert no.value.reason is Reason.UNAVAILABLE
+    board.switchboard.recordings.call_over(A)  # of another subject: nothing to it
     (room,) = board.switchboard.directory.rooms
-    await room.ask(End())
-    board.store.commit_recording = real  # type: ignore[method-assign]
+    recorder = board.switchboard.recordings.of_conference(room.conference.id)[0]
+    recorder.tell(SubjectEnded())
+    unsteady.away = False
     await until(lambda: recording in board.media.takes_ended)
 
 
-async def _away(*_: object) -> None:
-    raise OSError("the disk is away")
+async def test_what_happens_while_the_store_is_away_is_kept_with_its_own_time(
+    board: Board, unsteady: Unsteady
+) -> None:
+    recording = await room_of_two(board)
+    (room,) = board.switchboard.directory.rooms
+    recorder = board.switchboard.recordings.of_conference(room.conference.id)[0]
+    unsteady.away = True
+    board.clock.advance(2)
+    recorder.tell(SceneChanged((A,), ()))  # changes the state, which cannot be kept
+    recorder.tell(Happened(HappeningKind.MUTE, A))
+    board.clock.advance(3)
+    recorder.tell(Happened(HappeningKind.UNMUTE, A))
+    board.clock.advance(60)
+    unsteady.away = False
+    await end_of_room(board, recording)
+    written(board, recording)
+    await status(board, RecordingStatus.COMPLETED)
+    (finishing,) = board.archive.finishings
+    seen = {one.kind: one.sample for one in finishing.happenings}
+    assert (seen[HappeningKind.MUTE], seen[HappeningKind.UNMUTE]) == (32_000, 80_000)
 
 
 async def test_a_call_that_is_made_to_be_recorded_is_from_its_answer(board: Board) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from roomtone.core.call.state import CallStatus
@@ -11,43 +9,9 @@ from roomtone.core.conference.messages import Mute
 from roomtone.core.conference.state import Status
 from roomtone.core.ids import CallId
 from roomtone.core.refusals import Reason, Refused
-from roomtone.store import Store, StoreUnavailable
 
-from .conftest import Board, until
+from .conftest import Board, Unsteady, until
 from .test_switchboard import ROOM, gather
-
-
-class Unsteady:
-    """The real store, which takes no commits while it is away."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.away = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    async def commit_conference(self, *what: Any) -> None:
-        self._answer()
-        await self._store.commit_conference(*what)
-
-    async def commit_call(self, *what: Any) -> None:
-        self._answer()
-        await self._store.commit_call(*what)
-
-    def _answer(self) -> None:
-        if self.away:
-            raise StoreUnavailable("away")
-
-
-@pytest.fixture
-async def unsteady(board: Board) -> Unsteady:
-    """The board's store; its switchboard is made anew upon it."""
-    store = Unsteady(board.store)
-    board.store = store  # type: ignore[assignment]
-    board.restart()
-    board.switchboard.open()
-    return store
 
 
 async def test_a_hang_up_during_an_outage_ends_no_conference_and_is_noted_after_it(

@@ -21,7 +21,7 @@ from roomtone.cxml.parse import parse
 from roomtone.cxml.verbs import Dial
 from roomtone.switchboard.spelling import join_of
 
-from .conftest import NUMBER, OFFER, PROJECT, VOICE, Board, until
+from .conftest import BROWSER_OFFER, FINGERPRINT, NUMBER, OFFER, PROJECT, VOICE, Board, until
 
 ROOM = "<Dial><Conference>room</Conference></Dial>"
 
@@ -233,6 +233,20 @@ async def test_a_reinvite_moves_the_stream_and_a_bad_one_leaves_the_call_up(boar
     assert board.signalling.told(call) == ["ring", "answer", "answer", "refuse"]
 
 
+async def test_a_reinvite_from_plain_sound_to_a_browser_s_is_refused_and_nothing_changes(
+    board: Board,
+) -> None:
+    board.media.fingerprint = FINGERPRINT
+    await gather(board, 1)
+    call = CallId(1)
+    before = board.media.streams[call]
+    board.switchboard.take(CallReoffered(call, BROWSER_OFFER))
+    await until(lambda: board.signalling.refusals.get(call) == 488)
+    assert board.media.streams[call] == before
+    board.switchboard.take(CallReoffered(call, OFFER.replace("40000", "41000")))
+    await until(lambda: board.media.streams[call].remote_port == 41_000)
+
+
 async def test_an_unknown_conference_and_a_completed_one_are_told_apart(board: Board) -> None:
     with pytest.raises(Refused) as unknown:
         await board.switchboard.ask(ConferenceId(12345), (End(),))
@@ -286,6 +300,17 @@ async def test_calls_lost_meanwhile_leave_their_conference(board: Board) -> None
     (room,) = board.switchboard.directory.rooms
     await until(lambda: {one.call for one in room.conference.participants} == {CallId(1), CallId(2)})
     assert {call.id for call in await board.store.live_calls()} == {CallId(1), CallId(2)}
+
+
+async def test_calls_lost_meanwhile_leave_no_stream_behind(board: Board) -> None:
+    await gather(board, 1, 2, 3)
+    await board.switchboard.stop()
+    left, all_three = frozenset({CallId(1), CallId(2)}), frozenset({CallId(1), CallId(2), CallId(3)})
+    board.media.left_behind = EngineView(left, left, all_three, frozenset(board.media.plans), frozenset())
+    board.restart()
+    await board.recovery().start()
+    await until(lambda: CallId(3) not in board.media.streams)
+    assert board.media.streams.keys() >= left
 
 
 async def test_when_all_is_lost_conferences_and_calls_are_completed(board: Board) -> None:

@@ -222,7 +222,7 @@ async def test_no_word_of_it_is_sent_to_who_wants_none(board: Board) -> None:
         ("<sip:bob@elsewhere.example>", True, 403),
         ("<sip:nobody@127.0.0.1:5060>", True, 403),
         ("<http://h/>", True, 400),
-        ("<sip:c@h?Replaces=a%3Bto-tag%3Db>", True, 501),
+        ("<sip:c@h?Replaces=a%3Bto-tag%3Db>", True, 481),
     ],
 )
 async def test_what_is_not_granted_changes_nothing(
@@ -245,3 +245,93 @@ async def test_one_who_is_connected_with_nobody_transfers_nobody(board: Board) -
     board.switchboard.take(refer(ANN))
     await until(lambda: bool(board.signalling.responses))
     assert board.signalling.responses[0][1] == 603
+
+
+# Attended ------------------------------------------------------------------------------------------------------------
+
+DAN = CallId(2)
+
+
+async def consults(board: Board) -> tuple[CallId, CallId]:
+    """Let a phone talk with ann, who called it, and with dan, who did so, too; gives its two calls."""
+    bob = await talk(board)
+    board.says(f'<Dial action="{AFTER}"><Sip>sip:bob@127.0.0.1:5071</Sip></Dial>')
+    board.ring(DAN.value)
+    second = await called(board, 2)
+    answers(board, second)
+    await until(lambda: connected(board, DAN, second))
+    for leg in board.switchboard.legs:
+        leg.is_phone = True
+    return bob, second
+
+
+def naming(call: CallId) -> str:
+    return f"<sip:dan@127.0.0.1?Replaces=id-{call.value}%3Bto-tag%3Da%3Bfrom-tag%3Db>"
+
+
+async def test_a_phone_connects_the_two_it_talks_with(board: Board) -> None:
+    bob, second = await consults(board)
+    board.switchboard.take(refer(bob, naming(second)))
+    await until(lambda: connected(board, ANN, DAN))
+    assert await asked(board, 2) == ["SIP/2.0 100 Trying active", "SIP/2.0 200 OK terminated"]
+    for gone in (bob, second):
+        await until(lambda gone=gone: "hang_up" in board.signalling.told(gone))
+        ends(board, gone)
+    await until(lambda: len(board.switchboard.legs) == 2)
+    assert connected(board, ANN, DAN)
+    assert not any(one.url == AFTER for one in board.documents.asked)
+    board.hangs_up(ANN)
+    await until(lambda: any(one.url == AFTER for one in board.documents.asked))
+    told = outcome(board)
+    assert (told["CallSid"], told["DialCallStatus"], told["DialCallSid"]) == (
+        f"CA{DAN.hex}", "completed", f"CA{ANN.hex}",
+    )  # fmt: skip
+
+
+async def test_one_who_called_two_connects_them_and_both_end_with_each_other(board: Board) -> None:
+    bob = await talk(board)
+    board.says("<Dial><Sip>sip:cat@127.0.0.1:5072</Sip></Dial>")
+    board.ring(DAN.value)
+    cat = await called(board, 2)
+    answers(board, cat)
+    await until(lambda: connected(board, DAN, cat))
+    for leg in board.switchboard.legs:
+        leg.is_phone = True
+    board.switchboard.take(refer(ANN, naming(DAN)))
+    await until(lambda: connected(board, bob, cat))
+    await until(lambda: "hang_up" in board.signalling.told(DAN))
+    ends(board, bob)
+    await until(lambda: "hang_up" in board.signalling.told(cat))
+
+
+async def test_one_in_a_conference_takes_whom_it_talks_with_besides_there(board: Board) -> None:
+    board.says("<Dial><Conference muted='true'>room</Conference></Dial>")
+    board.ring(ANN.value)
+
+    await until(lambda: bool(board.switchboard.directory.rooms))
+    (room,) = board.switchboard.directory.rooms
+    await until(lambda: len(room.conference.participants) == 1)
+    board.says("<Dial><Sip>sip:bob@127.0.0.1:5071</Sip></Dial>")
+    board.ring(DAN.value)
+    bob = await called(board, 1)
+    answers(board, bob)
+    await until(lambda: connected(board, DAN, bob))
+    for leg in board.switchboard.legs:
+        leg.is_phone = True
+    board.switchboard.take(refer(ANN, naming(DAN)))
+    await until(lambda: any(one.call == bob and one.muted for one in room.conference.participants))
+    await until(lambda: "hang_up" in board.signalling.told(DAN))
+
+
+@pytest.mark.parametrize("what", ["no such call", "itself", "a stranger's"])
+async def test_what_a_phone_may_not_connect(board: Board, what: str) -> None:
+    bob, second = await consults(board)
+    named = {"no such call": CallId(99), "itself": bob}.get(what, second)
+    if what == "a stranger's":
+        for leg in board.switchboard.legs:
+            leg.is_phone = leg.call.id != second
+    board.switchboard.take(refer(bob, naming(named)))
+    await until(lambda: bool(board.signalling.responses))
+    assert [status for _, status, _ in board.signalling.responses] == [481]
+    assert connected(board, ANN, bob)
+    assert connected(board, DAN, second)

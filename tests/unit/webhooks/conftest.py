@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from keeping import OWNER, commit, fresh, presence
+from keeping import OWNER, commit, fresh, prepared, presence
 from rooms import NOW, A, B, join
 from roomtone.core.call.notices import notices
 from roomtone.core.call.state import Call, CallCallback, CallStatus, CallTopic
@@ -23,12 +23,14 @@ from roomtone.core.moment import Moment
 from roomtone.core.project import Project
 from roomtone.core.values import Caller, Direction, Method
 from roomtone.net import client as net
+from roomtone.net.words import Answer, NetFault, Question
 from roomtone.store import Settings as StoreSettings
 from roomtone.store import Store, open_store
-from roomtone.webhooks import Courier, Settings, Tools, spell
+from roomtone.webhooks import Courier, Schedule, Settings, Tools, spell
 from roomtone.webhooks.ports import Outbox, Spell
 
 DEFAULTS = Settings()
+VENDORS = Schedule()
 Answering = Callable[["Heard"], Awaitable[web.Response]]
 
 
@@ -120,6 +122,11 @@ class Customer:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self.heard) >= count)
 
+    async def told(self, which: Callable[[Heard], bool], count: int) -> None:
+        """Wait until so many such requests have come."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: sum(map(which, self.heard)) >= count)
+
     async def _hear(self, request: web.Request) -> web.Response:
         parameters = await request.post() if request.method == "POST" else request.query
         form = {name: str(value) for name, value in parameters.items()}
@@ -136,19 +143,34 @@ class Customer:
 
 
 @dataclass
+class Patient:
+    """An HTTP client that gives a machine that stands still for seconds the time it needs: here time is the tests' own."""
+
+    client: net.Client
+
+    async def ask(self, question: Question) -> Answer | NetFault:
+        patience = replace(question.patience, connect_s=40.0, read_s=40.0, total_s=40.0)
+        return await self.client.ask(replace(question, patience=patience))
+
+
+@dataclass
 class Stage:
     """All that a courier works with."""
 
     store: Store
-    http: net.Client
+    http: Patient
     time: Time
     runs: list[asyncio.Task[None]] = field(default_factory=list)
 
     def courier(
-        self, settings: Settings = DEFAULTS, spell: Spell = spell, outbox: Outbox | None = None
+        self,
+        settings: Settings = DEFAULTS,
+        spell: Spell = spell,
+        outbox: Outbox | None = None,
+        schedule: Schedule = VENDORS,
     ) -> Courier:
         """A courier that is not at work yet."""
-        tools = Tools(outbox or self.store, self.http, spell, self.time, dice=lambda: 0.5)
+        tools = Tools(outbox or self.store, self.http, spell, self.time, lambda: 0.5, schedule)
         return Courier(tools, settings, pause=self.time.pause)
 
     def at_work(self, courier: Courier) -> asyncio.Task[None]:
@@ -201,12 +223,11 @@ SIGNALWIRE = replace(OWNER, dialect="signalwire")
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage whose project speaks SignalWire's dialect: three attempts, whatever the failure."""
-    async with open_store(tmp_path / "roomtone.db", StoreSettings(survive_power_loss=False)) as store:
-        await store.add_project(SIGNALWIRE, "token")
-        async with net.Client(net.Settings()) as http:
-            one = Stage(store, http, Time())
-            yield one
-            await one.stop()
+    made = open_store(prepared(tmp_path, SIGNALWIRE), StoreSettings(survive_power_loss=False))
+    async with made as store, net.Client(net.Settings()) as http:
+        one = Stage(store, Patient(http), Time())
+        yield one
+        await one.stop()
 
 
 @pytest.fixture

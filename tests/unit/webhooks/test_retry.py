@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
 import pytest
 
 from rooms import NOW
+from roomtone.core.values import Method
 from roomtone.dialects import SIGNALWIRE, TWILIO
-from roomtone.dialects.limits import Patience
-from roomtone.webhooks.retry import Failure, RetryPolicy, next_attempt
+from roomtone.dialects.dialect import Dialect
+from roomtone.net.words import Question
+from roomtone.webhooks.delivery import Schedule, policy_of
+from roomtone.webhooks.retry import WHATEVER, Failure, RetryPolicy, asked_wait_s, next_attempt, not_before
 
-NO, BADLY, LATE, NEVER = (
+NO, BADLY, BROKEN, LATE, NEVER = (
     Failure.NOT_CONNECTED,
     Failure.ANSWERED_BADLY,
+    Failure.ANSWERED_BROKEN,
     Failure.NOT_ANSWERED,
     Failure.NOT_ASKABLE,
 )
-THRICE = RetryPolicy(attempts=3, whatever=True)
-TWICE_IF_AWAY = RetryPolicy(attempts=2, whatever=False)
-OFTEN = RetryPolicy(attempts=99, whatever=True, base_s=1.0, ceiling_s=60.0)
+VENDORS = Schedule()
+THRICE = RetryPolicy(3, WHATEVER)
+TWICE_IF_AWAY = RetryPolicy(2, frozenset({NO}))
+OFTEN = RetryPolicy(99, WHATEVER, base_s=1.0, ceiling_s=60.0)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +33,7 @@ OFTEN = RetryPolicy(attempts=99, whatever=True, base_s=1.0, ceiling_s=60.0)
     [
         (THRICE, NO, 1, 1), (THRICE, NO, 2, 2), (THRICE, NO, 3, None),
         (THRICE, LATE, 1, 1), (THRICE, LATE, 2, 2), (THRICE, LATE, 3, None),
-        (THRICE, BADLY, 1, 1), (THRICE, BADLY, 2, 2), (THRICE, BADLY, 3, None),
+        (THRICE, BADLY, 1, 1), (THRICE, BROKEN, 2, 2), (THRICE, BADLY, 3, None),
         (THRICE, NEVER, 1, None),
         (TWICE_IF_AWAY, NO, 1, 1), (TWICE_IF_AWAY, NO, 2, None),
         (TWICE_IF_AWAY, LATE, 1, None), (TWICE_IF_AWAY, BADLY, 1, None), (TWICE_IF_AWAY, NEVER, 1, None),
@@ -45,13 +53,50 @@ def test_the_wait_is_spread_from_half_to_one_and_a_half(jitter: float, wait_s: f
     assert next_attempt(THRICE, BADLY, 1, now=NOW, jitter=jitter) == NOW.after(wait_s)
 
 
-def policy_of(patience: Patience) -> RetryPolicy:
-    return RetryPolicy(patience.attempts, patience.retry_answers)
+def policy(dialect: Dialect, url: str, schedule: Schedule = VENDORS) -> RetryPolicy:
+    return policy_of(Question(Method.POST, url, dialect.limits.callbacks_at(url)), schedule)
 
 
 def test_the_vendors_rules():
-    """SignalWire: up to three attempts. Twilio: one retry after a failed connection, more or none if the URL says so."""
-    assert policy_of(SIGNALWIRE.limits.callbacks_at("http://a/")) == THRICE
-    assert policy_of(TWILIO.limits.callbacks_at("http://a/")) == TWICE_IF_AWAY
-    assert policy_of(TWILIO.limits.callbacks_at("http://a/#rc=0")).attempts == 1
-    assert policy_of(TWILIO.limits.callbacks_at("http://a/#rc=5")).attempts == 6
+    """SignalWire: up to three attempts. Twilio: one retry after a failed connection."""
+    assert policy(SIGNALWIRE, "http://a/") == THRICE
+    assert policy(TWILIO, "http://a/") == TWICE_IF_AWAY
+
+
+def test_a_url_says_how_often_and_after_what():
+    assert policy(TWILIO, "http://a/#rc=0").attempts == 1
+    assert policy(TWILIO, "http://a/#rc=5").attempts == 6
+    assert policy(TWILIO, "http://a/#rc=5&rp=5xx,rt") == RetryPolicy(6, frozenset({BROKEN, LATE}))
+    assert policy(TWILIO, "http://a/#rp=all").after == WHATEVER
+
+
+def test_the_house_says_how_often_unless_the_url_does():
+    """Whatever fails is tried again then; what the URL says of it comes first."""
+    patient = Schedule(attempts=20, base_s=2.0)
+    for dialect in (SIGNALWIRE, TWILIO):
+        assert policy(dialect, "http://a/#rt=900", patient) == RetryPolicy(20, WHATEVER, base_s=2.0)
+    assert policy(TWILIO, "http://a/#rc=1", patient) == RetryPolicy(2, frozenset({NO}), base_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "wait_s"),
+    [
+        (503, "120", 120.0), (429, " 7 ", 7.0), (503, "0", 0.0), (500, "120", None), (200, "120", None),
+        (503, "", None), (503, "-1", None), (503, "1.5", None), (503, "٣", None), (503, "9" * 400, 999_999_999.0),
+        (503, format_datetime(datetime.fromtimestamp(NOW.wall_ms // 1_000 + 90, UTC), usegmt=True), 90.0),
+        (503, "Thu, 01 Jan 1970 00:00:00 GMT", 0.0), (503, "Thu, 32 Jan 1970 00:00:00 GMT", None),
+        (503, "Thu, 01 Jan 1970 00:00:00 +9999999999999999999", None), (503, "tomorrow", None),
+    ],
+)  # fmt: skip
+def test_how_long_a_server_wants_to_be_left_alone(status: int, text: str, wait_s: float | None):
+    read = asked_wait_s(status, {"retry-after": text}, NOW)
+    assert read == (wait_s if wait_s is None else pytest.approx(wait_s, abs=1))
+
+
+def test_no_server_is_asked_sooner_than_planned_nor_later_than_the_ceiling():
+    planned = NOW.after(10)
+    assert not_before(planned, None, OFTEN, NOW, 0.9) == planned
+    assert not_before(planned, 5, OFTEN, NOW, 0.9) == planned
+    assert not_before(planned, 20, OFTEN, NOW, 0.0) == NOW.after(20)
+    assert not_before(planned, 20, OFTEN, NOW, 0.5) == NOW.after(21)
+    assert not_before(planned, 1e9, OFTEN, NOW, 0.5) == NOW.after(60)

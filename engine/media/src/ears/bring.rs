@@ -111,7 +111,7 @@ impl Bringer {
 pub(crate) type Neighbours<'a> = (Option<&'a Piece>, &'a Piece, Option<&'a Piece>);
 
 fn is_whole(from_hz: u32, to_hz: u32) -> bool {
-    from_hz.max(to_hz) % from_hz.min(to_hz) == 0
+    from_hz.max(to_hz).is_multiple_of(from_hz.min(to_hz))
 }
 
 /// By how many samples of what comes out a resampler is late.

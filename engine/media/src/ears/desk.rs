@@ -48,11 +48,14 @@ struct Queue {
 }
 
 impl Queue {
+    /// Let a frame wait for its round. Those of a stream that goes to another thread come out of two rings: what was
+    /// heard first may come last.
     fn put(&mut self, round: u64, rate_hz: u32, frame: &[i16]) {
-        let latest = self.waiting.back().map(|(round, _)| *round);
-        if latest.is_none_or(|latest| latest < round) {
+        let behind = self.waiting.iter().rev().take_while(|(at, _)| *at > round);
+        let at = self.waiting.len() - behind.count();
+        if at == 0 || self.waiting[at - 1].0 < round {
             let samples = frame.into();
-            self.waiting.push_back((round, Piece { rate_hz, samples }));
+            self.waiting.insert(at, (round, Piece { rate_hz, samples }));
         }
     }
 
@@ -251,4 +254,23 @@ impl Hearing {
 /// The round that a moment lies in.
 pub(crate) fn round_of(at: Moment) -> u64 {
     at.us() / ROUND_US
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_that_come_out_of_two_rings_wait_in_the_order_of_their_rounds() {
+        let mut queue = Queue::default();
+        for round in [5, 7, 6, 4, 6, 7] {
+            queue.put(round, 8_000, &[round as i16; 160]);
+        }
+        let waiting: Vec<u64> = queue.waiting.iter().map(|(round, _)| *round).collect();
+        assert_eq!(waiting, [4, 5, 6, 7]);
+        assert_eq!(queue.at(5).unwrap().samples[0], 5);
+        queue.step(5);
+        assert_eq!(queue.at(6).unwrap().samples[0], 6);
+        assert_eq!(queue.last.as_ref().unwrap().samples[0], 5);
+    }
 }

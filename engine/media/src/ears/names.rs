@@ -60,18 +60,19 @@ fn places_of(track: &wire::Track) -> Vec<Spot> {
     spots
 }
 
-/// Sources are read where they play to others: in the conference whose room the track holds; without one, in the private
-/// plan of its call.
+/// Sources are read where they play to others: where the track says; else in the conference whose room it holds; without
+/// one, in the private plan of its call.
 fn sources_of(track: &wire::Track) -> Vec<Spot> {
     let room = track.heard.iter().find(|heard| heard.ear == wire::Ear::Room);
-    let Some(place) = room.or(track.heard.first()) else {
+    let heard = room.or(track.heard.first()).map(|heard| &heard.subject);
+    let Some(place) = track.place.as_ref().or(heard) else {
         return Vec::new();
     };
     let mut sources = track.sources.clone();
     sources.sort();
     sources.dedup();
     let spot = |source| Spot::Source {
-        conference: place.subject.clone(),
+        conference: place.clone(),
         source,
     };
     sources.into_iter().map(spot).collect()
@@ -86,7 +87,24 @@ mod tests {
             name: name.into(),
             heard: Vec::new(),
             sources: Vec::new(),
+            place: None,
         }
+    }
+
+    #[test]
+    fn sources_are_heard_where_the_track_says() {
+        let mut outbound = track("outbound");
+        outbound.sources = vec!["stream:b".into(), "stream:a".into(), "stream:b".into()];
+        assert_eq!(read_tracks(&[outbound.clone()]).unwrap(), [[]]);
+        outbound.place = Some("room".into());
+        let spot = |source: &str| Spot::Source {
+            conference: "room".into(),
+            source: source.into(),
+        };
+        assert_eq!(
+            read_tracks(&[outbound]).unwrap(),
+            [[spot("stream:a"), spot("stream:b")]]
+        );
     }
 
     #[test]

@@ -25,6 +25,7 @@ impl Registry {
             late_p99_us: ticks.p99_us,
             late_p999_us: ticks.p999_us,
             late_max_us: ticks.max_us,
+            busy_permille: Some(ticks.busy_permille),
             streams: ticks.streams as u32,
             conferences: self.rooms_on(ticks.thread) as u32,
             packets_unsent: ticks.unsent,

@@ -14,6 +14,9 @@ use crate::keys;
 use crate::ports::PortPair;
 use crate::real_time::Order;
 
+/// No address to send to.
+const NOWHERE: &str = "0.0.0.0";
+
 /// One open stream.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -30,7 +33,9 @@ pub(super) struct Line {
     remote_host: String,
     remote_port: u16,
     flow: wire::Flow,
+    /// Of its keys: the brain's, or those agreed on at its door.
     security: Option<wire::Security>,
+    door: Option<wire::Door>,
     /// Its counters as they were told last.
     pub latest: Option<Figures>,
 }
@@ -59,13 +64,14 @@ impl Registry {
         if let Some(line) = self.streams.get(&order.call) {
             return Ok((line.port, Vec::new()));
         }
-        let terms = read_terms(
-            &order.format,
-            (&order.remote_host, order.remote_port),
-            order.flow,
-            v4,
-        )?;
-        let rekeying = keys::prepare(None, order.security.as_ref())?;
+        // What a browser writes of its address is not where it is.
+        let remote = match &order.door {
+            Some(_) => (NOWHERE, 0),
+            None => (order.remote_host.as_str(), order.remote_port),
+        };
+        let terms = read_terms(&order.format, remote, order.flow, v4)?;
+        let security = order.security.as_ref().filter(|_| order.door.is_none());
+        let rekeying = keys::prepare(None, security)?;
         let full = || Refusal::new("no-port", "all RTP ports are taken");
         let place = self.stream_places.take(&order.call).ok_or_else(full)?;
         let Some(Outfit { ports, identity }) = outfit() else {
@@ -84,10 +90,11 @@ impl Registry {
             peer,
             v4,
             format: order.format.clone(),
-            remote_host: order.remote_host.clone(),
-            remote_port: order.remote_port,
+            remote_host: remote.0.to_owned(),
+            remote_port: remote.1,
             flow: order.flow,
-            security: order.security.clone(),
+            security: security.cloned(),
+            door: order.door.clone(),
             latest: None,
         };
         self.streams.insert(order.call.clone(), line);
@@ -136,7 +143,7 @@ impl Registry {
     pub fn peer_to_share(&self, order: &wire::OpenStream) -> Option<SocketAddr> {
         let host = order.remote_host.parse().ok()?;
         let peer = SocketAddr::new(host, order.remote_port);
-        let possible = order.shared == Some(true) && is_reachable(peer);
+        let possible = order.shared == Some(true) && is_reachable(peer) && order.door.is_none();
         (possible && !self.is_taken(peer)).then_some(peer)
     }
 
@@ -171,9 +178,22 @@ impl Registry {
     ) -> Outcome {
         let unknown = || Refusal::new("unknown-stream", format!("call {} has no stream", order.call));
         let line = self.streams.get(&order.call).ok_or_else(unknown)?;
-        let remote = (order.remote_host.as_str(), order.remote_port);
-        let terms = read_terms(&order.format, remote, order.flow, line.v4)?;
-        let rekeying = keys::prepare(line.security.as_ref(), order.security.as_ref())?;
+        let at_door = line.door.is_some();
+        if at_door != order.door.is_some() {
+            return Err(Refusal::new(
+                "bad-door",
+                "a stream has a door from the beginning, or never",
+            ));
+        }
+        // Where a browser is, and its keys, its door finds out.
+        let remote = if at_door {
+            (line.remote_host.clone(), line.remote_port)
+        } else {
+            (order.remote_host.clone(), order.remote_port)
+        };
+        let security = if at_door { &line.security } else { &order.security }.clone();
+        let terms = read_terms(&order.format, (&remote.0, remote.1), order.flow, line.v4)?;
+        let rekeying = keys::prepare(line.security.as_ref(), security.as_ref())?;
         let ports = self.readdress(line, terms.remote, connect)?;
         let line = self.streams.get_mut(&order.call).ok_or_else(unknown)?;
         line.peer = ports.as_ref().map_or(line.peer, |ports| ports.peer);
@@ -181,14 +201,65 @@ impl Registry {
         let recoded = before != Ok(terms.format.coding());
         let kit = recoded.then(|| Box::new(Kit::new(&terms.format)));
         line.format = order.format.clone();
-        line.remote_host.clone_from(&order.remote_host);
-        line.remote_port = order.remote_port;
+        (line.remote_host, line.remote_port) = remote;
         line.flow = order.flow;
-        line.security.clone_from(&order.security);
+        (line.security, line.door) = (security, order.door.clone());
         Ok(vec![Post {
             thread: line.thread,
             order: Order::Secure(line.id, ports, rekeying, Change::Alter(line.id, terms, kit)),
         }])
+    }
+
+    /// Let a stream send where its door has found the peer, and seal with what was agreed on there.
+    pub fn settle(
+        &mut self,
+        stream: StreamId,
+        way: Option<SocketAddr>,
+        agreed: Option<wire::Security>,
+    ) -> Outcome {
+        let unknown = || Refusal::new("unknown-stream", "the stream was closed meanwhile");
+        let found = self
+            .streams
+            .values_mut()
+            .find(|line| line.id == stream && line.door.is_some());
+        let line = found.ok_or_else(unknown)?;
+        if let Some(way) = way {
+            (line.remote_host, line.remote_port) = (way.ip().to_string(), way.port());
+        }
+        let security = agreed.or_else(|| line.security.clone());
+        let rekeying = keys::prepare(line.security.as_ref(), security.as_ref())?;
+        line.security = security;
+        let terms = read_terms(
+            &line.format,
+            (&line.remote_host, line.remote_port),
+            line.flow,
+            line.v4,
+        )?;
+        Ok(vec![Post {
+            thread: line.thread,
+            order: Order::Secure(stream, None, rekeying, Change::Alter(stream, terms, None)),
+        }])
+    }
+
+    /// Send nothing more to a peer that has left its door, not even reports (RFC 7675, section 5.1): the keys are taken
+    /// away, and without keys nothing leaves. The call is the brain's to end.
+    pub fn part(&mut self, call: &str) -> Outcome {
+        let unknown = || Refusal::new("unknown-stream", "the stream was closed meanwhile");
+        let found = self.streams.get_mut(call).filter(|line| line.door.is_some());
+        let line = found.ok_or_else(unknown)?;
+        let rekeying = keys::prepare(line.security.as_ref(), None)?;
+        (line.security, line.flow) = (None, wire::Flow::Inactive);
+        let remote = (line.remote_host.as_str(), line.remote_port);
+        let terms = read_terms(&line.format, remote, line.flow, line.v4)?;
+        Ok(vec![Post {
+            thread: line.thread,
+            order: Order::Secure(line.id, None, rekeying, Change::Alter(line.id, terms, None)),
+        }])
+    }
+
+    /// The mixer's number of a call's stream.
+    pub fn stream_of(&self, call: &str) -> Option<StreamId> {
+        self.streams.get(call).map(|line| line.id)
     }
 
     /// Press keys on a stream, as events beside its sound.
@@ -236,6 +307,8 @@ impl Registry {
             flow: line.flow,
             conference: self.seated.get(call).cloned(),
             thread: Some(line.thread as u16),
+            security: line.security.clone().filter(|_| line.door.is_none()),
+            door: line.door.clone(),
         };
         self.streams.iter().map(state).collect()
     }
@@ -281,12 +354,12 @@ fn read_format(format: &wire::Format) -> Result<Format, Refusal> {
             "payload types are 0-63 or 96-127, and differ",
         ));
     }
-    if !(10..=60).contains(&format.ptime_ms) || format.ptime_ms % 10 != 0 {
+    if !(10..=60).contains(&format.ptime_ms) || !format.ptime_ms.is_multiple_of(10) {
         return Err(Refusal::new("bad-format", "ptime_ms is 10, 20, 30, 40, 50 or 60"));
     }
     let codec = read_codec(format)?;
     let payload_bytes = codec.bytes_per_ms().unwrap_or(0) * usize::from(format.ptime_ms);
-    let uncut = codec == Codec::Opus && format.ptime_ms % 20 != 0;
+    let uncut = codec == Codec::Opus && !format.ptime_ms.is_multiple_of(20);
     if payload_bytes > longest_payload(codec) || uncut {
         let text = format!("{} ms of {:?} make no packet", format.ptime_ms, format.codec);
         return Err(Refusal::new("bad-format", text));

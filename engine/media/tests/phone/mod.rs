@@ -152,7 +152,9 @@ pub fn open(call: &str, remote: SocketAddr) -> wire::OpenStream {
         remote_port: remote.port(),
         flow: wire::Flow::Sendrecv,
         security: None,
+        door: None,
         shared: None,
+        port: None,
     }
 }
 
@@ -167,6 +169,7 @@ pub fn follow(call: &str, remote: SocketAddr) -> wire::ChangeStream {
         remote_port: open.remote_port,
         flow: open.flow,
         security: None,
+        door: None,
     }
 }
 
@@ -235,6 +238,11 @@ impl Phone {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_nonblocking(true).unwrap();
         let port = hall.open(call, &socket);
+        Self::at(call, hz, socket, port)
+    }
+
+    /// A phone behind a socket, whose stream is open at a port.
+    pub fn at(call: &str, hz: f64, socket: UdpSocket, port: u16) -> Self {
         Self {
             call: call.into(),
             hz,

@@ -182,7 +182,11 @@ impl World {
     /// A telephone that speaks µ-law, or A-law if its number is odd.
     pub fn phone(&mut self, voice: Voice) -> usize {
         let number = self.phones.len();
-        let codec = if number % 2 == 0 { Codec::Pcmu } else { Codec::Pcma };
+        let codec = if number.is_multiple_of(2) {
+            Codec::Pcmu
+        } else {
+            Codec::Pcma
+        };
         self.phone_with(voice, format(codec, 20), Flow::SendReceive)
     }
 

@@ -102,6 +102,15 @@ impl Studio {
     }
 
     pub fn with_disk(disk: Arc<dyn Disk>) -> Self {
+        Self::with(|hand, tell| Recorder::with_disk(hand, disk, tell))
+    }
+
+    /// On the real disk, with so many files at most.
+    pub fn with_files(files: usize) -> Self {
+        Self::with(|hand, tell| Recorder::new(hand, files, tell))
+    }
+
+    fn with(make: impl FnOnce(Arc<Hand>, Box<dyn Fn(wire::Fact) + Send + Sync>) -> Recorder) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("recorder-{}-{number}", std::process::id());
@@ -110,9 +119,12 @@ impl Studio {
         let (tell, facts) = channel();
         let hand = Arc::new(Hand::default());
         let tell = Mutex::new(tell);
-        let recorder = Recorder::with_disk(hand.clone(), disk, move |fact| {
-            drop(tell.lock().unwrap().send(fact));
-        });
+        let recorder = make(
+            hand.clone(),
+            Box::new(move |fact| {
+                drop(tell.lock().unwrap().send(fact));
+            }),
+        );
         Self {
             hand,
             recorder,
@@ -126,6 +138,7 @@ impl Studio {
             name: (*name).into(),
             heard: Vec::new(),
             sources: Vec::new(),
+            place: None,
         };
         wire::Record {
             n: 1,
@@ -138,7 +151,15 @@ impl Studio {
     }
 
     pub fn record(&self, reel: wire::Reel, tracks: &[&str]) -> wire::Recording {
-        self.recorder.record(&self.order(reel, tracks)).unwrap()
+        self.ask(&self.order(reel, tracks)).unwrap()
+    }
+
+    /// Give an order, and wait for what comes of it.
+    pub fn ask(&self, order: &wire::Record) -> Result<wire::Recording, Refusal> {
+        let (tell, told) = channel();
+        self.recorder
+            .record(order, move |outcome| drop(tell.send(outcome)));
+        told.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
     /// End the recording, and say how it ended.

@@ -10,6 +10,7 @@
 mod end;
 mod orders;
 mod peer;
+mod reoffering;
 mod timing;
 
 use std::sync::Arc;
@@ -17,9 +18,10 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use rsipstack::sip::Request;
-use wire::{Fact, LegState};
+use wire::{DialogKept, Fact, LegState};
 
 use crate::dialog::{Dialog, DialogKey};
+use crate::keeping::Kept;
 use crate::reliable::Reliable;
 use crate::session::Session;
 use crate::text::requires;
@@ -79,6 +81,8 @@ struct Core {
     reliable: Option<Reliable>,
     /// The last description we sent, for a re-INVITE that changes nothing.
     said: String,
+    /// The offer in a re-INVITE of ours that has no answer yet.
+    reoffering: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -110,6 +114,7 @@ impl Leg {
             session: Session::asked(invite.request(), Instant::now()).ok().flatten(),
             reliable: insists.then(Reliable::default),
             said: String::new(),
+            reoffering: None,
             dialog,
             invite: Some(invite),
             offer: None,
@@ -143,6 +148,7 @@ impl Leg {
             session: agreed.0,
             reliable: None,
             said: agreed.1,
+            reoffering: None,
         };
         Self {
             call,
@@ -157,8 +163,30 @@ impl Leg {
 
     /// Tell the brain of the leg, before anything else can be told of it.
     pub fn announce(&self, news: impl Into<Fact>) {
-        let _core = self.core.lock();
+        let core = self.core.lock();
         (self.facts)(news.into());
+        if core.phase == Phase::Confirmed {
+            self.keep(&core);
+        }
+    }
+
+    /// Have the brain keep what another engine would need to go on with this leg.
+    fn keep(&self, core: &Core) {
+        (self.facts)(
+            DialogKept {
+                call: self.call.clone(),
+                dialog: self.kept(core).bytes(),
+            }
+            .into(),
+        );
+    }
+
+    fn kept(&self, core: &Core) -> Kept {
+        Kept::of(
+            &core.dialog,
+            (&self.from_uri, &self.to_uri),
+            core.session.as_ref(),
+        )
     }
 
     /// The leg as a snapshot shows it; None once it is over.
@@ -175,6 +203,7 @@ impl Leg {
             from_uri: self.from_uri.clone(),
             to_uri: self.to_uri.clone(),
             sip_call_id: self.key.call_id.clone(),
+            dialog: answered.then(|| self.kept(&core).bytes()),
         })
     }
 

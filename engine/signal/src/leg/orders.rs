@@ -46,6 +46,7 @@ impl Leg {
             }
             core.enter(Phase::Answered);
             core.answer_invite(&answer);
+            self.keep(&core);
             return Ok(());
         }
         let offer = core

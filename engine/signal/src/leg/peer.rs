@@ -5,7 +5,8 @@ use std::time::Instant;
 use rsipstack::sip::Request;
 use wire::{Confirmed, EndedBy, Reoffered};
 
-use super::{Leg, Next, PendingOffer, Phase, Which};
+use super::{Core, Leg, Next, PendingOffer, Phase, Which};
+use crate::session::{Session, SHORTEST_S};
 use crate::turn::{Answer, Turn};
 
 impl Leg {
@@ -96,11 +97,21 @@ impl Leg {
             Phase::Closing { .. } => return Err(Answer::of(481)),
             Phase::Answered | Phase::Confirmed => {}
         }
+        if core.reoffering.is_some() {
+            return Err(Answer::of(491)); // RFC 3261 14.2
+        }
         if core.offer.is_some() {
             return Err(Answer::of(500).with("Retry-After", "2"));
         }
-        core.dialog.refresh(request);
-        core.heard_session(request);
+        // RFC 3261 14.2: the two cross, and both are to be tried again.
+        if core.is_inviting() {
+            return Err(Answer::of(491));
+        }
+        // RFC 4028 5: what the peer asks for is too short, in a later request as in the first.
+        if Session::asked(request, Instant::now()).is_err() {
+            return Err(Answer::of(422).with("Min-SE", SHORTEST_S.to_string()));
+        }
+        self.refreshed_by(&mut core, request);
         core.offer = Some(PendingOffer {
             turn,
             came: Instant::now(),
@@ -121,12 +132,22 @@ impl Leg {
         if !core.dialog.accepts(request) {
             return Answer::of(500);
         }
-        core.dialog.refresh(request);
-        core.heard_session(request);
+        self.refreshed_by(&mut core, request);
         Answer {
             status: 200,
             headers: core.session_headers(),
             ..Answer::default()
+        }
+    }
+
+    /// Follow a request that may change the peer's address and the session's time.
+    fn refreshed_by(&self, core: &mut Core, request: &Request) {
+        let before = self.kept(core);
+        core.dialog.refresh(request);
+        core.heard_session(request);
+        let after = self.kept(core);
+        if !after.goes_on_like(&before) && core.phase == Phase::Confirmed {
+            self.keep(core);
         }
     }
 

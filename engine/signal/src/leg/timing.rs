@@ -75,6 +75,10 @@ impl Leg {
         if core.phase != Phase::Confirmed {
             return Next::Stay;
         }
+        // RFC 3261 14.1: no INVITE of ours while one of the peer's, or another of ours, waits for its answer. That one is a sign of life anyway.
+        if (core.offer.is_some() || core.reoffering.is_some()) && !core.dialog.peer_updates {
+            return Next::Stay;
+        }
         match core
             .session
             .as_mut()
@@ -147,6 +151,12 @@ impl Core {
             headers.push(("Require".into(), "timer".into()));
         }
         headers
+    }
+
+    /// Whether an INVITE of ours, which refreshes the session, waits for its answer.
+    pub(super) fn is_inviting(&self) -> bool {
+        let asking = self.session.as_ref().is_some_and(Session::is_asking);
+        asking && !self.dialog.peer_updates
     }
 
     /// A request came that refreshes the session, or ends its timer.

@@ -93,6 +93,7 @@ impl Attempt {
             answered: false,
             from_uri: self.from_uri.clone(),
             to_uri: self.to_uri.clone(),
+            dialog: None,
             sip_call_id: self.sip_call_id.clone(),
         })
     }

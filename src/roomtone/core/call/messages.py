@@ -38,6 +38,8 @@ class IncomingCall:
     transport: str
     source_host: str
     source_port: int
+    replaces: CallId | None = None
+    """The call whose place it is to take: one that is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,19 @@ class PeerAsked:
     transport: str
     source_host: str
     source_port: int
+    flow: str = ""
+    """The connection it came over, if it is a REGISTER; empty: over none."""
 
     def header(self, name: str) -> str | None:
         """Give the first header of a name."""
         return next((value for each, value in self.headers if each.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowClosed:
+    """A connection that somebody registered over is closed."""
+
+    flow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,23 @@ class CallReoffered:
 
     call: CallId
     sdp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReanswered:
+    """A peer has answered an offer of ours in a call that was up."""
+
+    call: CallId
+    status: int
+    sdp: str | None
+    """Their answer, when they took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReplaced:
+    """Another engine has taken the place of the one that held a call; it knows nothing of it."""
+
+    call: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +216,15 @@ class StreamWasHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerLeft:
+    """The browser at the other end is gone, without a word to whoever carries its calls."""
+
+    call: CallId
+    why: str
+    """``closed``, ``impostor`` or ``no-consent``."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFigures:
     """The counters of a caller's audio since it was opened, and how it fared of late."""
 
@@ -219,6 +256,6 @@ class StreamFigures:
 
 
 CallSignal = (
-    IncomingCall | CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
-    | SpeechStopped | StreamWentSilent | StreamWasHeard | StreamFigures | PeerAsked | PeerReplied | RecordingOver
+    IncomingCall | CallProgressed | CallAnswered | CallConfirmed | CallReoffered | CallReanswered | CallEnded | DigitPressed | SourceEnded | SpeechStarted
+    | SpeechStopped | StreamWentSilent | StreamWasHeard | PeerLeft | StreamFigures | PeerAsked | PeerReplied | FlowClosed | RecordingOver
 )  # fmt: skip

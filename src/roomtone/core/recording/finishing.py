@@ -7,7 +7,7 @@ paused by standing still never passed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from roomtone.core.ids import CallId, RecordingId
@@ -54,6 +54,10 @@ class Happening:
 
     label: str | None = None
     """What that participant is called."""
+
+    wall_ms: int | None = field(default=None, compare=False)
+    """The same moment by the wall clock, ms since 1970 UTC, for those who lay the recording beside other things; None: it was
+    noted before this was kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ house's own, 32 hex digits, for it is kept as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 VERSION = 1
 
@@ -43,6 +43,8 @@ class Noted:
     kind: str
     call: str | None = None
     label: str | None = None
+    at_unix_ms: int | None = field(default=None, compare=False)
+    """By the wall clock, which goes on while a recording stands still; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from roomtone.core.ids import CallId, ConferenceId, ProjectId, RecordingId
-from roomtone.core.recording.wishes import RecordingCallback, Side
+from roomtone.core.recording.wishes import RecordingCallback, Side, Transcribing
 
 
 class RecordingStatus(StrEnum):
@@ -156,6 +156,8 @@ class Recording:
 
     size_bytes: int | None = None
     sha256: str | None = None
+    transcribing: Transcribing | None = None
+    """Whether what was said is to be written down, once it is over."""
 
     @property
     def side(self) -> Side:

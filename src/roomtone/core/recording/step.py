@@ -104,6 +104,7 @@ def begun(  # noqa: PLR0913 - all that a recording is made of
         callback=wish.callback,
         rate_hz=rate_hz,
         apart=apart,
+        transcribing=wish.transcribing,
     )
 
 
@@ -283,7 +284,7 @@ def _at(
     call: CallId | None = None,
     label: str | None = None,
 ) -> Happening:
-    return Happening(recording.sample_at(now.wall_ms), kind, call, label)
+    return Happening(recording.sample_at(now.wall_ms), kind, call, label, now.wall_ms)
 
 
 def _dated(recording: Recording, now: Moment) -> Recording:

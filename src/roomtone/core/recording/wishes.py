@@ -49,6 +49,14 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Transcribing:
+    """That what was said is to be written down, once a recording is over."""
+
+    callback: str | None = None
+    """Absolute URL that is told; None: nobody is."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingWish:
     """What is wished of a recording."""
 
@@ -62,3 +70,5 @@ class RecordingWish:
     """Whether silence at both ends is cut off."""
 
     callback: RecordingCallback | None = None
+    transcribing: Transcribing | None = None
+    """None: nothing is written down."""

@@ -10,13 +10,16 @@ from roomtone.cxml.messages import (
     DialEnded,
     DialParties,
     DialQueue,
+    DialRefused,
     DialStatus,
     DigitPressed,
     JoinConference,
     LeaveConference,
     Order,
     TimeLimitReached,
+    Warn,
 )
+from roomtone.cxml.oddities import Oddity, Warned
 from roomtone.cxml.standing import (
     SPENT,
     Onward,
@@ -56,6 +59,14 @@ def dialled(script: Script, message: DialEnded, *before: Order) -> Outcome:
         return Onward(past(spent), before)
     parameters = action_parameters(message.status.value) + message.parameters
     return ask(spent, Document(verb.action, verb.method), parameters, *before)
+
+
+def refused(script: Script, message: DialRefused) -> Outcome:
+    """Go on as a call that a conference did not let in: both vendors ask the action if the coached is not there."""
+    told = Warn(Warned(message.oddity, f"the conference did not let the call in: {message.problem}"))
+    if message.oddity is Oddity.COACHED_NOT_THERE:
+        return dialled(script, DialEnded(DialStatus.FAILED), told)
+    return Onward(past(script), (told,))
 
 
 def leaving(script: Script, message: DigitPressed | TimeLimitReached) -> Outcome:

@@ -160,3 +160,6 @@ ATTRIBUTES: Table = (
     Attribute("streamUrl", "stream_url", socket_location, Oddity.URL_INVALID),
     Attribute("recordingConfigurationId", "recording_configuration", plain),
 )
+
+IDLE = frozenset({"recordingConfigurationId"})
+"""Attributes that are read and have no effect."""

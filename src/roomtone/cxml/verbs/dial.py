@@ -111,8 +111,8 @@ ATTRIBUTES: Table = (
     Attribute("sequential", "sequential", boolean),
 )  # fmt: skip
 
-IDLE = frozenset({"recordingStorageUrl"})
-"""Attributes that are read and have no effect: sound is fetched from here."""
+IDLE = frozenset({"callReason", "recordingConfigurationId", "recordingStorageUrl"})
+"""Attributes that are read and have no effect: nothing is branded, and sound is fetched from here."""
 
 NOUNS_TO_COME = frozenset({"Sim", "Application", "WhatsApp", "Verto"})
 """Nouns the vendors have and Roomtone has not yet."""

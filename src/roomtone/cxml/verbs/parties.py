@@ -185,7 +185,7 @@ def parameter_of(name: str, value: str) -> tuple[str, str]:
     return name, value
 
 
-IDLE = frozenset({"machineDetection", "byoc"})
+IDLE = frozenset({"machineDetection", "byoc", "clientNotificationUrl", "sessionTimeout"})
 """Attributes that are read and have no effect yet."""
 
 RINGING: Table = (
@@ -232,6 +232,10 @@ QUEUE: Table = (
     Attribute("reservationSid", "reservation", plain),
     Attribute("postWorkActivitySid", "activity", plain),
 )
+
+
+QUEUE_IDLE = frozenset({"reservationSid", "postWorkActivitySid"})
+"""Attributes of a queue that are read and have no effect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Record:
     callback_topics: tuple[str, ...] = ("completed",)
     transcribe: bool = False
     transcribe_callback: str | None = None
+    """Who is told what was said; whoever is named here wishes it, whatever `transcribe` says."""
+
     storage_url: str | None = None
     storage_method: str = "POST"
     configuration: str | None = None
@@ -107,5 +109,5 @@ def action_parameters(duration_s: int, key: str, recording: Parameters = ()) -> 
     return (*told, ("Digits", key)) if key else told
 
 
-IDLE = frozenset({"storageUrl", "transcribe"})
+IDLE = frozenset({"storageUrl", "recordingConfigurationId"})
 """Attributes that are read and have no effect."""

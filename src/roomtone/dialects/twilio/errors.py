@@ -75,13 +75,23 @@ ERRORS = Errors(
                 400, 21211, "To {to} is invalid: it is no phone number, sip:user@host or client:name"
             ),
             Reason.DESTINATION_NOT_ALLOWED: Row(400, 21215, "{to} cannot be called: {problem}"),
+            Reason.BROWSER_REFUSED: Row(400, 31486, "The call was refused with {status}: {problem}"),
             Reason.INSTRUCTIONS_MISSING: Row(400, 21205, "Url, ApplicationSid or a document is missing"),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
+            Reason.TRANSCRIBER_MISSING: Row(
+                501, 20501, "Nothing here writes down what was said in a recording"
+            ),
+            Reason.TRANSCRIPTION_RUNNING: Row(
+                409, 20409, "A transcription of this recording is in progress already"
+            ),
             Reason.STREAM_URL_INVALID: Row(400, 31922, "{name} is invalid: it is no wss: URL"),
             Reason.CALL_NOT_OVER: Row(400, 20009, "Call {call} cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_OVER: Row(400, 16114, "This recording cannot be deleted: it is not over"),
             Reason.RECORDING_NOT_RUNNING: Row(
                 400, 16114, "This recording is {status}: it cannot be paused, resumed or stopped"
+            ),
+            Reason.RECORDING_WITHOUT_SOUND: Row(
+                400, 16114, "This recording is {status}: there is no sound to be transcribed"
             ),
             Reason.RECORDING_RUNNING: Row(400, 16108, "A recording is in progress already"),
             Reason.APPLICATION_INVALID: Row(

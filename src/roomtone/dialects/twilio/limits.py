@@ -15,6 +15,7 @@ LIMITS = Limits(
             "rt": Override("read_s", 100, 15_000),
             "tt": Override("total_s", 100, 15_000),
             "rc": Override("retries", 0, 5, unit=1),
+            "rp": Override("retry_after"),
         }
     ),
 )

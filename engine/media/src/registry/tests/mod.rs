@@ -48,7 +48,9 @@ impl Desk {
             remote_port: 9_000,
             flow: wire::Flow::Sendrecv,
             security: None,
+            door: None,
             shared: None,
+            port: None,
         };
         let ports = &mut self.ports;
         let identity = Identity {
@@ -260,6 +262,7 @@ fn streams_with_impossible_terms_are_refused() {
             remote_port: 1,
             flow: wire::Flow::Inactive,
             security: None,
+            door: None,
         };
         edit(&mut order);
         order

@@ -1,0 +1,1 @@
+"""How fast a backlog of callbacks drains."""

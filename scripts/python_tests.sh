@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The tests in Python: scripts/python_tests.sh JOBS [ARGS of pytest]. Two of them at once take each other's processor, so what
+# failed twice over in that company (see tests/conftest.py) is run once more and alone, shown as RERUN, if it is a few only.
+# pytest's closing line ends the output.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+jobs=$1
+shift
+told=.pytest_cache/v/cache/lastfailed  # of pytest itself
+pytest=(.venv/bin/python -m pytest)
+
+rm -f "$told"
+"${pytest[@]}" -n "$jobs" --dist loadfile --no-loadscope-reorder "$@"
+status=$?
+[ "$status" = 1 ] || exit "$status"  # interrupted, or not even collected
+
+mapfile -t failed < <(.venv/bin/python -c 'import json, sys; print(*json.load(open(sys.argv[1])), sep="\n")' "$told")
+if [ "${#failed[@]}" = 0 ] || [ "${#failed[@]}" -gt 10 ]; then exit "$status"; fi
+echo "RERUN, alone: ${failed[*]}" >&2
+"${pytest[@]}" "${failed[@]}"

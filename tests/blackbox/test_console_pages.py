@@ -1,0 +1,148 @@
+"""The console's other pages: history, callbacks told again, documents, numbers, phones, keys; and whether all can use them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+
+import pytest
+from playwright.async_api import expect
+
+from stage.console import NODE_MODULES, WITHIN_MS, Console
+from stage.scene import Scene
+
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+SHOTS = os.environ.get("ROOMTONE_SHOTS", "")
+"""A folder for pictures of all pages, for people; none are made without it."""
+
+_turn = itertools.count(1)
+"""For names of its own each time a test is run: what was made under them stays."""
+
+
+async def test_the_history_of_a_conference_that_is_over(console: Console, scene: Scene) -> None:
+    await scene.gather(2, "remembered")
+    page = console.page
+    await console.open_conference()
+    await console.press("record")
+    await page.locator("button[data-do='record-stop']").wait_for()
+    await console.press("mute", "ann")
+    await console.says("bob", "ann", "muted")
+    await console.press("record-stop")
+    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await console.press("end")
+    await page.get_by_text("It is over: nobody hears anybody.").wait_for()
+
+    await page.get_by_role("link", name="History").click()
+    await expect(page.locator(".events li").last).to_contain_text("conference ended", timeout=WITHIN_MS)
+    for kind in (".here", ".muted", ".told"):
+        await expect(page.locator(f".lanes {kind}").first).to_be_attached(timeout=WITHIN_MS)
+    moment = page.locator(".events li").filter(has_text="participant muted").locator("button")
+    await moment.click()
+    await console.says("bob", "ann", "muted")
+
+    play = page.get_by_role("button", name="Play the recording")
+    async with asyncio.timeout(WITHIN_MS / 1_000):
+        while await play.count() == 0:  # until it is ready
+            await page.reload()
+            await console.loaded()
+    await play.click()
+    await console.until("document.querySelector('main audio')?.currentTime > 0.2")
+    await expect(page.locator("#playhead")).to_have_attribute("visibility", "visible", timeout=WITHIN_MS)
+
+
+async def test_a_callback_is_told_again(console: Console, scene: Scene) -> None:
+    await scene.gather(2, "told")
+    await console.sign_in()
+    await console.go(f"conferences/{scene.conference}/callbacks")
+    line = console.page.locator(".log li").filter(has_text="conference-started")
+    await expect(line).to_have_count(1, timeout=WITHIN_MS)
+    await line.locator("summary").click()
+    await expect(line).to_contain_text("StatusCallbackEvent")
+    await line.locator("button").click()
+    await console.done("Tell again")
+    await expect(line).to_have_count(2, timeout=WITHIN_MS)
+
+
+async def test_documents_numbers_phones_and_keys(console: Console, scene: Scene) -> None:
+    page, turn = console.page, next(_turn)
+    await console.sign_in()
+    await console.go("documents")
+    await page.locator("#bin-name").fill("greeting")
+    await page.locator("#bin-text").fill("<Response><Say>Hello</Say><Sing/></Response>")
+    await expect(page.locator("[data-key=report]")).to_contain_text("Sing", timeout=WITHIN_MS)
+    await expect(page.locator(".does")).to_contain_text("Say Hello")
+    await page.locator("#bin-text").fill("<Response>")
+    await expect(page.locator("[data-key=report]")).to_contain_text("12100", timeout=WITHIN_MS)
+    await page.locator("#bin-text").fill("<Response><Say>Hello</Say></Response>")
+    await console.press("create")
+    await expect(page.get_by_role("heading", name="greeting")).to_be_visible(timeout=WITHIN_MS)
+    address = await page.locator("#view code").inner_text()
+
+    await console.go("numbers")
+    number = f"+1555777{turn:04d}"
+    await page.get_by_label("Number", exact=True).fill(number)
+    await page.locator("#claim-url").fill(address)
+    await console.press("claim")
+    await expect(page.locator(".rows li").filter(has_text=number)).to_be_visible(timeout=WITHIN_MS)
+
+    await console.go("phones")
+    desk, alice = f"desk phones {turn}", f"alice{turn}"
+    await page.locator("#list-name").fill(desk)
+    await console.press("new-list")
+    await page.get_by_label(desk, exact=True).locator("button[data-do=add]").click()
+    await page.get_by_label("Name", exact=True).last.fill(alice)
+    await page.get_by_label("Password").fill("Long enough 4 it")
+    await page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    await expect(page.locator(".rows li").filter(has_text=alice)).to_be_visible(timeout=WITHIN_MS)
+
+    await console.go("keys")
+    await page.locator("#key-name").fill(f"night shift {turn}")
+    await console.press("make")
+    await page.locator(".secret code").wait_for()
+    await expect(page.locator(".rows li").filter(has_text=f"night shift {turn}")).to_be_visible(
+        timeout=WITHIN_MS
+    )
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make setup, npm")
+async def test_everybody_can_use_every_page(console: Console, scene: Scene) -> None:
+    await scene.gather(3, "for all")
+    page = console.page
+    await page.evaluate(AXE.read_text())
+    found = await broken(console, "sign-in")
+    await console.open_conference()
+    await console.says("ann", "bob", "hears")
+    await scene.update(scene.callers["ann"], Muted="true")
+    at = f"conferences/{scene.conference}"
+    for where in (
+        "", at, f"{at}/history", f"{at}/callbacks", f"calls/{scene.callers['ann'].call_sid}",
+        "callbacks", "numbers", "documents", "audio", "phones", "keys",
+    ):  # fmt: skip
+        await console.go(where)
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            found += await broken(console, f"{where} {scheme}")
+        await page.set_viewport_size({"width": 360, "height": 740})
+        if not await page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            found.append(f"{where} is wider than a phone")
+        await shot(console, f"{where} phone")
+        await page.set_viewport_size({"width": 1280, "height": 900})
+    assert found == [], "\n".join(found)
+
+
+async def broken(console: Console, where: str) -> list[str]:
+    """What axe finds wrong with a page."""
+    await shot(console, where)
+    told = await console.page.evaluate(
+        "async () => (await axe.run(document, { preload: false, resultTypes: ['violations'] }))"
+        ".violations.map((one) => [one.id, one.help, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary])"
+    )
+    return [f"{where}: {one}" for one in told]
+
+
+async def shot(console: Console, where: str) -> None:
+    """Keep a picture for people, if they asked for it."""
+    if SHOTS:
+        name = where.replace("/", "-").replace(console.scene.conference, "C")
+        await console.page.screenshot(path=f"{SHOTS}/{name or 'live'}.png", full_page=True)
