@@ -16,7 +16,7 @@ import pytest
 
 from stage.customer import Customer
 from stage.rest import Rest
-from stage.scene import Scene
+from stage.scene import FAILED, Scene, put_away
 from stage.secrets import Eavesdropper
 from stage.server import PROGRAM, Credentials, Server, serving
 
@@ -65,10 +65,6 @@ def pytest_report_header() -> list[str]:
     return [f"stage: {there}" + (f"; ABSENT: {absent}" if absent else "")]
 
 
-FAILED = pytest.StashKey[bool]()
-"""Whether what was run last of a test failed."""
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -77,13 +73,6 @@ def pytest_runtest_makereport(
     report = yield
     item.stash[FAILED] = report.failed
     return report
-
-
-async def put_away(scene: Scene, request: pytest.FixtureRequest) -> None:
-    """Take everybody off the line; after a failure, end what is left of it too."""
-    await scene.close()
-    if request.node.stash.get(FAILED, False):
-        await scene.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -204,6 +193,7 @@ async def scene(
     sipp: str, server: Server, rest: Rest, customer: Customer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Scene]:
     """An empty stage in the SignalWire project."""
+    await rest.at_ease()
     one = Scene(server, rest, customer, tmp_path)
     yield one
     await put_away(one, request)
@@ -216,6 +206,7 @@ async def twilio_scene(
 ) -> AsyncIterator[Scene]:  # fmt: skip
     """An empty stage in the Twilio project."""
     one = Scene(server, Rest(session, server.ready["http"], twilio_project), customer, tmp_path)
+    await one.rest.at_ease()
     yield one
     await put_away(one, request)
 

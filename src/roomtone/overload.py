@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, process_time
 
 from roomtone.core.pressure import Figures, Load, Pressure, heard, looked
 from roomtone.link import messages
@@ -34,6 +34,7 @@ class Watch:
         store_late_s: Callable[[], float],
         told: Told = lambda _pressure, _figures: None,
         clock_s: Callable[[], float] = monotonic,
+        used_s: Callable[[], float] = process_time,
     ) -> None:
         """Begin at ease.
 
@@ -41,10 +42,14 @@ class Watch:
             store_late_s: Says how long the oldest write has waited, in seconds.
             told: Told of each look.
             clock_s: Gives seconds that never jump.
+            used_s: Gives the seconds of processors that this process has used.
         """
         self._store_late_s = store_late_s
         self._told = told
         self._clock_s = clock_s
+        self._used_s = used_s
+        self._looked_at_s, self._used_then_s = clock_s(), used_s()
+        self._own_busy = 0.0
         self._pressure = Pressure()
         self._media: messages.Strained | None = None
         self._media_s = 0.0
@@ -87,6 +92,10 @@ class Watch:
             self._look(max(0.0, self._clock_s() - planned_s))
 
     def _look(self, loop_late_s: float) -> None:
+        now_s, used_s = self._clock_s(), self._used_s()
+        if now_s > self._looked_at_s:
+            self._own_busy = (used_s - self._used_then_s) / (now_s - self._looked_at_s)
+            self._looked_at_s, self._used_then_s = now_s, used_s
         figures = self._figures(loop_late_s)
         self._take(looked(self._pressure, figures), figures)
 
@@ -94,7 +103,7 @@ class Watch:
         media = self._media if self._clock_s() - self._media_s < BELIEVED_S else None
         strained = media is not None and media.strained
         late = media is not None and media.skipped_permille >= LATE_PERMILLE
-        return Figures(loop_late_s, self._store_late_s(), strained, late)
+        return Figures(loop_late_s, self._store_late_s(), strained, late, self._own_busy)
 
     def _take(self, pressure: Pressure, figures: Figures) -> None:
         before, self._pressure = self._pressure.load, pressure
@@ -103,10 +112,11 @@ class Watch:
             busy = 0 if self._media is None else self._media.busy_permille
             log.log(
                 level,
-                "load changed load=%s loop_late_ms=%d store_late_ms=%d media_busy_permille=%d",
+                "load changed load=%s loop_late_ms=%d store_late_ms=%d media_busy_permille=%d own_busy_permille=%d",
                 self.load.name.lower(),
                 figures.loop_late_s * 1_000,
                 figures.store_late_s * 1_000,
                 busy,
+                figures.own_busy * 1_000,
             )
         self._told(self._pressure, figures)

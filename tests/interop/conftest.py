@@ -19,9 +19,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from roomtone.core.pressure import RETRY_S
 from stage.customer import Customer
-from stage.rest import Rest
-from stage.scene import Scene
+from stage.rest import TRIES, Rest
+from stage.scene import Scene, put_away
 from stage.server import Credentials, Server
 
 HERE = Path(__file__).parent
@@ -72,6 +73,11 @@ class Sdk:
         if self.language == "python" and command.get("options"):
             command["options"] = {snake(name): value for name, value in command["options"].items()}
         answer = await asyncio.to_thread(self._exchange, {"do": verb, **command})
+        for _ in range(TRIES - 1):
+            if answer.get("error", {}).get("status") != 503:
+                break
+            await asyncio.sleep(RETRY_S)  # as the answer's Retry-After says, which not every SDK shows
+            answer = await asyncio.to_thread(self._exchange, {"do": verb, **command})
         if "error" in answer:
             raise SdkRefused(answer["error"])
         return answer["result"]
@@ -172,8 +178,9 @@ async def version_stage(
     """A stage in that SDK's project."""
     who: Credentials = request.getfixturevalue(f"{version.dialect}_project")
     one = Scene(server, Rest(session, server.ready["http"], who), customer, tmp_path)
+    await one.rest.at_ease()
     yield one
-    await one.close()
+    await put_away(one, request)
 
 
 @pytest.fixture
@@ -190,5 +197,6 @@ async def stage(
     """A stage in the SDK's own project."""
     who: Credentials = request.getfixturevalue(f"{sdk.dialect}_project")
     one = Scene(server, Rest(session, server.ready["http"], who), customer, tmp_path)
+    await one.rest.at_ease()
     yield one
-    await one.close()
+    await put_away(one, request)

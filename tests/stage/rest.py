@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -12,6 +14,12 @@ from stage.secrets import note_answer
 from stage.server import Credentials
 
 Form = dict[str, str] | list[tuple[str, str]]
+
+TRIES = 5
+"""How often a server that has too much to do is asked, as it says itself when to ask again."""
+
+EASE_WITHIN_S = 60.0
+"""How long a test waits for a machine that others have taken."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +93,22 @@ class Rest:
         return await self.call("DELETE", path)
 
     async def made(self, path: str, form: Form) -> dict[str, Any]:
-        """Create, and insist on it."""
+        """Create, and insist on it, also with a server that has too much to do for a moment."""
         reply = await self.post(path, form)
+        for _ in range(TRIES - 1):
+            if reply.status != 503 or "Retry-After" not in reply.headers:
+                break
+            await asyncio.sleep(float(reply.headers["Retry-After"]))
+            reply = await self.post(path, form)
         assert reply.status in {200, 201}, reply
         found = reply.body
         assert isinstance(found, dict)
         return found
+
+    async def at_ease(self) -> None:
+        """Wait until the server takes new calls: another program may have had the machine."""
+        deadline_s = time.monotonic() + EASE_WITHIN_S
+        while time.monotonic() < deadline_s:
+            if (await self.call("GET", "/readyz")).status == 200:
+                return
+            await asyncio.sleep(0.5)

@@ -16,6 +16,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import aiohttp
+import pytest
 
 from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.tones import PITCHES_HZ
@@ -34,6 +35,9 @@ PROBE_FRAMES, SETTLING_FRAMES = 10, 2
 
 CLEARED_WITHIN_S = 20.0
 """How long the end of what a failed test left is awaited."""
+
+FAILED = pytest.StashKey[bool]()
+"""Whether what was run last of a test failed."""
 
 _number = itertools.count(1)
 
@@ -215,3 +219,10 @@ def everybody_hears_the_others(names: list[str]) -> dict[str, set[str]]:
 def now_s() -> float:
     """The wall clock, as phones stamp their packets."""
     return time.time()
+
+
+async def put_away(scene: Scene, request: pytest.FixtureRequest) -> None:
+    """Take everybody off the line; after a failure, end what is left of it too."""
+    await scene.close()
+    if request.node.stash.get(FAILED, False):
+        await scene.clear()

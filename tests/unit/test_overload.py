@@ -21,18 +21,31 @@ def strained(*, yes: bool = True, skipped: int = 0) -> messages.Strained:
     return messages.Strained(strained=yes, busy_permille=900, skipped_permille=skipped)
 
 
-def watch(clock: Hand) -> Watch:
-    return Watch(lambda: 0.0, clock_s=clock)
+def watch(clock: Hand, used: Hand | None = None) -> Watch:
+    return Watch(lambda: 0.0, clock_s=clock, used_s=used or Hand())
 
 
 async def test_the_engines_word_counts_at_once_and_until_it_takes_it_back() -> None:
-    one = watch(Hand())
+    clock, used = Hand(), Hand()
+    one = watch(clock, used)
+    clock.now_s, used.now_s = clock.now_s + 0.5, used.now_s + 0.25
+    one._look(0.0)
     one.fact(strained())
     assert (one.load, one.is_busy, one.is_swamped, await one.at_ease()) == (Load.BUSY, True, False, False)
     one.fact(strained(skipped=400))
     assert one.is_swamped
     one.fact(strained(yes=False))
     assert await one.at_ease()
+
+
+def test_requests_go_on_while_somebody_else_takes_the_machine() -> None:
+    clock = Hand()
+    one = watch(clock)
+    clock.now_s += 0.5
+    one._look(0.0)
+    one.fact(strained(skipped=900))
+    assert one.is_busy
+    assert not one.is_swamped
 
 
 def test_an_engine_that_is_gone_is_not_strained() -> None:
@@ -55,7 +68,9 @@ def test_a_word_that_is_not_repeated_is_forgotten() -> None:
 
 def test_every_look_is_told() -> None:
     told: list[tuple[Pressure, Figures]] = []
-    one = Watch(lambda: 7.0, lambda pressure, figures: told.append((pressure, figures)))
+    one = Watch(
+        lambda: 7.0, lambda pressure, figures: told.append((pressure, figures)), clock_s=Hand(), used_s=Hand()
+    )
     one._look(0.25)
     assert told == [(Pressure(above=1), Figures(0.25, 7.0))]
 

@@ -52,7 +52,10 @@ class Figures:
     """Whether the engine says that its threads have as much to do as they should."""
 
     media_late: bool = False
-    """Whether they are late already: then whatever else uses the processors gives way, too."""
+    """Whether they are late already: then we give way, too, if it is us who keep the processors busy."""
+
+    own_busy: float = 0.0
+    """Share of one processor that we used since the look before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class Limits:
     loop_swamped_s: float = 2.0
     store_busy_s: float = 2.0
     """A disk, or somebody who holds the database, that keeps a write waiting for so long."""
+
+    own_busy: float = 0.25
+    """Below it, the mix would gain nothing from requests that are refused: somebody else has the processors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,12 @@ def looked(before: Pressure, figures: Figures, limits: Limits = Limits()) -> Pre
         own, above, below = seen, 0, 0
     elif below >= FALLING_LOOKS:
         own, above, below = relieved, 0, 0
-    return replace(before, load=max(own, _engines(figures)), own=own, above=above, below=below)
+    return replace(before, load=max(own, _engines(figures, limits)), own=own, above=above, below=below)
 
 
-def heard(before: Pressure, figures: Figures) -> Pressure:
+def heard(before: Pressure, figures: Figures, limits: Limits = Limits()) -> Pressure:
     """Take in what the engine says between two looks: of ours it says nothing."""
-    return replace(before, load=max(before.own, _engines(figures)))
+    return replace(before, load=max(before.own, _engines(figures, limits)))
 
 
 def _own(figures: Figures, limits: Limits, share: float) -> Load:
@@ -105,7 +111,7 @@ def _own(figures: Figures, limits: Limits, share: float) -> Load:
     return Load.BUSY if late or figures.store_late_s >= limits.store_busy_s * share else Load.EASY
 
 
-def _engines(figures: Figures) -> Load:
+def _engines(figures: Figures, limits: Limits) -> Load:
     if not figures.media_strained:
         return Load.EASY
-    return Load.SWAMPED if figures.media_late else Load.BUSY
+    return Load.SWAMPED if figures.media_late and figures.own_busy >= limits.own_busy else Load.BUSY

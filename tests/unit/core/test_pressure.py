@@ -41,8 +41,13 @@ def test_who_was_swamped_is_busy_before_all_is_well() -> None:
 
 
 def test_what_the_engine_has_weighed_counts_at_once() -> None:
-    strained, late = Figures(media_strained=True), Figures(media_strained=True, media_late=True)
+    strained, late = Figures(media_strained=True), Figures(media_strained=True, media_late=True, own_busy=0.5)
     assert after(strained).load is Load.BUSY
     assert after(late).load is Load.SWAMPED
     assert after(strained, CALM).load is Load.EASY
     assert after(Figures(media_late=True)).load is Load.EASY, "who skips for a moment is not strained"
+
+
+def test_requests_are_not_refused_for_what_others_do_to_the_mix() -> None:
+    starved = Figures(media_strained=True, media_late=True, own_busy=0.05)
+    assert after(starved).load is Load.BUSY
