@@ -56,11 +56,12 @@ from roomtone.starting import (
     media_settings,
 )
 from roomtone.store import SchemaTooNew, Store, StoreUnavailable, open_store
+from roomtone.switchboard.adapters import Ports
 from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.clock import SystemClock, SystemDice
 from roomtone.switchboard.recordings import RecordingSettings
 from roomtone.switchboard.recovery import Recovery
-from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.switchboard.switchboard import Switchboard
 from roomtone.telemetry import begin_log
 from roomtone.tidying import keep_tidy
 from roomtone.traces import Wiring, both

@@ -5,6 +5,7 @@ Whoever asks for one has proved to be of the project, so there is nothing to ask
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from xml.sax.saxutils import escape, quoteattr
 
 from roomtone.core.browsing import BrowserWish
@@ -13,7 +14,11 @@ from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import is_number
+from roomtone.sdp.agreement import Codec
+from roomtone.sdp.crypto import Demand
+from roomtone.sdp.negotiate import NotAcceptable
 from roomtone.switchboard.entry import Admitted, Entry, to_number
+from roomtone.switchboard.line import Offered
 from roomtone.switchboard.phones import Denied
 from roomtone.switchboard.ports import Store
 
@@ -36,6 +41,22 @@ def signal_of(call: CallId, wish: BrowserWish) -> IncomingCall:
         source_host="",
         source_port=0,
     )
+
+
+def offered(wish: BrowserWish, codecs: AbstractSet[Codec], demand: Demand) -> Offered:
+    """Read a browser's offer.
+
+    Raises:
+        Refused: PARAMETER_INVALID: we cannot do what it offers.
+    """
+    try:
+        found = Offered.read(wish.offer, codecs, demand)
+    except NotAcceptable as no:
+        raise Refused(Reason.PARAMETER_INVALID, name="Sdp", expected=f"an offer we can do: {no.why}") from no
+    if found.agreement.browser is None:
+        expected = "an offer of audio over UDP/TLS/RTP/SAVPF"
+        raise Refused(Reason.PARAMETER_INVALID, name="Sdp", expected=expected)
+    return found
 
 
 async def admit(project: Project, wish: BrowserWish, entry: Entry, store: Store) -> Admitted:

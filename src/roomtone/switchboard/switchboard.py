@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
 
 from roomtone.core.browsing import LONGEST_WAIT_S, BrowserWish
 from roomtone.core.call.messages import (
@@ -40,7 +39,6 @@ from roomtone.core.conference.messages import (
     VoiceOpened,
 )
 from roomtone.core.conference.state import Conference
-from roomtone.core.entrance import Entrance
 from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId, ConferenceId
 from roomtone.core.pressure import RETRY_S
@@ -55,38 +53,24 @@ from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.values import Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
-from roomtone.sdp.crypto import Encryption
-from roomtone.sdp.negotiate import NotAcceptable
-from roomtone.sip.digest import ALGORITHMS, Algorithm
 from roomtone.switchboard import browsers
+from roomtone.switchboard.adapters import Ports
 from roomtone.switchboard.arrivals import Arrivals, Reception
 from roomtone.switchboard.attempt import Attempt
-from roomtone.switchboard.calling import Calling, Outward, Placed
+from roomtone.switchboard.calling import Calling, Placed
 from roomtone.switchboard.dialogue import Dialogue
 from roomtone.switchboard.directory import Directory
 from roomtone.switchboard.entry import Entry
 from roomtone.switchboard.farewells import Farewells
 from roomtone.switchboard.leg import Leg
 from roomtone.switchboard.line import UNDECIDED, Line, Offered
-from roomtone.switchboard.no_streams import NoRelays, NoSockets
 from roomtone.switchboard.notifier import Notifier
 from roomtone.switchboard.phones import Phones
 from roomtone.switchboard.placing import Placing, Site
-from roomtone.switchboard.ports import (
-    Archive,
-    Clock,
-    Dice,
-    Documents,
-    Media,
-    Relays,
-    Signalling,
-    Sockets,
-    Store,
-)
 from roomtone.switchboard.queues import Queues
 from roomtone.switchboard.recorder import Recorder, Studio
-from roomtone.switchboard.recordings import Recordings, RecordingSettings
-from roomtone.switchboard.records import Kept, Records
+from roomtone.switchboard.recordings import Recordings
+from roomtone.switchboard.records import Records
 from roomtone.switchboard.room import Desk
 from roomtone.switchboard.sealing import Sealing
 from roomtone.switchboard.soundtracks import Shelf
@@ -97,59 +81,6 @@ from roomtone.switchboard.transfers import Means, Transfers
 from roomtone.switchboard.trunks import Trunks
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The adapters, as `server.py` hands them over."""
-
-    clock: Clock
-    dice: Dice
-    store: Store
-    signalling: Signalling
-    media: Media
-    documents: Documents
-    archive: Archive
-    committed: Callable[[], None]
-    """Called after each commit that owes somebody a callback."""
-
-    outward: Outward = Outward()  # noqa: RUF009 - frozen
-    """Where calls of ours may go, and how fast."""
-
-    entrance: Entrance = field(default_factory=Entrance)
-    """From where calls are taken without a password."""
-
-    algorithms: tuple[Algorithm, ...] = ALGORITHMS
-    """Of the digests that phones are asked for."""
-
-    silent_hang_up_s: float = 0.0
-    """Seconds without a packet from a phone that end its call; 0: none do."""
-
-    srtp: Encryption = Encryption.TLS
-    """What is to be encrypted."""
-
-    recording: RecordingSettings = RecordingSettings()  # noqa: RUF009 - frozen
-    """How recordings are made."""
-
-    house: str = ""
-    """The house's own address as customers reach it, without a slash at its end."""
-    relays: Relays = field(default_factory=NoRelays)
-    """Carries sound to WebSockets."""
-
-    sockets: Sockets = field(default_factory=NoSockets)
-    """Finds them."""
-
-    transcribe: Callable[[], None] = lambda: None
-    """Called when something is to be transcribed."""
-
-    call_kept: Kept | None = None
-    """Told of each commit of a call: as it was (None: it is new), and as it is."""
-
-    conference_kept: Callable[[Conference, Sequence[Event]], None] | None = None
-    """Told of each commit of a conference: as it is, and what has happened. Neither waits nor raises."""
-
-    is_busy: Callable[[], bool] = lambda: False
-    """Whether there is too much to do for another call."""
 
 
 class Switchboard:
@@ -369,15 +300,7 @@ class Switchboard:
         if self._ports.is_busy():
             raise Refused(Reason.UNAVAILABLE, problem="too much to do", retry_s=RETRY_S)
         sealing = self._sealing(secure=True)
-        try:
-            offered = Offered.read(wish.offer, self._ports.media.codecs, sealing.demand)
-        except NotAcceptable as no:
-            raise Refused(
-                Reason.PARAMETER_INVALID, name="Sdp", expected=f"an offer we can do: {no.why}"
-            ) from no
-        if offered.agreement.browser is None:
-            expected = "an offer of audio over UDP/TLS/RTP/SAVPF"
-            raise Refused(Reason.PARAMETER_INVALID, name="Sdp", expected=expected)
+        offered = browsers.offered(wish, self._ports.media.codecs, sealing.demand)
         entered = await browsers.admit(project, wish, self._entry, self._ports.store)
         signal = browsers.signal_of(CallId(self._ports.dice.bits128()), wish)
         answer, verdict = self._ports.signalling.expect(signal.call), None

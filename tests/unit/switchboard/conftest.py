@@ -18,10 +18,11 @@ from roomtone.core.project import Number, Project
 from roomtone.core.routing import read_trunks
 from roomtone.core.values import Document
 from roomtone.store import Store, StoreUnavailable, open_store
+from roomtone.switchboard.adapters import Ports
 from roomtone.switchboard.calling import Outward
 from roomtone.switchboard.ports import Store as StorePort
 from roomtone.switchboard.recovery import Recovery
-from roomtone.switchboard.switchboard import Ports, Switchboard
+from roomtone.switchboard.switchboard import Switchboard
 from roomtone.testing.recorders import MemoryArchive, RecordingMedia, RecordingSignalling, ScriptedDocuments
 from roomtone.testing.virtual_clock import CountingDice, VirtualClock
 
