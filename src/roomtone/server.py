@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,8 +31,9 @@ from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.streaming import RelaySignal
 from roomtone.declared import Declared, put_in_place
 from roomtone.dialects.audio_file_resources import PATH as AUDIO_FILES
+from roomtone.dialects.signatures import Signer
 from roomtone.documents.audio_files import AudioFiles
-from roomtone.documents.fetcher import Fetcher
+from roomtone.documents.fetcher import Asks, Fetcher
 from roomtone.documents.noting import Inspection
 from roomtone.documents.speech import Speaker, engine_of
 from roomtone.link import EngineProcess, Link
@@ -78,6 +80,9 @@ LEAVE = signal.SIGUSR1
 """Ends the server and nothing else: its engine and all calls go on, for the next server on the same data folder."""
 
 ENDING = (signal.SIGTERM, signal.SIGINT, LEAVE)
+VOICES = "transcribing"
+"""The folder, in the data folder, of what is being transcribed."""
+
 LEAVING_S = 1.0
 """How long a server that leaves still delivers callbacks; what is left is owed, and the next one delivers it."""
 
@@ -159,40 +164,8 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
             },
             opened=False,
         )
-        audio_files = AudioFiles(settings.data / "audio-files")
-        desk = FrontDesk(
-            house.switchboard,
-            house.store,
-            SystemClock(),
-            SystemDice(),
-            public_url,
-            settings.number_pool,
-            Limits(*settings.asked_at_most),
-            ice(settings),
-            house.archive,
-            settings.recording_public,
-            readiness,
-            None if settings.transcriber == "off" else house.scribe.wake,
-            both(None if house.board is None else house.board.served, house.tracing.served),
-            Changes(SystemDice().bits128()),
-            house.courier.wake,
-            lambda: house.watch.is_swamped,
-            audio_files,
-        )
-        house.store.tell_commits(desk.changes.tell)
-        app = house.tracing.door(beside(create_app(desk)))
-        house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
-        house.fetcher.keep(f"{desk.public_url}{AUDIO_FILES}", audio_files.clip)
-        certificate = Certificate(trust.certificate, trust.key)
-        wire = protocol(refusals(desk.public_url))
-        doors = {
-            scheme: Listening(app, bound, certificate if scheme == "https" else None, wire)
-            for scheme, bound in sockets.items()
-            if scheme != "metrics"
-        }
-        if house.board is not None:
-            live = _live(house, house.switchboard, readiness)
-            doors["metrics"] = Listening(create_metrics_app(house.board, live), sockets["metrics"])
+        desk = _front_desk(settings, house, public_url, readiness)
+        doors = _doors(house, desk, Certificate(trust.certificate, trust.key), sockets)
         for door in doors.values():
             door.start()
             stack.push_async_callback(door.stop)
@@ -202,16 +175,7 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
         readiness.open()
         _announce(settings, house, welcome, doors)
         warming = asyncio.create_task(asyncio.to_thread(house.fetcher.warm), name="warming")
-        housekeeping = [
-            begin(house.watch.run(), "looking at the load"),
-            begin(keep_tidy(warming), "tidying"),
-            begin(house.archive.keep_carrying(), "carrying"),
-            begin(house.store.leave_no_trace(), "rewriting"),
-            begin(_no_longer(settings, house), "retention"),
-            begin(_keep_outbox(settings, house), "outbox"),
-            begin(shorten_log(settings.callback_log_days, house.store, SystemClock()), "delivery log"),
-            begin(house.scribe.run(), "transcribing"),
-        ]
+        housekeeping = _housekeeping(settings, house, warming)
         leaving = await _told_to_stop() == LEAVE
         await asyncio.gather(warming, return_exceptions=True)
         for task in housekeeping:
@@ -226,6 +190,65 @@ async def _serve(settings: Settings, wanted: Declared) -> None:
         delivering.cancel()
         await asyncio.gather(delivering, *housekeeping, return_exceptions=True)
         await (_leave(house) if leaving else _end(house))
+
+
+def _front_desk(settings: Settings, house: House, public_url: str, readiness: Readiness) -> FrontDesk:
+    """Make what the REST doors have at hand, and let documents of our own be read without a connection."""
+    audio_files = AudioFiles(settings.data / "audio-files")
+    desk = FrontDesk(
+        house.switchboard,
+        house.store,
+        SystemClock(),
+        SystemDice(),
+        public_url,
+        settings.number_pool,
+        Limits(*settings.asked_at_most),
+        ice(settings),
+        house.archive,
+        settings.recording_public,
+        readiness,
+        None if settings.transcriber == "off" else house.scribe.wake,
+        both(None if house.board is None else house.board.served, house.tracing.served),
+        Changes(SystemDice().bits128()),
+        house.courier.wake,
+        lambda: house.watch.is_swamped,
+        audio_files,
+    )
+    house.store.tell_commits(desk.changes.tell)
+    house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))
+    house.fetcher.keep(f"{desk.public_url}{AUDIO_FILES}", audio_files.clip)
+    return desk
+
+
+def _doors(
+    house: House, desk: FrontDesk, certificate: Certificate, sockets: Mapping[str, socket]
+) -> dict[str, Listening]:
+    """Make the doors, by their schemes; none is open yet."""
+    app = house.tracing.door(beside(create_app(desk)))
+    wire = protocol(refusals(desk.public_url))
+    doors = {
+        scheme: Listening(app, bound, certificate if scheme == "https" else None, wire)
+        for scheme, bound in sockets.items()
+        if scheme != "metrics"
+    }
+    if house.board is not None:
+        live = _live(house, house.switchboard, desk.readiness)
+        doors["metrics"] = Listening(create_metrics_app(house.board, live), sockets["metrics"])
+    return doors
+
+
+def _housekeeping(settings: Settings, house: House, warming: asyncio.Task[None]) -> list[asyncio.Task[None]]:
+    """Begin what is done beside the calls for as long as the server runs."""
+    return [
+        begin(house.watch.run(), "looking at the load"),
+        begin(keep_tidy(warming), "tidying"),
+        begin(house.archive.keep_carrying(), "carrying"),
+        begin(house.store.leave_no_trace(), "rewriting"),
+        begin(_no_longer(settings, house), "retention"),
+        begin(_keep_outbox(settings, house), "outbox"),
+        begin(shorten_log(settings.callback_log_days, house.store, SystemClock()), "delivery log"),
+        begin(house.scribe.run(), "transcribing"),
+    ]
 
 
 async def _end(house: House) -> None:
@@ -253,34 +276,18 @@ async def _build(
     stack.push_async_callback(tracing.close)
     note = store.note_exchange if settings.callback_log_days > 0 else None
     signer = dialects.signer(settings.sign_as, lambda: clock.now().wall_ms)
-    speaker = Speaker(engine_of(settings.speech))
-    stack.push_async_callback(speaker.close)
-    fetcher = Fetcher(
-        tracing.fetching(client),
-        sign=signer.sign,
-        patience=dialects.document_patience,
-        unfit_status=dialects.unfit_status,
-        speaker=speaker,
-        inspection=Inspection(signer.sign_again, signer.text, store.project, note or (lambda _: None)),
-    )
-    stack.push_async_callback(fetcher.close)
-    schedule = Schedule(attempts=settings.callback_attempts, give_up_s=settings.callback_give_up_s)
+    inspection = Inspection(signer.sign_again, signer.text, store.project, note or (lambda _: None))
+    fetcher = _fetcher(settings, tracing.fetching(client), signer, inspection, stack)
     sounds = Archive(archive(settings))
     stack.push_async_callback(sounds.close)
     board = None if settings.metrics is None else Board(lambda: link.engine_pid)
     watch = Watch(store.late_s) if board is None else Watch(store.late_s, board.looked)
-    tools = Tools(
-        store,
-        tracing.delivering(client),
-        partial(spell, house=house, signer=signer),
-        clock,
-        schedule=schedule,
-        note=note,
-    )
-    courier = Courier(tools if board is None else replace(tools, tried=board.tried))
-    voices = settings.data / "transcribing"
+    delivering = tracing.delivering(client)
+    tools = Tools(store, delivering, partial(spell, house=house, signer=signer), clock, note=note)
+    courier = _courier(settings, tools, board)
     scribe = Scribe(
-        transcriber_of(settings.transcriber), ScribeTools(store, sounds, clock, dice, voices, courier.wake)
+        transcriber_of(settings.transcriber),
+        ScribeTools(store, sounds, clock, dice, settings.data / VOICES, courier.wake),
     )
     link = Link(settings.data / "engine.sock")
     engine = EngineProcess(engine_settings(settings, trust), link)
@@ -293,45 +300,83 @@ async def _build(
 
     signalling = Signalling(link, signal_up)
     media = EngineMedia(link, signal_up, media_settings(settings))
-    switchboard = Switchboard(
-        Ports(
-            clock,
-            dice,
-            store,
-            signalling,
-            media,
-            fetcher,
-            sounds,
-            courier.wake,
-            Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
-            Entrance(settings.open_networks, settings.open_numbers),
-            settings.sip_digests,
-            settings.silent_hang_up_s,
-            settings.srtp,
-            RecordingSettings(settings.recording_rate_hz, settings.recording_tracks),
-            house,
-            relays=EngineRelays(link, relay_signal_up),
-            sockets=Sockets(client),
-            transcribe=scribe.wake,
-            call_kept=both(None if board is None else board.call_kept, tracing.call_kept),
-            conference_kept=tracing.conference_kept,
-            is_busy=lambda: watch.is_busy,
-        )
+    ports = Ports(
+        clock,
+        dice,
+        store,
+        signalling,
+        media,
+        fetcher,
+        sounds,
+        courier.wake,
+        house=house,
+        relays=EngineRelays(link, relay_signal_up),
+        sockets=Sockets(client),
+        transcribe=scribe.wake,
+        call_kept=both(None if board is None else board.call_kept, tracing.call_kept),
+        conference_kept=tracing.conference_kept,
+        is_busy=lambda: watch.is_busy,
     )
+    switchboard = Switchboard(_as_set(ports, settings, wanted))
     recovery = Recovery(switchboard, store, signalling, media, clock)
-    again = Again(recovery)
+    _listen_to_the_engine(engine, link, Again(recovery), watch)
+    _count(board, engine, link, store)
+    return House(
+        switchboard, courier, engine, link, store, recovery, fetcher, sounds, scribe, board, watch, tracing
+    )
+
+
+def _fetcher(
+    settings: Settings, client: Asks, signer: Signer, inspection: Inspection, stack: AsyncExitStack
+) -> Fetcher:
+    """Make what fetches documents and what is to be played."""
+    speaker = Speaker(engine_of(settings.speech))
+    stack.push_async_callback(speaker.close)
+    fetcher = Fetcher(
+        client,
+        sign=signer.sign,
+        patience=dialects.document_patience,
+        unfit_status=dialects.unfit_status,
+        speaker=speaker,
+        inspection=inspection,
+    )
+    stack.push_async_callback(fetcher.close)
+    return fetcher
+
+
+def _courier(settings: Settings, tools: Tools, board: Board | None) -> Courier:
+    """Make what delivers callbacks."""
+    schedule = Schedule(attempts=settings.callback_attempts, give_up_s=settings.callback_give_up_s)
+    return Courier(replace(tools, schedule=schedule, tried=tools.tried if board is None else board.tried))
+
+
+def _as_set(ports: Ports, settings: Settings, wanted: Declared) -> Ports:
+    """Add what is set and declared."""
+    return replace(
+        ports,
+        outward=Outward((*trunks(settings), *wanted.trunks), settings.calls_per_s),
+        entrance=Entrance(settings.open_networks, settings.open_numbers),
+        algorithms=settings.sip_digests,
+        silent_hang_up_s=settings.silent_hang_up_s,
+        srtp=settings.srtp,
+        recording=RecordingSettings(settings.recording_rate_hz, settings.recording_tracks),
+    )
+
+
+def _listen_to_the_engine(engine: EngineProcess, link: Link, again: Again, watch: Watch) -> None:
     engine.on_engine_back(again.same_engine)
     engine.on_engine_new(again.other_engine)
     link.on_fact(watch.fact)
     link.on_lost(watch.engine_lost)
-    if board is not None:
-        link.on_fact(board.fact)
-        link.on_lost(board.engine_lost)
-        engine.on_engine_new(board.engine_new)
-        store.on_commit(board.committed)
-    return House(
-        switchboard, courier, engine, link, store, recovery, fetcher, sounds, scribe, board, watch, tracing
-    )
+
+
+def _count(board: Board | None, engine: EngineProcess, link: Link, store: Store) -> None:
+    if board is None:
+        return
+    link.on_fact(board.fact)
+    link.on_lost(board.engine_lost)
+    engine.on_engine_new(board.engine_new)
+    store.on_commit(board.committed)
 
 
 def _live(house: House, switchboard: Switchboard, readiness: Readiness) -> Live:

@@ -88,40 +88,22 @@ class Switchboard:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+        self._legs: dict[CallId, Leg] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._early: list[CallSignal] | None = []
+        self._draining = False
         self.sources = Sources(ports.media, ports.clock)
         self.records = Records(ports.store, ports.clock, ports.committed, ports.call_kept)
         studio = Studio(
             ports.clock, ports.store, ports.media, ports.archive, ports.committed, ports.transcribe
         )
         self.recordings = Recordings(studio, ports.dice, ports.recording)
-        desk = Desk(
-            ports.clock,
-            ports.store,
-            ports.media,
-            self._release,
-            ports.committed,
-            self._follow,
-            self._conference_ended,
-        )
         self.notifier = Notifier(ports.store, ports.dice, ports.clock)
         self.farewells = Farewells(ports.documents)
-        self.streams = Streams(
-            Booth(
-                ports.clock,
-                ports.dice,
-                ports.store,
-                ports.relays,
-                ports.sockets,
-                ports.committed,
-                self._voice,
-                ports.media.press,
-            )
-        )
+        self.streams = Streams(self._booth())
         shelf = Shelf(ports.documents, self.sources, self.notifier)
-        self.directory = Directory(desk, shelf, ports.dice, self._hang_up)
+        self.directory = Directory(self._desk(), shelf, ports.dice, self._hang_up)
         self.queues = Queues(ports.store, ports.dice, ports.clock)
-        self._legs: dict[CallId, Leg] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self.phones = Phones(
             ports.store,
             ports.signalling,
@@ -134,7 +116,43 @@ class Switchboard:
             ports.outward.trunks, ports.store, ports.signalling, ports.clock, ports.dice, ports.entrance
         )
         calling = Calling(ports.outward, self.phones, self.trunks)
-        site = Site(
+        self._placing = Placing(self._site(calling))
+        self._dialogue = Dialogue(ports.signalling, ports.dice)
+        self._tools = self._set_of_tools()
+        self.transfers = Transfers(self._means(calling))
+        self._entry = Entry(ports.store, self.phones, ports.entrance)
+        self._arrivals = Arrivals(self._reception())
+
+    # What the parts are given ----------------------------------------------------------------------------------------
+
+    def _desk(self) -> Desk:
+        ports = self._ports
+        return Desk(
+            ports.clock,
+            ports.store,
+            ports.media,
+            self._release,
+            ports.committed,
+            self._follow,
+            self._conference_ended,
+        )
+
+    def _booth(self) -> Booth:
+        ports = self._ports
+        return Booth(
+            ports.clock,
+            ports.dice,
+            ports.store,
+            ports.relays,
+            ports.sockets,
+            ports.committed,
+            self._voice,
+            ports.media.press,
+        )
+
+    def _site(self, calling: Calling) -> Site:
+        ports = self._ports
+        return Site(
             ports.clock,
             ports.dice,
             ports.media,
@@ -145,9 +163,10 @@ class Switchboard:
             lambda: self._draining,
             ports.is_busy,
         )
-        self._placing = Placing(site)
-        dialogue = self._dialogue = Dialogue(ports.signalling, ports.dice)
-        self._tools = Tools(
+
+    def _set_of_tools(self) -> Tools:
+        ports = self._ports
+        return Tools(
             ports.clock,
             ports.dice,
             self.records,
@@ -159,17 +178,20 @@ class Switchboard:
             self.notifier,
             self.farewells,
             self._placing.ring_party,
-            dialogue,
+            self._dialogue,
             self._start,
             self.recordings,
             self.streams,
             ports.house,
             ports.silent_hang_up_s,
         )
-        means = Means(
+
+    def _means(self, calling: Calling) -> Means:
+        ports = self._ports
+        return Means(
             ports.store,
             ports.signalling,
-            dialogue,
+            self._dialogue,
             calling,
             self._placing.ring_party,
             self._legs.get,
@@ -177,9 +199,10 @@ class Switchboard:
             ports.media,
             ports.clock,
         )
-        self.transfers = Transfers(means)
-        self._entry = Entry(ports.store, self.phones, ports.entrance)
-        reception = Reception(
+
+    def _reception(self) -> Reception:
+        ports = self._ports
+        return Reception(
             ports.clock,
             ports.signalling,
             ports.media,
@@ -193,9 +216,6 @@ class Switchboard:
             lambda: self._draining,
             ports.is_busy,
         )
-        self._arrivals = Arrivals(reception)
-        self._early: list[CallSignal] | None = []
-        self._draining = False
 
     # Doors -----------------------------------------------------------------------------------------------------------
 
