@@ -75,6 +75,27 @@ class Reply:
 
 
 @dataclass
+class StillTrunks:
+    """Trunks over which nobody calls."""
+
+    settled: tuple[Trunk, ...] = ()
+    heeded: int = 0
+    """How often it was told to go by what is in the store."""
+
+    there: dict[str, bool] = field(default_factory=dict)
+    """At which addresses somebody answers, or does not."""
+
+    async def heed(self) -> None:
+        self.heeded += 1
+
+    def answers(self, uri: str) -> bool | None:
+        return self.there.get(uri)
+
+    def carries(self, trunk: Trunk) -> int:
+        return 0
+
+
+@dataclass
 class FoldingSwitchboard:
     """Folds the core's machine over the store, without tasks and without an engine."""
 
@@ -107,6 +128,8 @@ class FoldingSwitchboard:
 
     sent: list[tuple[CallId, Document]] = field(default_factory=list)
     """Who was taken out of a queue, and where they were sent."""
+
+    trunks: StillTrunks = field(default_factory=StillTrunks)
 
     def members(self, queue: Queue) -> tuple[Member, ...]:
         return members_of(queue, self.waiting.get(queue.id, []), self.clock.now().wall_ms)
@@ -317,6 +340,7 @@ class Doors:
     swamped: bool = False
     changes: Changes = field(default_factory=Changes)
     audio_files: KeptAudio | None = field(default_factory=FewAudioFiles)
+    operator: ProjectId | None = None
 
     def __post_init__(self) -> None:
         for project in PROJECTS.values():
@@ -338,6 +362,7 @@ class Doors:
                 changes=self.changes,
                 is_swamped=lambda: self.swamped,
                 audio_files=self.audio_files,
+                operator=self.operator,
             )
         )
 

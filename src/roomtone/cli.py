@@ -92,6 +92,7 @@ SERVE_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("number_pool", "NUMBERS", "Numbers offered to be claimed: E.164 ranges apart by commas."),
     ("trunks", "WAYS", "Where calls may go: +1,+44=sip:gateway.example:5060;transport=tcp, apart by spaces."),
     ("trunk_logins_file", "FILE", "Lines of 'host username password' for trunks that ask who calls."),
+    ("operator", "SID", "The project that may make and change trunks by the API; absent: none may."),
     ("calls_per_s", "N", "Calls that each project may begin a second; 0: as many as come."),
     ("callback_attempts", "N", "How often a callback is tried; 0: as the vendor does."),
     ("callback_give_up_s", "SECONDS", "How long a callback may be owed before it is given up."),
@@ -384,7 +385,8 @@ def trunk() -> None:
 )
 def trunk_add(data: str | None, **wanted: Any) -> None:
     """Make a way out for numbers, and in for calls from there."""
-    from roomtone.telephones import TrunkWanted, add_trunk
+    from roomtone.core.trunking import TrunkWanted
+    from roomtone.telephones import add_trunk
 
     _provision(lambda settings: add_trunk(settings, TrunkWanted(**wanted)), data)
 

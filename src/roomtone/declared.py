@@ -19,10 +19,11 @@ from roomtone.config import DECLARED, ConfigProblem
 from roomtone.core.endpoint import DOMAIN_NAME, NAME, Domain, Endpoint
 from roomtone.core.ids import ProjectId
 from roomtone.core.routing import Trunk
+from roomtone.core.trunking import TrunkWanted
 from roomtone.provision import find_project
 from roomtone.starting import ServerProblem
 from roomtone.store import Store
-from roomtone.telephones import DomainWanted, TrunkWanted, domain_of, endpoint_of, trunk_of
+from roomtone.telephones import DomainWanted, domain_of, endpoint_of, trunk_of
 
 log = logging.getLogger(__name__)
 
@@ -162,9 +163,7 @@ async def put_in_place(wanted: Declared, store: Store) -> None:
     kept = {one.name for one in await store.trunks()}
     for trunk in wanted.trunks:
         if trunk.name in kept:
-            raise ServerProblem(
-                f"trunk {trunk.name!r}: there is one of the command line; remove one of the two"
-            )
+            raise ServerProblem(f"trunk {trunk.name!r}: there is one in the database; remove one of the two")
 
 
 def _tables(file: Path, tables: Mapping[str, object], kind: str) -> list[Table]:

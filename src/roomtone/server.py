@@ -213,6 +213,7 @@ def _front_desk(settings: Settings, house: House, public_url: str, readiness: Re
         house.courier.wake,
         lambda: house.watch.is_swamped,
         audio_files,
+        settings.operator,
     )
     house.store.tell_commits(desk.changes.tell)
     house.fetcher.host(f"{desk.public_url}{HOSTED}", partial(bins.read, desk=desk))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from roomtone.config import Settings
 from roomtone.core.endpoint import DOMAIN_NAME, NAME, Binding, Domain, Endpoint
 from roomtone.core.ids import DomainId, EndpointId, ProjectId
 from roomtone.core.refusals import Refused
-from roomtone.core.routing import Trunk, read_trunks
+from roomtone.core.routing import Trunk, without_password
+from roomtone.core.trunking import TrunkWanted, fit
 from roomtone.core.values import Document, Method
 from roomtone.dialects import by_name
 from roomtone.dialects.dates import iso8601
@@ -21,7 +21,6 @@ from roomtone.provision import find_project, opened
 from roomtone.sdp.agreement import Codec
 from roomtone.sip.digest import Algorithm, ha1
 from roomtone.starting import ServerProblem
-from roomtone.store import NameTaken
 from roomtone.switchboard.clock import SystemClock, SystemDice
 
 PASSWORD_BYTES = 12
@@ -189,59 +188,13 @@ def _told(domain: Domain, dialect: str) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrunkWanted:
-    """A trunk to make."""
-
-    name: str
-    uris: tuple[str, ...]
-    """In the order in which they are tried."""
-
-    prefixes: tuple[str, ...]
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    codecs: tuple[str, ...] = ()
-    calls: int = 0
-    calls_per_s: float = 0.0
-    allow: tuple[str, ...] = ()
-    options_s: float = 0.0
-
-
 def trunk_of(wanted: TrunkWanted) -> Trunk:
     """Make the trunk that is wanted.
 
     Raises:
-        ValueError: Something is unfit; begins with what.
+        UnfitTrunk: Something is unfit; begins with what.
     """
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", wanted.name):
-        raise ValueError("name: takes 1 to 64 letters, digits and . _ -")
-    if not wanted.uris:
-        raise ValueError("uri: at least one is needed")
-    try:
-        # The reader of the setting knows what an address and a prefix look like.
-        for uri in wanted.uris:
-            read_trunks(f"{','.join(wanted.prefixes) or '+'}={uri}")
-    except ValueError as problem:
-        raise ValueError(f"uri, prefix: {problem}") from problem
-    codecs = tuple(one.upper() for one in wanted.codecs)
-    if not set(codecs) <= set(Codec):
-        raise ValueError(f"codec: takes {', '.join(Codec)}")
-    if min(wanted.calls, wanted.calls_per_s, wanted.options_s) < 0:
-        raise ValueError("calls, calls-per-s, options-s: take 0 or more")
-    first, *others = wanted.uris
-    return Trunk(
-        first,
-        wanted.prefixes,
-        wanted.username,
-        wanted.password,
-        name=wanted.name,
-        others=tuple(others),
-        codecs=codecs,
-        calls=wanted.calls,
-        calls_per_s=wanted.calls_per_s,
-        allow=_networks(wanted.allow),
-        options_s=wanted.options_s,
-    )
+    return fit(wanted, tuple(Codec))
 
 
 async def add_trunk(settings: Settings, wanted: TrunkWanted) -> dict[str, object]:
@@ -254,7 +207,7 @@ async def add_trunk(settings: Settings, wanted: TrunkWanted) -> dict[str, object
     async with opened(settings) as store:
         try:
             await store.add_trunk(trunk, SystemClock().now().wall_ms)
-        except NameTaken as taken:
+        except Refused as taken:
             raise ServerProblem(f"--name: there is a trunk {wanted.name!r} already") from taken
     return _described(trunk)
 
@@ -283,7 +236,7 @@ async def remove_trunk(settings: Settings, name: str) -> None:
 def _described(trunk: Trunk) -> dict[str, object]:
     return {
         "name": trunk.name or None,
-        "uris": list(trunk.uris),
+        "uris": [without_password(one) for one in trunk.uris],
         "prefixes": list(trunk.prefixes),
         "username": trunk.username,
         "codecs": list(trunk.codecs),

@@ -19,7 +19,7 @@ import pytest
 from jsonschema import ValidationError
 
 from contract.test_dialects_openapi import FILES, ROOT, document, validate
-from doors import FORM, Doors, Reply, Speaker
+from doors import FORM, PROJECTS, Doors, Reply, Speaker
 from property.test_openapi import LEAST_SIP, furnished
 from roomtone.api import openapi
 from roomtone.api.routes import OPEN, ROUTES, Route
@@ -151,7 +151,7 @@ async def walk(route: Route, dialect: str) -> list[str]:
 
 
 async def _place(route: Route, dialect: str, *, there: bool) -> tuple[Speaker, str]:
-    doors = Doors()
+    doors = Doors(operator=PROJECTS[dialect].id)
     speaker = doors.speaker(dialect)
     places: dict[str, Any] = await furnished(doors, dialect)
     if route.pattern[:1] == ("Calls",):

@@ -38,6 +38,7 @@ from roomtone.core.ids import (
 from roomtone.core.notification import Notification
 from roomtone.core.project import Project
 from roomtone.core.recording.state import Recording, RecordingSource, RecordingStatus
+from roomtone.core.routing import Trunk
 from roomtone.core.streaming import Stream, StreamWish
 from roomtone.core.values import Caller, Method
 from roomtone.dialects import DIALECTS, samples
@@ -52,9 +53,9 @@ OPERATIONS = [
 ]
 LEAST_SIP = {
     "DomainName": "other.example.com", "Username": "bob", "Password": "Long enough 4 it", "IpAddress": "192.0.2.7",
-    "CredentialListSid": f"CL{1:032x}", "IpAccessControlListSid": f"AL{1:032x}",
+    "CredentialListSid": f"CL{1:032x}", "IpAccessControlListSid": f"AL{1:032x}", "Uri": "sip:sbc.example",
 }  # fmt: skip
-"""What the operations on SIP domains and lists must be told."""
+"""What the operations on SIP domains, lists and trunks must be told."""
 
 TEXTS = {
     "FriendlyName": st.sampled_from(["Room", "support", "Zoe"]),
@@ -155,6 +156,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "QueueSid": await speaker.post("Queues", FriendlyName="a"),
     }
     await speaker.post("SignatureKey")
+    await doors.store.add_trunk(Trunk("sip:sbc.example", ("+",), name="carrier"), 1)
     own = speaker.project.id
     for number in (1, 2):
         phones = CredentialList(CredentialListId(number), own, f"phones {number}", number, number)
@@ -192,6 +194,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
         "RecordingSid": show(recording.id),
         "NotificationSid": show(odd.id),
         "CountryCode": "US",
+        "TrunkName": "carrier",
         "CredentialListSid": show(CredentialListId(1)),
         "IpAccessControlListSid": show(AccessListId(1)),
         "CredentialListMappingSid": show(CredentialListId(2)),
@@ -203,7 +206,7 @@ async def furnished(doors: Doors, name: str) -> dict[str, str]:
 async def ask(
     path: str, method: str, name: str, wish: Mapping[str, Any], *, as_json: bool, there: bool
 ) -> Reply:
-    doors = Doors(archive=StillArchive())
+    doors = Doors(archive=StillArchive(), operator=PROJECTS[name].id)
     places = await furnished(doors, name)
     if "/Calls/" in path:
         places["CallSid"] = DIALECTS[name].sids.show(CallId(7))

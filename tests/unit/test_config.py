@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from roomtone.config import READERS, Address, ConfigProblem, PortRange, Settings, load
+from roomtone.core.ids import ProjectId
 from roomtone.net.addresses import refusal
 
 PAGE = Path(__file__).parents[2] / "docs/reference/settings.md"
@@ -52,6 +53,7 @@ def test_an_option_beats_the_environment_that_beats_the_file(tmp_path: Path) -> 
         ("sips", "5061", "HOST:PORT"),
         ("dns_servers", "dns.example:53", "does not appear to be"),
         ("rtp_host", "localhost", "does not appear to be"),
+        ("operator", "me", "dashed UUID"),
         ("log_level", "loud", "debug, info"),
     ],
 )
@@ -121,6 +123,12 @@ def test_a_free_range_and_off_are_understood() -> None:
     assert settings.rtp_ports == PortRange(0, 0)
     assert settings.https is None
     assert str(settings.http) == "[::1]:0"
+
+
+@pytest.mark.parametrize("sid", ["AC" + "0" * 30 + "51", "00000000-0000-0000-0000-000000000051"])
+def test_the_operator_is_a_project_in_any_spelling(sid: str) -> None:
+    assert load({"operator": sid}, {}, None).operator == ProjectId(0x51)
+    assert load({"operator": ""}, {}, None).operator is None
 
 
 def test_every_setting_has_a_reader_and_a_line_on_its_page() -> None:

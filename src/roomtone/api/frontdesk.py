@@ -18,6 +18,7 @@ from roomtone.api.ports import Clock, Dice, Store, Switchboard
 from roomtone.api.readiness import Readiness
 from roomtone.core.access import Access
 from roomtone.core.ice import IceServers
+from roomtone.core.ids import ProjectId
 from roomtone.core.pool import FICTIONAL, Pool
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
@@ -72,6 +73,9 @@ class FrontDesk:
 
     audio_files: KeptAudio | None = None
     """Where customers' audio files are; None: none are kept."""
+
+    operator: ProjectId | None = None
+    """Which project may make and change trunks; None: none may."""
 
 
 @dataclass(frozen=True, slots=True)

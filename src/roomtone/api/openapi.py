@@ -68,6 +68,7 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "sip-credentials.create": frozenset({"Password", "Username"}),
         "sip-domains.create": frozenset({"DomainName"}),
         "tokens.create": frozenset({"name", "permissions"}),
+        "trunks.create": frozenset({"Name", "Uri"}),
     }
 )
 """Parameters that a request of either dialect must bring."""
@@ -89,6 +90,7 @@ _NAMES = {
     "IpAddresses": "IpAddressSid",
     "Members": "CallSid",
     "Participants": "CallSid",
+    "Trunks": "TrunkName",
 }
 _STATUS = {"create": 201, "delete": 204}
 _ERROR: Resource = {

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from roomtone.api.ports_of_accounts import Applications, Audit, Bins, Keys, Numbers, Projects, Sip, Uses
+from roomtone.api.ports_of_accounts import (
+    Applications,
+    Audit,
+    Bins,
+    Keys,
+    Numbers,
+    Projects,
+    Sip,
+    Trunks,
+    Uses,
+)
 from roomtone.api.ports_of_calls import (
     Calls,
     Conferences,
@@ -32,6 +42,7 @@ from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.messages import Command as RecordingCommand
 from roomtone.core.recording.state import Recording
 from roomtone.core.recording.wishes import RecordingWish
+from roomtone.core.routing import Trunk
 from roomtone.core.streaming import Stream, StreamWish, Subject
 from roomtone.core.values import Document
 
@@ -50,8 +61,29 @@ class Dice(Protocol):
         """Give 128 random bits."""
 
 
+class TrunksAtWork(Protocol):
+    """What of trunks changes by the minute."""
+
+    @property
+    def settled(self) -> Sequence[Trunk]:
+        """Those that stand in the settings."""
+
+    async def heed(self) -> None:
+        """Go by what has just been made, changed or removed in the store."""
+
+    def answers(self, uri: str) -> bool | None:
+        """Say whether somebody answers at an address; None: it is not asked, or has not been heard of yet."""
+
+    def carries(self, trunk: Trunk) -> int:
+        """Say how many calls of ours a trunk carries now."""
+
+
 class Switchboard(Protocol):
     """Runs the conferences."""
+
+    @property
+    def trunks(self) -> TrunksAtWork:
+        """The ways out of the house, and in."""
 
     async def ask(self, conference: ConferenceId, commands: tuple[Command, ...]) -> Conference:
         """Let a conference obey all commands or none, and give its state after the commit.
@@ -164,6 +196,7 @@ class Store(
     Exchanges,
     Past,
     Sip,
+    Trunks,
     Uses,
     Protocol,
 ):

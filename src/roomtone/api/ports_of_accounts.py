@@ -27,6 +27,7 @@ from roomtone.core.ids import (
 )
 from roomtone.core.listing import ApplicationFilter, BinFilter, NumberFilter, Place, Window
 from roomtone.core.project import Bin, Number, Project
+from roomtone.core.routing import Trunk
 from roomtone.core.usage import Use
 
 
@@ -240,3 +241,23 @@ class Uses(Protocol):
 
     async def note_use(self, use: Use) -> None:
         """Note a use, if it is the first of its kind."""
+
+
+class Trunks(Protocol):
+    """Ways out of the house, and in: of the whole house, each with a name of its own."""
+
+    async def trunks(self) -> Sequence[Trunk]:
+        """Give all that requests and the command line have made, oldest first."""
+
+    async def add_trunk(self, trunk: Trunk, now_ms: int) -> None:
+        """Keep a new trunk.
+
+        Raises:
+            Refused: TRUNK_NAME_TAKEN.
+        """
+
+    async def change_trunk(self, name: str, change: Callable[[Trunk], Trunk]) -> Trunk | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such trunk. Names stay."""
+
+    async def remove_trunk(self, name: str) -> bool:
+        """Delete a trunk; False: there is no such trunk."""

@@ -17,6 +17,7 @@ from roomtone.api.route_tables.calls import CALLS
 from roomtone.api.route_tables.conferences import CONFERENCES
 from roomtone.api.route_tables.sip import routes_of_sip
 from roomtone.api.route_tables.transcriptions import routes_of_transcriptions
+from roomtone.api.route_tables.trunks import TRUNKS
 from roomtone.dialects import paging
 
 __all__ = ["KNOWN", "OPEN", "ROUTES", "SERVED", "Route", "find"]
@@ -47,6 +48,7 @@ SERVED = (
     *routes_of_transcriptions(),
     *_none_of("faxes", "Faxes", ("GET", "POST", "DELETE"), "signalwire"),
     *routes_of_sip(),
+    *TRUNKS,
 )
 """What Roomtone does."""
 

@@ -30,6 +30,7 @@ NEEDED: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "messages": _MESSAGES,
         "numbers": _NUMBERS,
         "tokens": _MANAGEMENT,
+        "trunks": _MANAGEMENT,
     }
 )
 """By the last word of the resource's name (``toll-free-numbers`` are numbers), and any one of them is enough. What is

@@ -166,6 +166,13 @@ def _retention(text: str) -> Retention:
     return Retention(days, tuple(of))
 
 
+def _project(text: str) -> ProjectId | None:
+    found = sids.parse(ProjectId, text) if text else None
+    if text and found is None:
+        raise ValueError("takes the sid of a project: a dashed UUID, or AC and 32 hex digits")
+    return found
+
+
 def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error"}:
         raise ValueError("takes debug, info, warning or error")
@@ -224,6 +231,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "number_pool": read_pool,
     "trunks": read_trunks,
     "trunk_logins_file": _file,
+    "operator": _project,
     "calls_per_s": _within(0, 10_000),
     "callback_attempts": lambda text: int(_within(0, 1_000)(text)),
     "callback_give_up_s": _within(60, 2_592_000),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from roomtone.archive import Form
 from roomtone.core.entrance import LOOPBACK, Network
+from roomtone.core.ids import ProjectId
 from roomtone.core.pool import FICTIONAL, Pool
 from roomtone.core.recording.retention import Retention
 from roomtone.core.routing import Trunk
@@ -189,6 +190,9 @@ class Settings:
 
     trunk_logins_file: Path | None = None
     """File with a line ``host username password`` for each trunk that asks who calls."""
+
+    operator: ProjectId | None = None
+    """The project that may make and change trunks by the API and in the console; None: none may."""
 
     calls_per_s: float = 1.0
     """Calls that each project may begin a second, the others waiting for their turn; 0: as many as come."""

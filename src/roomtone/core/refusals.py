@@ -76,6 +76,10 @@ class Reason(StrEnum):
     SIP_USERNAME_TAKEN = auto()
     SIP_LIST_IN_USE = auto()
     SIP_LIST_INVALID = auto()  # name
+    # Trunks, which are the operator's
+    OPERATOR_ONLY = auto()
+    TRUNK_NAME_TAKEN = auto()
+    TRUNK_SETTLED = auto()
     # Accounts and keys
     PERMISSION_INVALID = auto()  # name, problem
     SUBPROJECT_INVALID = auto()  # name

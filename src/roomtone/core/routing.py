@@ -326,10 +326,33 @@ def read_trunks(text: str) -> tuple[Trunk, ...]:
     return tuple(_trunk(one) for one in text.split())
 
 
+def is_prefix(text: str) -> bool:
+    """Say whether numbers may begin so: ``+`` or ``+49``."""
+    return re.fullmatch(r"\+\d*", text, re.ASCII) is not None
+
+
+def is_way_out(uri: str) -> bool:
+    """Say whether this can be the address of a trunk."""
+    return _ADDRESS.fullmatch(uri) is not None
+
+
+def with_password(uri: str) -> bool:
+    """Say whether an address has a password before its host (RFC 3261, section 19.1.1), which nobody is to read."""
+    read = _ADDRESS.fullmatch(uri)
+    return read is not None and ":" in (read["user"] or "")
+
+
+def without_password(uri: str) -> str:
+    """Give an address as it may be shown."""
+    before, at, host = uri.rpartition("@")
+    scheme, _, user = before.partition(":")
+    return f"{scheme}:{user.partition(':')[0]}{at}{host}" if with_password(uri) else uri
+
+
 def _trunk(text: str) -> Trunk:
     prefixes, _, uri = text.partition("=")
     firsts = tuple(prefixes.split(","))
-    if not _ADDRESS.fullmatch(uri) or not all(re.fullmatch(r"\+\d*", first) for first in firsts):
+    if not is_way_out(uri) or not all(is_prefix(first) for first in firsts):
         raise ValueError(f"{text!r} is not PREFIX[,PREFIX...]=sip:host[:port], a prefix being + or +49")
     return Trunk(uri, firsts)
 

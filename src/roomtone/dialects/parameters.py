@@ -6,6 +6,7 @@ something (an empty URL, an empty coach) are read by `given_text`, which keeps i
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from roomtone.core.listing import Span
@@ -15,6 +16,8 @@ from roomtone.dialects import booleans, sids, urls
 from roomtone.dialects.dates import DAY_MS, SECOND_MS, day_ms, moment_ms
 from roomtone.dialects.fields import Fields, last
 from roomtone.dialects.sids import AnyId
+
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 def given_text(fields: Fields, name: str) -> str | None:
@@ -154,6 +157,20 @@ def whole(fields: Fields, name: str, least: int, most: int) -> int | None:
     if not (text.isascii() and text.isdigit()) or len(text) > 12 or not least <= int(text) <= most:
         raise Refused(Reason.PARAMETER_INVALID, name=name, expected=f"a whole number from {least} to {most}")
     return int(text)
+
+
+def number(fields: Fields, name: str, least: float, most: float) -> float | None:
+    """Read a number, whole or not; None: it was not given.
+
+    Raises:
+        Refused: PARAMETER_INVALID: it is none, or out of its range.
+    """
+    text = last(fields, name)
+    if not text:
+        return None
+    if not (_NUMBER.fullmatch(text) and least <= float(text) <= most):
+        raise Refused(Reason.PARAMETER_INVALID, name=name, expected=f"a number from {least:g} to {most:g}")
+    return float(text)
 
 
 def one_of(fields: Fields, name: str, *words: str) -> str | None:

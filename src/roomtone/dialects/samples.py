@@ -55,6 +55,7 @@ from roomtone.core.project import Bin, Number, Project
 from roomtone.core.queueing import Member, Queue
 from roomtone.core.recording.sidecar import FileNote, Noted, Redaction, Sidecar
 from roomtone.core.recording.state import Recording, RecordingFault, RecordingSource, RecordingStatus
+from roomtone.core.routing import Trunk
 from roomtone.core.streaming import Stream, StreamStatus, StreamWish
 from roomtone.core.transcription import Heard, Segment, Transcription, TranscriptionStatus
 from roomtone.core.values import Caller, Direction, Document, HouseMusic
@@ -79,6 +80,7 @@ from roomtone.dialects.sip_resources import (
 from roomtone.dialects.stream_resources import stream
 from roomtone.dialects.timeline_resources import timeline
 from roomtone.dialects.transcription_resources import segments, transcription
+from roomtone.dialects.trunk_resources import TrunkStanding, trunk
 
 _AT = 1_700_000_000_000
 _OWNER = ProjectId(0xAC0000000000000000000000000000AC)
@@ -207,6 +209,12 @@ _NETWORKS = AccessList(AccessListId(1), _OWNER, "office", _AT, _AT)
 _NETWORK = IpAddress(IpAddressId(1), _OWNER, _NETWORKS.id, "office", "192.0.2.0", 24, _AT, _AT)
 _OF_PHONES, _OF_NETWORKS = CredentialLink(_PHONES.id, _AT), AccessLink(_NETWORKS.id, _AT)
 
+_TRUNK = Trunk("sip:sbc.example", ("+1",), name="carrier")
+_FULL_TRUNK = replace(
+    _TRUNK, username="acme", others=("sip:sbc2.example",), codecs=("PCMA",), calls=30,
+    calls_per_s=0.5, allow=("198.51.100.0/24",), options_s=30.0,
+)  # fmt: skip
+
 _SAID = Said("POST", _URL, (("X-A", "b"),), (("CallSid", "CA"),), "text", answered=(("x-a", "b"),), body="ok")
 _TOLD = Logged(
     About(_OWNER, CallId(1), ConferenceId(1)), "call-completed", "e" * 32, 1, _AT, 20, 204, None, _SAID
@@ -318,6 +326,10 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
         ],
         "ice-servers": lambda d: [d.accounts.ice_token(_OWNER, _PASS)],
         "tokens": lambda d: [d.accounts.token(_KEY)],
+        "trunks": lambda d: [
+            trunk(one, _OWNER, TrunkStanding(settled, 1, {one.uri: up}.get), d.sids.show)
+            for one, settled, up in ((_TRUNK, True, True), (_FULL_TRUNK, False, False))
+        ],
         "queue-members": lambda d: [d.resources.member(_MEMBER)],
         "sip-domains": lambda d: [domain(one, d) for one in (_DOMAIN, _FULL_DOMAIN)],
         "sip-credential-lists": lambda d: [credential_list(_PHONES, d)],

@@ -53,6 +53,10 @@ _PASSWORD: Resource = {
     "minLength": 12,
     "description": "With a digit and letters of both cases; only digests of it are kept",
 }
+_SECRET: Resource = {
+    "type": "string",
+    "description": "For its challenges; kept sealed and never told; empty: there is none",
+}
 _SPECIAL: Mapping[str, Resource] = MappingProxyType(
     {
         "Page": {"type": "integer", "minimum": 0},
@@ -97,6 +101,30 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
             "type": "string",
             "description": "The file's type; of a body that is the file, the header's",
         },
+        **{
+            f"trunks.{verb} {name}": {"type": "array", "items": {"type": "string", "description": text}}
+            for verb in ("create", "update")
+            for name, text in (
+                ("Allow", "Networks (CIDR) that its calls come from, besides its own addresses"),
+                ("Codec", "What is offered to it: PCMU, PCMA, G722, L16 or opus; none: all there is"),
+                ("Prefix", "How numbers begin that it takes: +49; + takes all"),
+                ("Uri", "sip:host[:port][;transport=tcp], in the order in which they are tried"),
+            )
+        },
+        "trunks.create Name": {
+            "type": "string",
+            "pattern": r"^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$",
+            "description": "It stays",
+        },
+        "Calls": {"type": "integer", "minimum": 0, "description": "At a time; 0: as many as come"},
+        "CallsPerS": {"type": "number", "minimum": 0, "description": "0: as many as come"},
+        "OptionsS": {
+            "type": "number",
+            "minimum": 0,
+            "description": "Seconds between questions whether it is there; 0: it is not asked",
+        },
+        "trunks.create Password": _SECRET,
+        "trunks.update Password": _SECRET,
         "AreaCode": {"type": "string", "pattern": r"^\d{1,5}$"},
         "Contains": {"type": "string", "pattern": r"^\+?[0-9A-Za-z*]*$"},
         "permissions": {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from roomtone.core.endpoint import AccessList, Binding, CredentialList, Domain, Endpoint, IpAddress
@@ -26,7 +26,6 @@ from roomtone.core.routing import Trunk
 from roomtone.core.shapes import Shape
 from roomtone.store.collection import Collection
 from roomtone.store.drawers import Drawer
-from roomtone.store.faults import NameTaken
 from roomtone.store.prepared import Look
 from roomtone.store.shelf import Shelf
 from roomtone.store.tables import (
@@ -162,17 +161,31 @@ class Trunks(Shelf):
         """Keep a new trunk.
 
         Raises:
-            NameTaken: There is one of this name.
+            Refused: TRUNK_NAME_TAKEN.
         """
         row = {"name": trunk.name, "created_ms": now_ms, "body": _TRUNK.to_json(trunk)}
 
         def work(connection: Connection) -> None:
             try:
                 connection.execute(insert(trunks).values(row))
-            except IntegrityError as taken:
-                raise NameTaken from taken
+            except IntegrityError:
+                raise Refused(Reason.TRUNK_NAME_TAKEN) from None
 
         await self._write(work)
+
+    async def change_trunk(self, name: str, change: Callable[[Trunk], Trunk]) -> Trunk | None:
+        """Write ``change(stored)`` in one transaction and give it; None: there is no such trunk. Names stay."""
+        mine = trunks.c.name == name
+
+        def work(connection: Connection) -> Trunk | None:
+            body = connection.execute(select(trunks.c.body).where(mine)).scalar()
+            if body is None:
+                return None
+            changed = change(cast("Trunk", _TRUNK.from_json(body)))
+            connection.execute(update(trunks).where(mine).values(body=_TRUNK.to_json(changed)))
+            return changed
+
+        return await self._write(work)
 
     async def remove_trunk(self, name: str) -> bool:
         """Delete a trunk; False: there is no such trunk."""

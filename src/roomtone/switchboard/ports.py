@@ -341,7 +341,7 @@ class Store(Protocol):
         """Forget where phones were that have registered over connections of other engines than this."""
 
     async def trunks(self) -> Sequence[Trunk]:
-        """Give the trunks that were made from the command line, oldest first."""
+        """Give the trunks that were made from the command line or by the API, oldest first."""
 
     async def domain_named(self, name: str) -> Domain | None:
         """Find the domain of a name, whosever it is."""

@@ -36,6 +36,9 @@ LOST_NS = 40_000_000_000
 READ_S = 5.0
 """Seconds after which a trunk that was made or removed from the command line is known."""
 
+HEED_S = 2.0
+"""Seconds that whoever changes a trunk waits at most until calls from its addresses are taken for its calls."""
+
 SILENT = frozenset({408, 503})
 """Answers to OPTIONS that mean that nobody is there, or nobody who takes calls; any other means that somebody is."""
 
@@ -48,7 +51,8 @@ class _Health:
     request: str = ""
     """That waits for its answer; empty: none does."""
 
-    down: bool = False
+    down: bool | None = None
+    """None: it has not been heard of yet."""
 
 
 class Trunks:
@@ -73,6 +77,7 @@ class Trunks:
         self._carried: dict[CallId, str] = {}
         self._next_ns: dict[str, int] = {}
         self._read_ns: int | None = None
+        self._reading = asyncio.Lock()
         self._known: tuple[Trunk, ...] = self._settled
         self._networks: tuple[Network, ...] = ()
 
@@ -110,8 +115,8 @@ class Trunks:
         self._carried.pop(call, None)
 
     def _has_room(self, trunk: Trunk, now: Moment) -> bool:
-        carries = Counter(self._carried.values())[trunk.key]
-        return (not trunk.calls or carries < trunk.calls) and self._next_ns.get(trunk.key, 0) <= now.mono_ns
+        few = not trunk.calls or self.carries(trunk) < trunk.calls
+        return few and self._next_ns.get(trunk.key, 0) <= now.mono_ns
 
     def is_at(self, host: str) -> bool:
         """Say whether a trunk has this address. On this machine anybody has it: it proves nothing of who calls."""
@@ -119,12 +124,35 @@ class Trunks:
 
     # What there is ---------------------------------------------------------------------------------------------------
 
+    @property
+    def settled(self) -> Sequence[Trunk]:
+        """Give those of the settings."""
+        return self._settled
+
     async def all(self) -> tuple[Trunk, ...]:
         """Give all trunks, those of the settings first."""
         self._known = (*self._settled, *await self._store.trunks())
         return self._known
 
+    async def heed(self, within_s: float = HEED_S) -> None:
+        """Go by what has just been made, changed or removed; waits for slow names no longer than this."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._read()
+        except OSError as fault:  # too slow, too: then `run` goes on with it
+            log.info("trunks are looked up later: %r", fault)
+            self._read_ns = None
+
+    def carries(self, trunk: Trunk) -> int:
+        """Say how many calls of ours a trunk carries now."""
+        return Counter(self._carried.values())[trunk.key]
+
     # Whether they are there ------------------------------------------------------------------------------------------
+
+    def answers(self, uri: str) -> bool | None:
+        """Say whether somebody answers at an address; None: it is not asked, or has not been heard of yet."""
+        health = self._health.get(uri)
+        return None if health is None or health.down is None else not health.down
 
     async def run(self) -> None:
         """Ask those that are to be asked, and follow what their names lead to, for ever."""
@@ -138,10 +166,7 @@ class Trunks:
     async def _look(self) -> None:
         now_ns = self._clock.now().mono_ns
         if self._read_ns is None or now_ns - self._read_ns >= READ_S * 1_000_000_000:
-            self._read_ns = now_ns
-            self._networks = await self._find(await self.all())
-            # Whoever is on this machine may say that they are a trunk: so they are not believed.
-            self._entrance.trunks = tuple(one for one in self._networks if not one.is_loopback)
+            await self._read()
         for trunk in self._known:
             for uri in trunk.uris if trunk.options_s else ():
                 health = self._health.setdefault(uri, _Health())
@@ -151,18 +176,28 @@ class Trunks:
                     health.asked_ns, health.request = now_ns, f"{self._dice.bits128():032x}"
                     await self._signalling.probe(health.request, uri)
 
+    async def _read(self) -> None:
+        """Learn which trunks there are and where; one at a time, so that what was read first never holds last."""
+        async with self._reading:
+            self._read_ns = self._clock.now().mono_ns
+            self._networks = await self._find(await self.all())
+            # Whoever is on this machine may say that they are a trunk: so they are not believed.
+            self._entrance.trunks = tuple(one for one in self._networks if not one.is_loopback)
+            asked = {uri for trunk in self._known if trunk.options_s for uri in trunk.uris}
+            for uri in self._health.keys() - asked:
+                del self._health[uri]
+
     def replied(self, reply: PeerReplied) -> None:
         """Take the answer to a question of ours."""
         for uri, health in self._health.items():
             if health.request == reply.request:
                 down = reply.status in SILENT
-                if down != health.down:
+                if down != bool(health.down):
                     log.warning("trunk=%s is %s: %d", uri, "gone" if down else "there again", reply.status)
                 health.request, health.down = "", down
 
     def _is_down(self, uri: str) -> bool:
-        health = self._health.get(uri)
-        return health is not None and health.down
+        return self.answers(uri) is False
 
     async def _find(self, trunks: Sequence[Trunk]) -> tuple[Network, ...]:
         networks: list[Network] = []

@@ -36,9 +36,12 @@ from roomtone.testing.memory_keys import MemoryKeys
 from roomtone.testing.memory_lists import changed, own, through, within
 from roomtone.testing.memory_past import MemoryPast
 from roomtone.testing.memory_streams import MemoryStreams
+from roomtone.testing.memory_trunks import MemoryTrunks
 
 
-class MemoryStore(MemoryPast, MemoryExchanges, MemoryStreams, MemoryKeys, MemoryPhones, MemoryDrawers):
+class MemoryStore(
+    MemoryPast, MemoryExchanges, MemoryStreams, MemoryKeys, MemoryPhones, MemoryTrunks, MemoryDrawers
+):
     """Everything in dictionaries, by id."""
 
     def __init__(self) -> None:

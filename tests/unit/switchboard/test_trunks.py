@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +15,7 @@ from roomtone.core.refusals import Reason, Refused
 from roomtone.core.routing import Trunk
 from roomtone.switchboard.calling import Calling, Outward
 from roomtone.switchboard.trunks import Trunks
+from roomtone.testing.recorders import RecordingSignalling
 
 from .conftest import Board
 
@@ -74,6 +77,58 @@ async def test_calls_of_a_trunk_come_from_its_addresses_and_networks(board: Boar
     await one._look()
     assert all(entrance.is_trunk(host) for host in ("203.0.113.9", "192.0.2.7", "198.51.100.44"))
     assert not entrance.is_trunk("203.0.113.10")
+
+
+async def test_a_change_is_heeded_at_once(board: Board) -> None:
+    entrance = Entrance()
+    one = Trunks((), board.store, board.signalling, board.clock, board.dice, entrance)
+    await one._look()
+    await board.store.add_trunk(CARRIER, 1)
+    await one.heed()
+    assert entrance.is_trunk("198.51.100.44")
+    assert (await one.way("+15550100")).trunk == "carrier"
+    await board.store.remove_trunk("carrier")
+    await one.heed()
+    assert not entrance.is_trunk("198.51.100.44")
+
+
+class SlowNames(RecordingSignalling):
+    """Never says where a name leads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sought = asyncio.Event()
+
+    async def locate(self, host: str) -> Sequence[str]:
+        del host
+        self.sought.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_slow_names_hold_up_nobody_who_changes_a_trunk_and_are_looked_up_again(board: Board) -> None:
+    names = SlowNames()
+    one = Trunks((CARRIER,), board.store, names, board.clock, board.dice, Entrance())
+    await one.heed(0.01)
+    assert names.sought.is_set()
+    names.sought.clear()
+    looking = asyncio.ensure_future(one._look())
+    async with asyncio.timeout(5):
+        await names.sought.wait()
+    looking.cancel()
+
+
+async def test_who_is_not_asked_any_more_is_not_known_to_be_gone(board: Board) -> None:
+    one = trunks(board)
+    await board.store.add_trunk(CARRIER, 1)
+    await one._look()
+    assert one.answers("sip:one.example") is None
+    for request, _ in board.signalling.probes:
+        one.replied(PeerReplied(request, 408, "nobody"))
+    assert one.answers("sip:one.example") is False
+    await board.store.change_trunk("carrier", lambda stored: replace(stored, options_s=0.0))
+    await one.heed()
+    assert one.answers("sip:one.example") is None
 
 
 @pytest.mark.parametrize("fault", [Refused(Reason.UNAVAILABLE, problem="away"), asyncio.CancelledError()])

@@ -111,6 +111,13 @@ ERRORS = Errors(
             Reason.SIP_USERNAME_TAKEN: Row(422, 10000, "Username is taken: a phone of this account has it"),
             Reason.SIP_LIST_IN_USE: Row(422, 10000, "The list is in use: a domain has it"),
             Reason.SIP_LIST_INVALID: Row(422, 21231, "{name} is invalid: there is no such list"),
+            Reason.OPERATOR_ONLY: Row(
+                403, 20403, "Trunks are the operator's: the setting operator does not name this project"
+            ),
+            Reason.TRUNK_NAME_TAKEN: Row(422, 10000, "Name is taken: another trunk has it"),
+            Reason.TRUNK_SETTLED: Row(
+                422, 10000, "This trunk stands in the server's settings, which no request changes"
+            ),
             Reason.PERMISSION_INVALID: Row(422, 10003, "{name} is invalid: {problem}"),
             Reason.SUBPROJECT_INVALID: Row(
                 422, 10004, "{name} is invalid: it must be a subproject of this project"

@@ -105,6 +105,13 @@ ERRORS = Errors(
             Reason.SIP_USERNAME_TAKEN: Row(409, 20409, "Username is taken: a phone of this account has it"),
             Reason.SIP_LIST_IN_USE: Row(400, 20409, "The list is in use: a domain has it"),
             Reason.SIP_LIST_INVALID: Row(400, 21231, "{name} is invalid: there is no such list"),
+            Reason.OPERATOR_ONLY: Row(
+                403, 20403, "Trunks are the operator's: the setting operator does not name this project"
+            ),
+            Reason.TRUNK_NAME_TAKEN: Row(409, 20409, "Name is taken: another trunk has it"),
+            Reason.TRUNK_SETTLED: Row(
+                409, 20409, "This trunk stands in the server's settings, which no request changes"
+            ),
             Reason.PERMISSION_INVALID: Row(400, 20422, "{name} is invalid: {problem}"),
             Reason.SUBPROJECT_INVALID: Row(
                 400, 20422, "{name} is invalid: it must be a subproject of this project"
