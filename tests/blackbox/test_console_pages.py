@@ -1,23 +1,43 @@
-"""The console's other pages: history, callbacks told again, documents, numbers, phones, keys; and whether all can use them."""
+"""The console's other pages: history, callbacks told again, documents, numbers, phones, trunks, keys; and whether all can use them."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from engine.phone import Phone
 from stage.console import NODE_MODULES, WITHIN_MS, Console
 from stage.scene import Scene
+from stage.server import Credentials, Server, serving
 
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("ROOMTONE_SHOTS", "")
 """A folder for pictures of all pages, for people; none are made without it."""
 
+OPERATOR = "0000c0de-0000-4000-8000-00000000c0de"
+
 _turn = itertools.count(1)
 """For names of its own each time a test is run: what was made under them stays."""
+
+
+@pytest.fixture(scope="module")
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a trunk in its settings, whose operator is the project of the scene."""
+    options = ("--drain-s", "0", "--operator", OPERATOR, "--trunks", "+99=sip:settled.invalid")
+    with serving(tmp_path_factory.mktemp("server"), *options) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def signalwire_project(server: Server) -> Credentials:
+    """The operator's project."""
+    return server.create_project("signalwire", sid=OPERATOR)
 
 
 async def test_the_history_of_a_conference_that_is_over(console: Console, scene: Scene) -> None:
@@ -105,9 +125,75 @@ async def test_documents_numbers_phones_and_keys(console: Console, scene: Scene)
     )
 
 
+async def test_trunks_are_made_changed_and_removed(console: Console, scene: Scene) -> None:
+    page, name = console.page, f"carrier-{next(_turn)}"
+    carrier = await Phone(scene.server.sip_address).open()
+    first, other = f"sip:127.0.0.1:{carrier.address[1]}", "sip:127.0.0.1:9;transport=tcp"
+    await console.sign_in()
+    await page.get_by_role("link", name="Trunks", exact=True).click()
+    await console.loaded()
+    settled = page.locator(".rows li").filter(has_text="sip:settled.invalid")
+    await expect(settled).to_contain_text("stands in the settings")
+    await expect(settled.locator("button")).to_have_count(0)
+
+    for label, text in (
+        ("Name", name), ("Addresses, in the order in which they are tried", f"{first} {other}"),
+        ("Numbers it takes begin with", "+1 +44"), ("Username for its challenges", "acme"), ("Password", "s3cret-of-acme"),
+    ):  # fmt: skip
+        await page.get_by_label(label, exact=True).fill(text)
+    await page.keyboard.press("Tab")
+    await page.locator("button[data-do=add]").focus()
+    line = page.locator("#preview")
+    await expect(line).to_contain_text(f"--data-urlencode 'Uri={other}'", timeout=WITHIN_MS)
+    await expect(line).not_to_contain_text("s3cret")
+    await page.keyboard.press("Enter")
+    await console.done("Add a trunk")
+    row = page.locator(".rows li").filter(has_text=name)
+    await expect(row).to_contain_text("takes +1, +44", timeout=WITHIN_MS)
+    await expect(page.get_by_label("Password")).to_have_value("")
+    (kept,) = [one for one in (await scene.rest.get("Trunks.json")).body["trunks"] if one["name"] == name]
+    assert (kept["uris"], kept["password_set"]) == (
+        [first, other],
+        True,
+    )
+
+    await page.get_by_role("button", name=f"Change {name}").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Numbers it takes").fill("")
+    await dialog.get_by_label("Seconds between questions").fill("3600")
+    await dialog.get_by_role("button", name="Change", exact=True).click()
+    await console.done("Change a trunk")
+    await expect(row).to_contain_text("takes no numbers", timeout=WITHIN_MS)
+    kept = (await scene.rest.get(f"Trunks/{name}.json")).body
+    assert (kept["prefixes"], kept["options_s"], kept["password_set"]) == ([], 3600.0, True)
+    assert kept["uris"] == [first, other]
+    carrier.respond(await carrier.asked("OPTIONS", within_s=30))
+    await expect(row.locator("[data-status=up]")).to_contain_text(first, timeout=WITHIN_MS)
+
+    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await page.get_by_role("button", name=f"Remove {name}").click()
+    await console.done("Remove a trunk")
+    await expect(row).to_have_count(0, timeout=WITHIN_MS)
+    await carrier.close()
+
+
+async def test_a_project_that_is_not_the_operators_is_told_what_to_set(
+    console: Console, server: Server
+) -> None:
+    other = server.create_project("twilio")
+    await console.page.get_by_label("Project (sid)").fill(other.sid)
+    await console.page.get_by_label("Token").fill(other.token)
+    await console.page.get_by_role("button", name="Sign in").click()
+    await console.go("trunks")
+    await expect(console.page.locator("#view")).to_contain_text("--operator", timeout=WITHIN_MS)
+    await expect(console.page.locator("#view button")).to_have_count(0)
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make setup, npm")
 async def test_everybody_can_use_every_page(console: Console, scene: Scene) -> None:
     await scene.gather(3, "for all")
+    trunk = {"Name": f"for-all-{next(_turn)}", "Uri": "sip:127.0.0.1:9", "Prefix": "+98", "OptionsS": "3600"}
+    await scene.rest.made("Trunks.json", trunk)
     page = console.page
     await page.evaluate(AXE.read_text())
     found = await broken(console, "sign-in")
@@ -117,7 +203,7 @@ async def test_everybody_can_use_every_page(console: Console, scene: Scene) -> N
     at = f"conferences/{scene.conference}"
     for where in (
         "", at, f"{at}/history", f"{at}/callbacks", f"calls/{scene.callers['ann'].call_sid}",
-        "callbacks", "numbers", "documents", "audio", "phones", "keys",
+        "callbacks", "numbers", "documents", "audio", "phones", "trunks", "keys",
     ):  # fmt: skip
         await console.go(where)
         for scheme in ("light", "dark"):

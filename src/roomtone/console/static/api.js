@@ -11,6 +11,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Give the fields of a form one by one: what there are several of is an array there. */
+export function pairs(form) {
+  return Object.entries(form ?? {}).flatMap(([field, value]) => [value].flat().map((one) => [field, one]));
+}
+
 /** One project, and the right to ask for it. */
 export class Project {
   constructor(sid, token) {
@@ -48,7 +53,7 @@ export class Project {
       return await fetch(this.base + path, {
         method,
         headers: { Authorization: this.authorization, Accept: "application/json", ...type },
-        body: file ?? (form === null ? undefined : new URLSearchParams(form)),
+        body: file ?? (form === null ? undefined : new URLSearchParams(pairs(form))),
         credentials: "omit",
         cache: "no-store",
         redirect: "error",

@@ -1,6 +1,6 @@
 // What asks the same from a program: a line of a shell, and of the vendors' SDKs. The token stays out of all of them.
 
-import { typeOf } from "./api.js";
+import { pairs, typeOf } from "./api.js";
 
 const BOOLEANS = new Set(["Muted", "Hold", "Coaching", "EndConferenceOnExit", "BeepOnExit", "EarlyMedia"]);
 
@@ -27,7 +27,7 @@ export function written(language, project, order) {
 function curl(project, { method = "GET", path, form = null, file = null }) {
   const words = ["curl", "-u", `"${project.sid}:$TOKEN"`];
   if (file !== null) return [...words, "-H", quoted(`Content-Type: ${typeOf(file)}`), "--data-binary", quoted(`@${file.name}`), quoted(location.origin + project.base + path)].join(" ");
-  const fields = Object.entries(form ?? {});
+  const fields = pairs(form);
   if (method === "DELETE" || (method === "POST" && fields.length === 0)) words.push("-X", method);
   words.push(quoted(location.origin + project.base + path));
   for (const [field, value] of fields) words.push(...field_of(field, value));
@@ -116,5 +116,6 @@ function nodeText(text) {
 }
 
 function pythonText(text) {
+  if (Array.isArray(text)) return `[${text.map(pythonText).join(", ")}]`;
   return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (one) => `\\U${one.codePointAt(0).toString(16).padStart(8, "0")}`);
 }

@@ -68,7 +68,7 @@ export function phones(project) {
         found.map((one, at) => phoneList(one, users[at])),
         section("lists", "Lists of phones", [], found.length === 0 ? "There is none: phones that the operator keeps (roomtone phone, roomtone endpoint) are not told here." : "", [field("list-name", "Name"), act("new-list", "Make a list")]),
         section("domains", "SIP domains", (domains ?? []).map((one) => el("li", { "data-key": one.sid }, el("strong", {}, name(one.domain_name)), el("span", { class: "hint" }, "calls go to ", name(one.voice_url ?? "nowhere")), one.sip_registration && el("span", { class: "badge" }, "phones register"))), "There is none."),
-        el("p", { class: "hint", "data-key": "trunks" }, "Trunks are the operator's: roomtone trunk list."),
+        el("p", { class: "hint", "data-key": "trunks" }, "Where calls go besides phones: ", el("a", { href: "#/trunks" }, "trunks"), ", which are the operator's."),
       ];
     },
     orders,

@@ -10,6 +10,7 @@ import { documents } from "./documents.js";
 import { history } from "./history.js";
 import { overview } from "./overview.js";
 import { keys, numbers, phones } from "./owned.js";
+import { trunks } from "./trunks.js";
 
 export const PAGES = [
   { path: "", menu: "Live", make: overview },
@@ -20,6 +21,7 @@ export const PAGES = [
   { path: "documents", menu: "Documents", make: documents },
   { path: "audio", menu: "Audio", make: audioFiles },
   { path: "phones", menu: "Phones", make: phones },
+  { path: "trunks", menu: "Trunks", make: trunks },
   { path: "keys", menu: "Keys", make: keys },
 ];
 
