@@ -106,7 +106,9 @@ NOTES = """\
   sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
   ([0006](decisions/0006-dialects.md))
 - **Calls of ours** go where a trunk leads, and nowhere without one: 21215. What a request asks for and has no effect yet
-  (answering machines, branded calls) is told in the answer's `Warning`.
+  (answering machines, branded calls) is told in the answer's `Warning`. With an `ApplicationSid`, `StatusCallback` counts only
+  if the application has none. An update's `TimeLimit` counts from the answer, of a caller who has none yet from now; its
+  `StatusCallback` is told of what the former one was, of the end alone if there was none.
   ([0016](decisions/0016-calls-of-ours.md))
 - **Recordings**: a call has one at a time beside those of its `Record` verbs, a conference one at all: beginning a second is
   16108 at Twilio and 422 / 21220 at SignalWire. What is over cannot be steered: 400 / 16114, 422 / 10000. One that could

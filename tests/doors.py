@@ -193,7 +193,7 @@ class FoldingSwitchboard:
         """Note a wish; a call that is over, or is not there, refuses it."""
         found = next((one for one in await self.store.live_calls() if one.id == call), None)
         if found is None:
-            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+            raise Refused(Reason.CALL_OVER, call=call.hex)
         self.steered.append((call, wish))
         return found
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, FrontDesk, Headers, Visit, json_answer
 from roomtone.api.lists import Listing
-from roomtone.core.call.state import Call
-from roomtone.core.call.wishes import Instructions
+from roomtone.core.call.state import Call, CallCallback
+from roomtone.core.call.wishes import Change, Instructions
 from roomtone.core.ids import ApplicationId, CallId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.cxml.parse import parse
@@ -39,23 +40,27 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
         Refused: What is wrong with the wish; DESTINATION_NOT_ALLOWED: nothing leads there.
     """
     order = visit.dialect.forms.create_call(visit.fields)
-    instructions = order.instructions or await _of_application(visit, desk, order.application)
+    instructions, invitation = order.instructions, order.invitation
+    if instructions is None:
+        instructions, callback = await _of_application(visit, desk, order.application)
+        invitation = replace(invitation, callback=callback or invitation.callback)
     _check(instructions)
-    call = await desk.switchboard.call(visit.project, order.invitation, instructions)
+    call = await desk.switchboard.call(visit.project, invitation, instructions)
     answer = json_answer(visit.dialect.call_made, visit.dialect.resources.call(call))
     return answer.with_headers(*warning(order.ignored))
 
 
 async def update(visit: Visit, desk: FrontDesk) -> Answer:
-    """Lead a call elsewhere, or end it.
+    """Lead a call elsewhere, end it, or say anew who is told of it and how long it may last.
 
     Raises:
-        Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID, or what is wrong with the wish.
+        Refused: CALL_NOT_IN_PROGRESS, CALL_OVER, CALL_STATUS_INVALID, or what is wrong with the wish.
     """
     call = await own_call(visit, desk)
     wish = visit.dialect.forms.update_call(visit.fields)
-    if isinstance(wish, Instructions):
-        _check(wish)
+    then = wish.then if isinstance(wish, Change) else wish
+    if isinstance(then, Instructions):
+        _check(then)
     if wish is not None:
         call = await desk.switchboard.steer(call.id, wish)
     return json_answer(200, visit.dialect.resources.call(call))
@@ -77,11 +82,16 @@ def _check(instructions: Instructions) -> None:
         raise Refused(Reason.DOCUMENT_INVALID, name="Twiml", problem=why.detail) from None
 
 
-async def _of_application(visit: Visit, desk: FrontDesk, application: ApplicationId | None) -> Instructions:
+async def _of_application(
+    visit: Visit, desk: FrontDesk, application: ApplicationId | None
+) -> tuple[Instructions, CallCallback | None]:
+    """Give what an application's calls do, and where their end is told."""
     found = None if application is None else await desk.store.application(visit.project.id, application)
     if found is None or found.voice.document is None:
         raise Refused(Reason.APPLICATION_INVALID)
-    return Instructions(found.voice.document, found.voice_fallback.document)
+    told = found.status.document
+    callback = None if told is None else CallCallback(told.url, told.method)
+    return Instructions(found.voice.document, found.voice_fallback.document), callback
 
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:

@@ -132,7 +132,7 @@ class Switchboard(Protocol):
         """Let a call do what a customer wishes, and give it as it is after the commit.
 
         Raises:
-            Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
+            Refused: CALL_NOT_IN_PROGRESS, CALL_OVER, CALL_STATUS_INVALID.
         """
 
     async def carry(self, project: Project, subject: Subject, wish: StreamWish) -> Stream:

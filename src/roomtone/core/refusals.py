@@ -53,6 +53,7 @@ class Reason(StrEnum):
     # Calls, recordings, queues
     CALL_STATUS_INVALID = auto()  # call, status
     CALL_NOT_IN_PROGRESS = auto()
+    CALL_OVER = auto()  # call
     CALL_NOT_OVER = auto()  # call
     RECORDING_NOT_OVER = auto()
     RECORDING_NOT_RUNNING = auto()  # status
@@ -66,10 +67,14 @@ class Reason(StrEnum):
     QUEUE_FULL = auto()  # limit
     QUEUE_NOT_EMPTY = auto()
     NO_NUMBER_AVAILABLE = auto()
+    CALLER_MISSING = auto()
     CALLER_INVALID = auto()  # from_
+    DESTINATION_MISSING = auto()
     DESTINATION_INVALID = auto()  # to
     DESTINATION_NOT_ALLOWED = auto()  # to, problem
     INSTRUCTIONS_MISSING = auto()
+    KEYS_INVALID = auto()
+    RING_TIME_INVALID = auto()
     BROWSER_REFUSED = auto()  # status, problem
     # SIP domains and their lists
     SIP_DOMAIN_TAKEN = auto()

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 
 from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
-from roomtone.core.call.wishes import LONGEST_S, RING_S, Finish, Instructions, Invitation, Wish
+from roomtone.core.call.wishes import LONGEST_S, RING_S, Change, Finish, Instructions, Invitation, Terms, Wish
 from roomtone.core.ids import ApplicationId
 from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
-from roomtone.dialects import parameters, recording_forms
+from roomtone.dialects import parameters, recording_forms, sids
 from roomtone.dialects.call_events import NEVER_TOLD, topics
 from roomtone.dialects.fields import Fields, every, last
 
@@ -81,17 +81,36 @@ def create(fields: Fields) -> CallOrder:
     """Read whom to call, and what for.
 
     Raises:
-        Refused: PARAMETER_MISSING, PARAMETER_INVALID, CALLER_INVALID, METHOD_INVALID, URL_INVALID,
-            INSTRUCTIONS_MISSING.
+        Refused: DESTINATION_MISSING, CALLER_MISSING, CALLER_INVALID, APPLICATION_INVALID, INSTRUCTIONS_MISSING, KEYS_INVALID,
+            RING_TIME_INVALID, PARAMETER_INVALID, METHOD_INVALID, URL_INVALID.
     """
     for name in ("To", "From"):
-        if not (last(fields, name) or "").strip():
-            raise Refused(Reason.PARAMETER_MISSING, name=name)
-    application = parameters.sid(fields, "ApplicationSid", ApplicationId)
+        party(fields, name)
+    application = _application(fields)
     instructions = None if application else read_instructions(fields)
     if application is None and instructions is None:
         raise Refused(Reason.INSTRUCTIONS_MISSING)
     return CallOrder(invited(fields), instructions, application, ignored(fields))
+
+
+def party(fields: Fields, name: str) -> str:
+    """Read ``To`` or ``From``, whatever it says.
+
+    Raises:
+        Refused: DESTINATION_MISSING, CALLER_MISSING.
+    """
+    text = (last(fields, name) or "").strip()
+    if not text:
+        raise Refused(Reason.DESTINATION_MISSING if name == "To" else Reason.CALLER_MISSING)
+    return text
+
+
+def _application(fields: Fields) -> ApplicationId | None:
+    text = last(fields, "ApplicationSid")
+    read = sids.parse(ApplicationId, text) if text else None
+    if text and read is None:
+        raise Refused(Reason.APPLICATION_INVALID)
+    return read
 
 
 def invited(fields: Fields) -> Invitation:
@@ -104,14 +123,25 @@ def invited(fields: Fields) -> Invitation:
         from_=from_,
         caller_id=parameters.line(fields, "CallerId", 128),
         display_name=parameters.line(fields, "CallerDisplayName", 255) or "",
-        timeout_s=parameters.whole(fields, "Timeout", 1, 600) or RING_S,
-        time_limit_s=parameters.whole(fields, "TimeLimit", 1, 86_400) or LONGEST_S,
+        timeout_s=_ring_time(fields),
+        time_limit_s=_time_limit(fields) or LONGEST_S,
         username=parameters.line(fields, "SipAuthUsername", 256),
         password=parameters.line(fields, "SipAuthPassword", 256),
         callback=_callback(fields),
         keys=_keys(fields),
         record=_recorded(fields),
     )
+
+
+def _ring_time(fields: Fields) -> int:
+    try:
+        return parameters.whole(fields, "Timeout", 1, 600) or RING_S
+    except Refused:
+        raise Refused(Reason.RING_TIME_INVALID) from None
+
+
+def _time_limit(fields: Fields) -> int | None:
+    return parameters.whole(fields, "TimeLimit", 1, 86_400)
 
 
 def _recorded(fields: Fields) -> RecordingWish | None:
@@ -124,7 +154,7 @@ def _keys(fields: Fields) -> str:
     """Read what is pressed once they have answered."""
     keys = last(fields, "SendDigits") or ""
     if keys and not _KEYS.fullmatch(keys):
-        raise Refused(Reason.PARAMETER_INVALID, name="SendDigits", expected="up to 32 of 0-9 A-D # * w W")
+        raise Refused(Reason.KEYS_INVALID)
     return keys
 
 
@@ -168,8 +198,18 @@ def update(fields: Fields) -> Wish | None:
     """Read what is to become of a call; a status before instructions. None: nothing is said.
 
     Raises:
-        Refused: PARAMETER_INVALID: a status that cannot be set; METHOD_INVALID, URL_INVALID.
+        Refused: PARAMETER_INVALID: a status that cannot be set, or no length of time; METHOD_INVALID, URL_INVALID.
     """
+    terms = Terms(
+        parameters.url(fields, "StatusCallback"),
+        parameters.method(fields, "StatusCallbackMethod"),
+        _time_limit(fields),
+    )
+    then = _becoming(fields)
+    return then if terms == Terms() else Change(terms, then)
+
+
+def _becoming(fields: Fields) -> Instructions | Finish | None:
     status = last(fields, "Status")
     if status:
         try:

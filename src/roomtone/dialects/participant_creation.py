@@ -16,7 +16,7 @@ from roomtone.core.recording.wishes import RecordingWish
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Beep, Caller, Document, HouseMusic, JitterBuffer, Method, Music, Silence
 from roomtone.dialects import parameters, sids
-from roomtone.dialects.call_orders import ignored, invited
+from roomtone.dialects.call_orders import ignored, invited, party
 from roomtone.dialects.conference_forms import topics
 from roomtone.dialects.fields import Fields, every, last
 from roomtone.dialects.participant_forms import coached
@@ -199,7 +199,7 @@ def check(fields: Fields) -> None:
     """Check a form, in the order in which a caller would mend it.
 
     Raises:
-        Refused: PARAMETER_MISSING: From or To; PARAMETER_INVALID, METHOD_INVALID, URL_INVALID, LABEL_INVALID,
+        Refused: CALLER_MISSING, DESTINATION_MISSING, PARAMETER_INVALID, METHOD_INVALID, URL_INVALID, LABEL_INVALID,
             COACH_TARGET_MISSING, COACH_TARGET_NOT_PRESENT.
     """
     for name in ("From", "To"):
@@ -221,9 +221,7 @@ def check(fields: Fields) -> None:
 
 
 def _endpoint(fields: Fields, name: str) -> None:
-    text = (last(fields, name) or "").strip()
-    if not text:
-        raise Refused(Reason.PARAMETER_MISSING, name=name)
+    text = party(fields, name)
     loose = name == "From"  # a SIP user or a client's name may stand alone there
     if not (loose or _PHONE.fullmatch(text) or _NAMED.fullmatch(text)):
         expected = "a phone number, sip:user@host or client:name"

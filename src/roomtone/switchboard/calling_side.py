@@ -1,4 +1,4 @@
-"""A leg's side of a call that we make: waiting for its turn, the INVITE, and how long the call may last."""
+"""A leg's side of a call that we make: waiting for its turn, the INVITE; and how long any call may last."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class CallingSide:
-    """Of one call; idle for a call that came in."""
+    """Of one call; idle for a call that came in, unless its time is limited."""
 
     def __init__(self, call: CallId, line: Line, tell: Callable[[CallEnded | TimeOver], None]) -> None:
         self._call = call
@@ -56,8 +56,23 @@ class CallingSide:
     def answered(self) -> None:
         """Let the time of the call begin to run."""
         if self._limit_s:
-            loop = asyncio.get_running_loop()
-            self._limit = loop.call_later(self._limit_s, self._tell, TimeOver())
+            self._begin_limit(self._limit_s)
+
+    def limit(self, seconds: float, lasted_s: float | None) -> None:
+        """Let the call last for so long and no longer.
+
+        Args:
+            seconds: From its answer on.
+            lasted_s: Since its answer; None: a call of ours is not answered yet.
+        """
+        self._limit_s = seconds
+        if lasted_s is not None:
+            self._begin_limit(max(0.0, seconds - lasted_s))
+
+    def _begin_limit(self, seconds: float) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = asyncio.get_running_loop().call_later(seconds, self._tell, TimeOver())
 
     def close(self) -> None:
         """Leave nothing behind: no task, no timer."""

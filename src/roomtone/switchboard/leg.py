@@ -32,13 +32,13 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.call.wishes import Dismissed, Finish, Instructions, TimeOver, Wish
+from roomtone.core.call.wishes import Change, Dismissed, Finish, Instructions, Terms, TimeOver, Wish
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import EngineUnavailable, Parameters, Summons
 from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.values import Document
+from roomtone.core.values import Direction, Document
 from roomtone.cxml import messages as cxml
 from roomtone.cxml import script as machine
 from roomtone.cxml.verbs.dial import transfer_parameters
@@ -206,10 +206,10 @@ class Leg:
         """Do what a customer wishes of the call, and give it as it is after the commit.
 
         Raises:
-            Refused: CALL_NOT_IN_PROGRESS: it is not answered yet, or over; CALL_STATUS_INVALID: it is answered already.
+            Refused: CALL_NOT_IN_PROGRESS: it is not answered yet; CALL_OVER; CALL_STATUS_INVALID: it is answered already.
         """
         if self.call.over:  # nobody may be there any more to say so
-            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex)
+            raise Refused(Reason.CALL_OVER, call=self.call.id.hex)
         reply: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait(Asked(wish, reply))
         return await reply
@@ -466,15 +466,29 @@ class Leg:
 
     async def _grant(self, wish: Wish) -> None:
         in_progress = self.call.status is CallStatus.IN_PROGRESS
-        match wish:
-            case Finish.CANCELED if in_progress:
-                raise Refused(Reason.CALL_STATUS_INVALID, call=self.call.id.hex, status=self.call.status)
+        then = wish.then if isinstance(wish, Change) else wish
+        if then is Finish.CANCELED and in_progress:
+            raise Refused(Reason.CALL_STATUS_INVALID, call=self.call.id.hex, status=self.call.status)
+        if isinstance(then, Instructions) and not in_progress:
+            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex)
+        if isinstance(wish, Change):
+            await self._take_terms(wish.terms)
+        match then:
             case Finish():
                 await self._finish(CallStatus.COMPLETED if in_progress else CallStatus.CANCELED)
             case Instructions():
-                if not in_progress:
-                    raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex)
-                await self._lead_elsewhere(wish)
+                await self._lead_elsewhere(then)
+
+    async def _take_terms(self, terms: Terms) -> None:
+        now = self._tools.clock.now()
+        self.call = life.reported(self.call, terms.callback(self.call.callback), now)
+        if terms.time_limit_s is not None:
+            ours = self.call.caller.direction is not Direction.INBOUND
+            since_ms = self.call.started_ms if ours else self.call.started_ms or now.wall_ms
+            self._calling.limit(
+                terms.time_limit_s, None if since_ms is None else (now.wall_ms - since_ms) / 1_000
+            )
+        await self._ledger.commit()
 
     async def _lead_elsewhere(self, instructions: Instructions) -> None:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""
@@ -535,7 +549,7 @@ class Leg:
         while not self._inbox.empty():
             match self._inbox.get_nowait():
                 case Asked(_, reply) if not reply.done():
-                    reply.set_exception(Refused(Reason.CALL_NOT_IN_PROGRESS, call=self.call.id.hex))
+                    reply.set_exception(Refused(Reason.CALL_OVER, call=self.call.id.hex))
                 case Handover() | Parting() | Joined() as moving:
                     refuse(moving)
                 case EngineReplaced():

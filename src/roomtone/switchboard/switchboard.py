@@ -301,11 +301,11 @@ class Switchboard:
         """Let a call do what a customer wishes, and give it as it is after the commit.
 
         Raises:
-            Refused: CALL_NOT_IN_PROGRESS, CALL_STATUS_INVALID.
+            Refused: CALL_NOT_IN_PROGRESS, CALL_OVER, CALL_STATUS_INVALID.
         """
         leg = self._legs.get(call)
         if leg is None:
-            raise Refused(Reason.CALL_NOT_IN_PROGRESS, call=call.hex)
+            raise Refused(Reason.CALL_OVER, call=call.hex)
         return await leg.ask(wish)
 
     async def browse(self, project: Project, wish: BrowserWish) -> tuple[CallId, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from roomtone.core.call.wishes import LONGEST_S, RING_S, Finish, Instructions
+from roomtone.core.call.state import CallCallback, CallTopic
+from roomtone.core.call.wishes import LONGEST_S, RING_S, Change, Finish, Instructions, Terms
 from roomtone.core.ids import ApplicationId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
@@ -46,17 +49,20 @@ def test_what_may_be_said_of_a_call() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ((), Reason.PARAMETER_MISSING),
-        ((("To", "+1555"),), Reason.PARAMETER_MISSING),
+        ((), Reason.DESTINATION_MISSING),
+        ((("From", "+1555"),), Reason.DESTINATION_MISSING),
+        ((("To", "+1555"), ("From", " ")), Reason.CALLER_MISSING),
         ((("To", "+1555"), ("From", "<a>"), ("Url", "https://a")), Reason.CALLER_INVALID),
         (TO, Reason.INSTRUCTIONS_MISSING),
         ((*TO, ("Url", "")), Reason.INSTRUCTIONS_MISSING),
         ((*TO, ("Url", "ftp://a")), Reason.URL_INVALID),
         ((*TO, ("Url", "https://a"), ("Method", "PUT")), Reason.METHOD_INVALID),
-        ((*TO, ("Url", "https://a"), ("Timeout", "0")), Reason.PARAMETER_INVALID),
-        ((*TO, ("Url", "https://a"), ("Timeout", "601")), Reason.PARAMETER_INVALID),
+        ((*TO, ("Url", "https://a"), ("Timeout", "0")), Reason.RING_TIME_INVALID),
+        ((*TO, ("Url", "https://a"), ("Timeout", "601")), Reason.RING_TIME_INVALID),
         ((*TO, ("Twiml", "x" * 4_001)), Reason.PARAMETER_INVALID),
-        ((*TO, ("ApplicationSid", "nonsense")), Reason.PARAMETER_INVALID),
+        ((*TO, ("Url", "https://a"), ("TimeLimit", "0")), Reason.PARAMETER_INVALID),
+        ((*TO, ("Url", "https://a"), ("SendDigits", "12e")), Reason.KEYS_INVALID),
+        ((*TO, ("ApplicationSid", "nonsense")), Reason.APPLICATION_INVALID),
     ],
 )
 def test_what_is_wrong_is_said(fields: tuple[tuple[str, str], ...], reason: Reason) -> None:
@@ -105,13 +111,46 @@ def test_what_has_no_effect_is_named_once() -> None:
         ((("Status", "canceled"), ("Url", "https://a")), Finish.CANCELED),
         ((("Url", "https://a"),), Instructions(Document("https://a"))),
         ((("Twiml", "<Response/>"),), Instructions(text="<Response/>")),
+        ((("StatusCallback", "https://a"),), Change(Terms("https://a"))),
+        ((("StatusCallback", ""),), Change(Terms(""))),
+        ((("StatusCallbackMethod", "get"), ("TimeLimit", "60")), Change(Terms(None, Method.GET, 60))),
+        ((("Status", "completed"), ("TimeLimit", "60")), Change(Terms(time_limit_s=60), Finish.COMPLETED)),
     ],
 )
 def test_what_becomes_of_a_call(fields: tuple[tuple[str, str], ...], wish: object) -> None:
     assert call_orders.update(fields) == wish
 
 
-def test_no_other_status_can_be_set() -> None:
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        (("Status", "ringing"), Reason.PARAMETER_INVALID),
+        (("TimeLimit", "soon"), Reason.PARAMETER_INVALID),
+        (("StatusCallback", "nowhere"), Reason.URL_INVALID),
+        (("StatusCallbackMethod", "PUT"), Reason.METHOD_INVALID),
+    ],
+)
+def test_no_other_change_can_be_wished(field: tuple[str, str], reason: Reason) -> None:
     with pytest.raises(Refused) as refused:
-        call_orders.update((("Status", "ringing"),))
-    assert refused.value.reason is Reason.PARAMETER_INVALID
+        call_orders.update((field,))
+    assert refused.value.reason is reason
+
+
+STORED = CallCallback("https://a/s", Method.GET, frozenset({CallTopic.RINGING}))
+
+
+@pytest.mark.parametrize(
+    ("terms", "before", "after"),
+    [
+        (Terms(time_limit_s=60), STORED, STORED),
+        (Terms("https://a/t"), STORED, replace(STORED, url="https://a/t")),
+        (Terms(callback_method=Method.POST), STORED, replace(STORED, method=Method.POST)),
+        (Terms(""), STORED, None),
+        (Terms("https://a/t"), None, CallCallback("https://a/t")),
+        (Terms(callback_method=Method.GET), None, None),
+    ],
+)
+def test_where_a_call_is_told_may_change_and_of_what_stays(
+    terms: Terms, before: CallCallback | None, after: CallCallback | None
+) -> None:
+    assert terms.callback(before) == after

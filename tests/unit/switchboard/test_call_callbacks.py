@@ -12,7 +12,9 @@ from keeping import claim
 from roomtone.core.application import Address, Application
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
+from roomtone.core.call.wishes import Change, Finish, Terms
 from roomtone.core.ids import ApplicationId, CallId, NumberId
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
 from roomtone.store import Store
 from roomtone.switchboard.records import Records
@@ -96,6 +98,37 @@ async def test_an_applications_callback_goes_before_the_numbers_own(
     (leg,) = told.switchboard.legs
     assert leg.call.callback is not None
     assert (leg.call.callback.url, leg.call.callback.events) == (expected, {CallTopic.COMPLETED})
+
+
+async def test_the_end_is_told_where_a_customer_wishes_it_meanwhile(told: Board) -> None:
+    await answer(told)
+    changed = await told.switchboard.steer(CALL, Change(Terms(APPLICATIONS_URL)))
+    assert changed.callback == CallCallback(APPLICATIONS_URL, Method.GET)
+    told.hangs_up(CALL)
+    await gone(told)
+    (notice,) = await owed(told)
+    assert (notice.url, notice.topic) == (APPLICATIONS_URL, CallTopic.COMPLETED)
+
+
+async def test_a_change_that_is_refused_in_part_changes_nothing(told: Board) -> None:
+    await answer(told)
+    before = told.switchboard.legs[0].call
+    with pytest.raises(Refused):
+        await told.switchboard.steer(CALL, Change(Terms(""), Finish.CANCELED))
+    assert told.switchboard.legs[0].call.callback == before.callback
+    told.hangs_up(CALL)
+    await gone(told)
+    with pytest.raises(Refused) as refused:
+        await told.switchboard.steer(CALL, Change(Terms("")))
+    assert refused.value.reason is Reason.CALL_OVER
+
+
+async def test_a_call_ends_when_the_time_it_is_given_later_is_over(told: Board) -> None:
+    await answer(told)
+    await told.switchboard.steer(CALL, Change(Terms(time_limit_s=3_600)))
+    await told.switchboard.steer(CALL, Change(Terms(time_limit_s=0)))  # the last word counts
+    await until(lambda: ("hang_up", CALL) in told.signalling.orders)
+    await gone(told)
 
 
 async def test_a_call_that_ended_while_no_brain_was_there_is_told(told: Board) -> None:

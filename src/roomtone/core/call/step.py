@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from roomtone.core.call.messages import CallEnded, EndedBy, IncomingCall
-from roomtone.core.call.state import Call, CallStatus, HangupParty
+from roomtone.core.call.state import Call, CallCallback, CallStatus, HangupParty
 from roomtone.core.ids import CallId, ConferenceId, NumberId, ProjectId
 from roomtone.core.moment import Moment
 from roomtone.core.values import Caller
@@ -152,6 +152,11 @@ def entered(call: Call, conference: ConferenceId) -> Call:
     )
     assert call.conference is None, f"call {call.id} is in {call.conference} and cannot enter {conference}"
     return replace(call, conference=conference)
+
+
+def reported(call: Call, callback: CallCallback | None, now: Moment) -> Call:
+    """Note where its life is told from now on."""
+    return call if callback == call.callback else replace(call, callback=callback, updated_ms=now.wall_ms)
 
 
 def left(call: Call) -> Call:

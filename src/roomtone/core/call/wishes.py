@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from roomtone.core.call.state import CallCallback
 from roomtone.core.recording.wishes import RecordingWish
-from roomtone.core.values import Document
+from roomtone.core.values import Document, Method
 
 RING_S = 60
 """How long a call rings unless told otherwise (both vendors: ``Timeout``)."""
@@ -83,5 +83,33 @@ class Dismissed:
     """Whoever had this call dialled does not want it any more."""
 
 
-Wish = Instructions | Finish
-"""What may be wished of a living call: new instructions, or its end."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is said anew of a living call; None: nothing."""
+
+    callback_url: str | None = None
+    """Where it is told how the call fares, from now on; empty: nowhere."""
+
+    callback_method: Method | None = None
+    time_limit_s: int | None = None
+    """How long the call may last from its answer on; of a caller who has none yet, from now on."""
+
+    def callback(self, stored: CallCallback | None) -> CallCallback | None:
+        """Give where the call's life is told; of what, stays as it is."""
+        url = self.callback_url if self.callback_url is not None else stored.url if stored else ""
+        if not url:
+            return None
+        one = stored or CallCallback(url)
+        return replace(one, url=url, method=self.callback_method or one.method)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New terms for a call, and what else becomes of it: all of that, or none."""
+
+    terms: Terms
+    then: Instructions | Finish | None = None
+
+
+Wish = Instructions | Finish | Change
+"""What may be wished of a living call: new instructions, its end, or other terms."""

@@ -74,6 +74,8 @@ ERRORS = Errors(
                 422, 16002, "Hold=true cannot be combined with Coaching or AnnounceUrl"
             ),
             Reason.CALL_STATUS_INVALID: Row(422, 10000, "Call {call} is {status} and cannot be canceled"),
+            Reason.DESTINATION_MISSING: Row(422, 10000, "To can't be blank"),
+            Reason.CALLER_MISSING: Row(422, 10000, "From can't be blank"),
             Reason.CALLER_INVALID: Row(
                 422, 21212, "From {from_} is invalid: it is no number, client or SIP user"
             ),
@@ -83,6 +85,13 @@ ERRORS = Errors(
             Reason.DESTINATION_NOT_ALLOWED: Row(422, 21215, "{to} cannot be called: {problem}"),
             Reason.BROWSER_REFUSED: Row(400, 31486, "The call was refused with {status}: {problem}"),
             Reason.INSTRUCTIONS_MISSING: Row(422, 21205, "Url, ApplicationSid or a document is missing"),
+            Reason.KEYS_INVALID: Row(
+                422, 21206, "SendDigits is invalid: it must be up to 32 of 0-9 A-D # * w W"
+            ),
+            Reason.RING_TIME_INVALID: Row(
+                422, 21208, "Timeout is invalid: it must be a whole number from 1 to 600"
+            ),
+            Reason.CALL_OVER: Row(400, 10000, "Call {call} is completed and cannot be updated"),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
             Reason.TRANSCRIBER_MISSING: Row(
                 501, 20501, "Nothing here writes down what was said in a recording"
