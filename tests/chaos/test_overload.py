@@ -62,7 +62,9 @@ async def test_who_has_too_much_to_do_takes_on_no_more_and_lets_go_of_nobody(sta
     ann, bob = [await stage.enter(name, number) for name in ("ann", "bob")]
     async with starved(stage.server.ready["engine_pid"]):
         assert (await ready_is(stage, "room")).status == 503
-        assert (await stage.rest.get("Conferences.json")).status == 200, "it is not requests that take the machine"
+        assert (await stage.rest.get("Conferences.json")).status == 200, (
+            "it is not requests that take the machine"
+        )
         refused = await asked_until_refused(stage)
         assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
         late = await stage.try_to_dial("cat", number)
