@@ -36,7 +36,7 @@ async def test_conferences_outlive_brains_that_are_killed(stage: Scene, figure: 
             await in_thread(stage.server.start_again)
             meddling.cancel()
             await asyncio.gather(meddling, return_exceptions=True)
-        longest_ms = max(await crowd.gaps_ms())
+        longest_ms, late_ms = max(await crowd.gaps_ms()), await crowd.late_ms()
         lost = await gathering.lost()
         assert stage.server.ready["engine_pid"] == engine
         await gathering.unmute_all()
@@ -46,6 +46,7 @@ async def test_conferences_outlive_brains_that_are_killed(stage: Scene, figure: 
         what = f"brain killed {KILLS} times, {CONFERENCES} conferences of {CALLERS}"
         figure(f"{what}: conferences lost", str(len(lost)), "0")
         figure(f"{what}: longest gap of sound", f"{longest_ms:.0f} ms; {calm_ms:.0f} ms undisturbed", "40 ms")
+        figure(f"{what}: callers themselves late, taken off such gaps", f"{late_ms:.0f} ms", "0 ms")
         figure(f"{what}: callbacks missing of {len(stage.customer.events())}", str(len(missing)), "0")
         assert (lost, missing) == ([], [])
         assert longest_ms < OUT_OF_THIS_WORLD_MS

@@ -99,9 +99,17 @@ class Crowd:
         self._tell(do="reset")
 
     async def gaps_ms(self) -> list[float]:
-        """Give the longest time without sound of each caller since the last `reset`, in ms."""
+        """Give the longest time without sound of each caller since the last `reset`, in ms.
+
+        By how much the crowd itself spoke late just then is taken off: see `late_ms`.
+        """
         self._tell(do="report")
         return [one["longest_ms"] for one in await self._heard()]
+
+    async def late_ms(self) -> float:
+        """Say by how much the crowd itself spoke late at most since the last `reset`: somebody else had the machine."""
+        self._tell(do="report")
+        return float((await self._heard())[0]["late_ms"])
 
     async def all_hear(self, within_s: float = 20.0, since_s: float = 0.0) -> None:
         """Wait until everybody hears somebody, and has done so after a moment of the wall clock."""

@@ -2,7 +2,8 @@
 
 A caller here costs a few packets a round and no task, so that a hundred of them leave the machine to what is tested. Run
 as a program: prints the ports as one JSON line, then takes orders as JSON lines: ``point`` (who, port), ``reset``, and
-``report``, which is answered with a line. Times are the kernel's (SO_TIMESTAMPNS), so that a busy crowd fakes no gap.
+``report``, which is answered with a line. Times are the kernel's (SO_TIMESTAMPNS), so that a crowd that reads late fakes no
+gap; one that speaks late does, as nobody mixes what was not said: the time by which it was late is taken off the gap and told apart.
 """
 
 from __future__ import annotations
@@ -26,8 +27,30 @@ FRAME_BYTES, FRAME_S = 160, 0.020
 QUIET = (0xFF, 0x7F, 0xFE, 0x7E)
 """What silence is made of in mu-law."""
 
+BEFORE_S = 0.3
+"""Speech that was late so long before a gap may be what is missing in it: it went through jitter buffers."""
+
 CIRCLE_S = 1.0
 """A pitch of whole hertz is the same again after so long."""
+
+
+@dataclass
+class Pauses:
+    """When the crowd itself spoke late, as the machine was somebody else's."""
+
+    late: list[tuple[float, float]] = field(default_factory=list)
+    """Moments of the wall clock, and by how many seconds."""
+
+    def note(self, late_s: float) -> None:
+        """A round of speech is late by so much."""
+        if late_s > FRAME_S / 4:
+            self.late.append((time.time(), late_s))
+
+    def within(self, begin_s: float, end_s: float) -> float:
+        """Give the longest in a gap, or so shortly before it that it may have made it."""
+        return max(
+            (late_s for at_s, late_s in self.late if begin_s - BEFORE_S < at_s < end_s + late_s), default=0.0
+        )
 
 
 @dataclass
@@ -36,13 +59,14 @@ class Caller:
 
     sock: socket.socket
     speech: bytes
+    pauses: Pauses
     remote: tuple[str, int] | None = None
     seq: int = 0
     heard_s: float = 0.0
     """When it heard sound last."""
 
     longest_s: float = 0.0
-    """Between two packets with sound, since the last reset."""
+    """Between two packets with sound, since the last reset, less what the crowd itself was late."""
 
     packets: int = field(default=0)
 
@@ -75,9 +99,14 @@ class Caller:
                 (_seconds(value) for _, kind, value in ancillary if kind == SO_TIMESTAMPNS), time.time()
             )
             if self.heard_s:
-                self.longest_s = max(self.longest_s, at_s - self.heard_s)
+                self._note_gap(self.heard_s, at_s)
             self.heard_s = at_s
             self.packets += 1
+
+    def _note_gap(self, begin_s: float, end_s: float) -> None:
+        if end_s - begin_s > self.longest_s:
+            late_s = self.pauses.within(begin_s, end_s)
+            self.longest_s = max(self.longest_s, end_s - begin_s - late_s)
 
 
 def is_quiet(payload: bytes) -> bool:
@@ -90,26 +119,28 @@ def _seconds(timespec: bytes) -> float:
     return float(seconds + nanoseconds / 1e9)
 
 
-def _caller(pitch_hz: float) -> Caller:
+def _caller(pitch_hz: float, pauses: Pauses) -> Caller:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.bind(("127.0.0.1", 0))
-    return Caller(sock, encode(Codec.PCMU, tone(pitch_hz, CIRCLE_S)))
+    return Caller(sock, encode(Codec.PCMU, tone(pitch_hz, CIRCLE_S)), pauses)
 
 
-def _obey(order: dict[str, Any], callers: list[Caller]) -> None:
+def _obey(order: dict[str, Any], callers: list[Caller], pauses: Pauses) -> None:
     match order["do"]:
         case "point":
             callers[order["who"]].remote = ("127.0.0.1", order["port"])
         case "reset":
             for one in callers:
                 one.longest_s = 0.0
+            pauses.late.clear()
         case "report":
             now_s = time.time()
             told = [
                 {
                     "longest_ms": 1_000 * max(one.longest_s, now_s - one.heard_s if one.heard_s else 0.0),
+                    "late_ms": 1_000 * pauses.within(0.0, now_s),
                     "quiet_ms": 1_000 * (now_s - one.heard_s) if one.heard_s else None,
                     "heard_s": one.heard_s,
                     "packets": one.packets,
@@ -121,7 +152,8 @@ def _obey(order: dict[str, Any], callers: list[Caller]) -> None:
 
 def main(pitches_hz: list[float]) -> None:
     """Speak and listen until the orders end."""
-    callers = [_caller(hz) for hz in pitches_hz]
+    pauses = Pauses()
+    callers = [_caller(hz, pauses) for hz in pitches_hz]
     print(json.dumps([one.sock.getsockname()[1] for one in callers]), flush=True)
     waiting = select.epoll()
     by_number = {one.sock.fileno(): one for one in callers}
@@ -139,8 +171,9 @@ def main(pitches_hz: list[float]) -> None:
                 return
             *lines, unread = (unread + told).split(b"\n")
             for line in lines:
-                _obey(json.loads(line), callers)
+                _obey(json.loads(line), callers, pauses)
         if time.monotonic() >= due_s:
+            pauses.note(time.monotonic() - due_s)
             due_s = max(due_s + FRAME_S, time.monotonic() - 1.0)
             for one in callers:
                 one.speak()
