@@ -102,8 +102,8 @@ NOTES = """\
   not over cannot be deleted. `StartTime` and `EndTime` take days, ISO 8601 and RFC 2822 in both dialects.
   ([0006](decisions/0006-dialects.md))
 - **Queues**: who waits in one is known while the server runs, and again after a restart, with everybody's place. A queue
-  in which somebody waits cannot be deleted. No request is made to an Enqueue's `action` when the caller hangs up or is
-  sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
+  in which somebody waits cannot be deleted. What an Enqueue's `action` answers has no
+  effect when the caller has hung up or was sent elsewhere. A name taken is 422 / 10000 at SignalWire and 409 / 20409 at Twilio.
   ([0006](decisions/0006-dialects.md))
 - **Calls of ours** go where a trunk leads, and nowhere without one: 21215. What a request asks for and has no effect yet
   (answering machines, branded calls) is told in the answer's `Warning`. With an `ApplicationSid`, `StatusCallback` counts only
@@ -221,8 +221,8 @@ NOTES = """\
   ([0021](decisions/0021-transfers.md))
 - **A `<Dial>`'s action** has `DialSipCallId` and `DialSipResponseCode`, not the headers of the answer (SignalWire's `DialSipHeader_*`).
   A client that is not registered is told of by 13225, not by SignalWire's 32009. ([0018](decisions/0018-phones-and-trunks.md))
-- **`QueueResult`** is `bridged`, `leave`, `queue-full`, `error` or `system-error`. The vendors' others (`hangup`, `redirected`,
-  `redirected-from-bridged`, bridging in progress) would be told where no request is made here.
+- **`QueueResult`** is all but bridging in progress (`bridging-in-progress`, `-process`), of which nobody is told. A caller who hangs up while
+  connected was `bridged`; who is hung up on by a request or a document is not told of.
   ([0006](decisions/0006-dialects.md))
 - **`JoinTokens`** is Roomtone's own: signed passes for web pages, instead of the project's token. Twilio's `AccessToken`s are taken if
   the account's signing key signed them, not those that an API key's secret did. ([0032](decisions/0032-phones-in-the-browser.md))

@@ -74,7 +74,7 @@ from roomtone.cxml.standing import (
 from roomtone.cxml.steps.dial import dial_of, dialled, dialling, leaving, refused, time_limit_s, transferred
 from roomtone.cxml.steps.documents import arrived, ask, start
 from roomtone.cxml.steps.gather import gathered, gathering
-from roomtone.cxml.steps.queue import inner_ended, leaving_queue, queued
+from roomtone.cxml.steps.queue import inner_ended, leaving_queue, parting, queued
 from roomtone.cxml.steps.record import farewell, recorded, recording
 from roomtone.cxml.steps.refer import refer_of, referred, referring
 from roomtone.cxml.steps.stream import streamed, streaming
@@ -109,6 +109,7 @@ __all__ = [
     "dump",
     "farewell",
     "load",
+    "parting",
     "refer_of",
     "step",
     "time_limit_s",

@@ -299,6 +299,8 @@ class Leg:
                 ):  # fmt: skip
                     await self._follow_stream(message)
                 case _:
+                    if isinstance(message, cxml.Redirected):
+                        self._part_from_queue()
                     await self._step(message)
         except EngineUnavailable as fault:
             log.warning("call=%s cannot go on: %s", self.call.id, fault)
@@ -319,9 +321,17 @@ class Leg:
 
     async def _end(self, message: CallEnded) -> None:
         """Note the end; a document that is owed word of it is asked for."""
-        owed = machine.farewell(self._script, self._listening.so_far)
+        owed = machine.farewell(self._script, self._listening.so_far) or self._parting(elsewhere=False)
         await self._life.note_end(message)
         if owed is not None and message.by is EndedBy.REMOTE:
+            self._performer.say_farewell(owed)
+
+    def _parting(self, *, elsewhere: bool) -> cxml.FetchDocument | None:
+        """Give what a customer is owed whose call is in a queue and leaves it without having been let go."""
+        return machine.parting(self._script, *self._queue.parting(elsewhere=elsewhere))
+
+    def _part_from_queue(self) -> None:
+        if (owed := self._parting(elsewhere=True)) is not None:
             self._performer.say_farewell(owed)
 
     async def _press(self, message: DigitPressed) -> None:
@@ -492,6 +502,7 @@ class Leg:
 
     async def _lead_elsewhere(self, instructions: Instructions) -> None:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""
+        self._part_from_queue()
         self._undertaking.drop()
         self._dial.drop()
         self._queue.close()
@@ -521,6 +532,7 @@ class Leg:
 
     async def _hand_over(self, handover: Handover) -> None:
         """Be connected with somebody else; a dial of ours is not over by that."""
+        self._part_from_queue()
         self._undertaking.drop()
         self._queue.close()
         self._recording.let_dial_go()

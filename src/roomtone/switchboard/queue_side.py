@@ -90,6 +90,17 @@ class QueueSide:
             self.bridge = None
         return cxml.EnqueueEnded(QueueResult.BRIDGED, self.place)
 
+    def parting(self, *, elsewhere: bool) -> tuple[QueueResult, Parameters]:
+        """Give how the time in a queue ends for a call that hangs up there or is sent elsewhere; to be asked before `close`."""
+        if self._ticket is not None:
+            self._note_wait()
+        bridged = self.bridge is not None and self.bridge.started_ms is not None
+        if elsewhere:
+            result = QueueResult.REDIRECTED_FROM_BRIDGED if bridged else QueueResult.REDIRECTED
+        else:
+            result = QueueResult.BRIDGED if bridged else QueueResult.HANGUP
+        return result, self.place
+
     def wait_parameters(self) -> Parameters:
         """Give what a request for a document is told while the call waits, or is greeted; else nothing."""
         if self._ticket is None:
@@ -126,6 +137,7 @@ class QueueSide:
         self._tell(cxml.QueueTaken(greeting))
 
     def _redirected(self, document: Document) -> None:
+        self._note_wait()
         self._drop_ticket()
         self._tell(cxml.Redirected(document))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roomtone.core.call.messages import DigitPressed
+from roomtone.core.call.wishes import Instructions
 from roomtone.core.conference.mix import hears
 from roomtone.core.exchange import EngineView, FetchedAudio, PlayClip
 from roomtone.core.ids import CallId, QueueId
@@ -100,8 +101,8 @@ async def test_who_takes_a_call_is_told_of_it_when_that_hangs_up(board: Board) -
     await until(lambda: connected(board, 9, 1))
     board.clock.advance(5)
     board.hangs_up(CallId(1))
-    await until(lambda: len(told(board)) == 1)
-    ended = told(board)[0]
+    await until(lambda: len(told(board)) == 2)
+    (ended,) = [one for one in told(board) if "DialCallStatus" in one]
     assert (ended["DialCallStatus"], ended["DialCallDuration"]) == ("completed", "5")
     assert ended["DialCallSid"] == f"CA{CallId(1).hex}"
 
@@ -212,3 +213,60 @@ async def test_nothing_is_left_behind_whoever_hangs_up_when(board: Board, stage:
     assert board.media.plans == {}
     assert board.media.streams == {}
     assert board.switchboard.queues._lines == {}
+
+
+ELSEWHERE = "http://127.0.0.1:9/elsewhere"
+
+
+async def leave(board: Board, how: str, queue: Queue) -> None:
+    """Let the first leave the queue in one of the ways in which its document does not go on."""
+    match how:
+        case "hangs up":
+            board.hangs_up(CallId(1))
+        case "is dequeued":
+            assert board.switchboard.dequeue(queue, CallId(1), Document(ELSEWHERE))
+        case "is redirected":
+            await board.switchboard.steer(CallId(1), Instructions(Document(ELSEWHERE)))
+
+
+@pytest.mark.parametrize(
+    ("how", "taken", "result"),
+    [
+        ("hangs up", False, "hangup"),
+        ("hangs up", True, "bridged"),
+        ("is dequeued", False, "redirected"),
+        ("is redirected", False, "redirected"),
+        ("is redirected", True, "redirected-from-bridged"),
+    ],
+)
+async def test_the_action_is_told_how_a_call_left_that_does_not_go_on(
+    board: Board, how: str, result: str, *, taken: bool
+) -> None:
+    queue = await wait(board, 1)
+    board.says("<Pause length='99'/>", ELSEWHERE)
+    board.clock.advance(7)
+    if taken:
+        await take(board, 9)
+        await until(lambda: connected(board, 9, 1))
+    await leave(board, how, queue)
+    await until(lambda: any("QueueResult" in one for one in told(board)))
+    (action,) = [one for one in told(board) if "QueueResult" in one]
+    assert (action["QueueResult"], action["QueueTime"], action["QueueSid"]) == (
+        result,
+        "7",
+        f"QU{queue.id.hex}",
+    )
+    assert action["CallSid"] == f"CA{CallId(1).hex}"
+    if how != "hangs up":
+        await until(lambda: bool(told(board, ELSEWHERE)))
+        assert action["CallStatus"] == "in-progress"
+        assert any(leg.call.id == CallId(1) for leg in board.switchboard.legs), "it goes on there"
+
+
+async def test_who_leaves_a_queue_without_an_action_is_not_told_of(board: Board) -> None:
+    board.says("<Enqueue>q</Enqueue>")
+    board.ring(1)
+    await until_some_time_passes()
+    board.hangs_up(CallId(1))
+    await until(lambda: not board.switchboard.legs)
+    assert all("QueueResult" not in named(request.parameters) for request in board.documents.asked)

@@ -11,6 +11,7 @@ from roomtone.cxml.messages import (
     ConnectCaller,
     Enqueued,
     EnqueueEnded,
+    FetchDocument,
     HangUp,
     LeaveQueue,
     Message,
@@ -99,6 +100,14 @@ def leaving_queue(script: Script, *before: Order) -> Outcome:
         return ScriptStep(replace(script, stage=Stage.OVER), (*before, LeaveQueue()))
     warned = Warned(Oddity.LEAVE_OUTSIDE_QUEUE, "<Leave> is without effect outside a queue; skipped")
     return Onward(past(script), (*before, Warn(warned)))
+
+
+def parting(script: Script, result: QueueResult, told: Parameters) -> FetchDocument | None:
+    """Give what is asked when a call in a queue hangs up or is sent elsewhere: the action, whose answer nobody hears."""
+    verb = verb_of(script) if script.stage is Stage.QUEUED else None
+    if not isinstance(verb, Enqueue) or verb.action is None:
+        return None
+    return FetchDocument(verb.action, verb.method, action_parameters(result) + told)
 
 
 def _dequeued(script: Script, verb: Enqueue, result: QueueResult, told: Parameters) -> Outcome:

@@ -15,12 +15,22 @@ from roomtone.cxml.oddities import Oddity
 
 
 class QueueResult(StrEnum):
-    """How the time in a queue ended, in the words both vendors share."""
+    """How the time in a queue ended, in the words both vendors share.
+
+    Who hangs up, or is sent elsewhere by a customer, hears nothing of what `action` answers.
+    """
 
     BRIDGED = "bridged"
     """Somebody took the call, they were connected, and that is over."""
 
     LEAVE = "leave"
+    HANGUP = "hangup"
+    REDIRECTED = "redirected"
+    """A customer sent the call elsewhere while it waited."""
+
+    REDIRECTED_FROM_BRIDGED = "redirected-from-bridged"
+    """A customer sent the call elsewhere while it was connected."""
+
     QUEUE_FULL = "queue-full"
     ERROR = "error"
     SYSTEM_ERROR = "system-error"
