@@ -24,7 +24,13 @@ from roomtone.sip import contacts, digest, referral
 from roomtone.starting import ServerProblem
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from doors import FORM, Doors, Speaker, join  # the API with its stores in memory, as the tests have it
+from doors import (
+    FORM,
+    PROJECTS,
+    Doors,
+    Speaker,
+    join,
+)  # the API with its stores in memory, as the tests have it
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def _request(data: bytes) -> None:
 
 
 async def _asked(dialect: str, method: str, path: str, body: bytes) -> int:
-    doors = Doors()
+    doors = Doors(operator=PROJECTS[dialect].id)
     customer: Speaker = doors.speaker(dialect)
     await doors.open(customer.project, "Room", join(1), join(2))
     reply = await customer.ask(method, path, body, (("content-type", FORM),))

@@ -16,7 +16,7 @@ from roomtone.core.trunking import TrunkWanted, UnfitTrunk, fit, wish_of
 from roomtone.dialects import trunk_forms
 from roomtone.dialects.dialect import Resource
 from roomtone.dialects.paging import LARGEST_SIZE, Page, PageRequest
-from roomtone.dialects.trunk_resources import TrunkStanding, trunk
+from roomtone.dialects.trunk_resources import TrunkStanding, shown_name, trunk
 from roomtone.sdp.agreement import Codec
 
 
@@ -37,7 +37,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
     """
     operator = _operator(visit, desk)
     made = _fit(trunk_forms.create(visit.fields))
-    if made.name in {one.key for one in desk.switchboard.trunks.settled}:
+    if made.name in _settled(desk):
         raise Refused(Reason.TRUNK_NAME_TAKEN)
     await desk.store.add_trunk(made, desk.clock.now().wall_ms)
     await desk.switchboard.trunks.heed()
@@ -47,7 +47,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one trunk, and whether it is there."""
     operator = _operator(visit, desk)
-    found = next((one for one in await _all(desk) if one.key == visit.names[0]), None)
+    found = next((one for one in await _all(desk) if shown_name(one) == visit.names[0]), None)
     if found is None:
         raise visit.nothing_here()
     return json_answer(200, _written(found, operator, visit, desk))
@@ -94,8 +94,13 @@ def _operator(visit: Visit, desk: FrontDesk) -> ProjectId:
 
 
 def _refuse_settled(visit: Visit, desk: FrontDesk) -> None:
-    if visit.names[0] in {one.key for one in desk.switchboard.trunks.settled}:
+    if visit.names[0] in _settled(desk):
         raise Refused(Reason.TRUNK_SETTLED)
+
+
+def _settled(desk: FrontDesk) -> frozenset[str]:
+    """Name those of the settings; one that has no name there is known by its address."""
+    return frozenset(shown_name(one) for one in desk.switchboard.trunks.settled)
 
 
 def _fit(wanted: TrunkWanted) -> Trunk:

@@ -333,7 +333,8 @@ def is_prefix(text: str) -> bool:
 
 def is_way_out(uri: str) -> bool:
     """Say whether this can be the address of a trunk."""
-    return _ADDRESS.fullmatch(uri) is not None
+    read = _ADDRESS.fullmatch(uri)
+    return read is not None and int(read["port"] or 0) <= 65_535
 
 
 def with_password(uri: str) -> bool:

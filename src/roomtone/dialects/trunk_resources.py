@@ -27,10 +27,15 @@ class TrunkStanding:
 _STATUS = {None: "unknown", True: "up", False: "down"}
 
 
+def shown_name(one: Trunk) -> str:
+    """Give what a trunk is known by: its name, or, where the settings give it none, its first address."""
+    return without_password(one.key)
+
+
 def trunk(one: Trunk, operator: ProjectId, now: TrunkStanding, show: Callable[[Id], str]) -> Resource:
     """Write what is known of a trunk."""
     return {
-        "name": without_password(one.key),
+        "name": shown_name(one),
         "account_sid": show(operator),
         "source": "settings" if now.settled else "database",
         "uris": [without_password(uri) for uri in one.uris],

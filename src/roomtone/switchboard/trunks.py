@@ -21,7 +21,7 @@ from roomtone.core.exchange import EngineUnavailable
 from roomtone.core.ids import CallId
 from roomtone.core.moment import Moment
 from roomtone.core.refusals import Reason, Refused
-from roomtone.core.routing import Trunk, Way, ways_to
+from roomtone.core.routing import Trunk, Way, ways_to, without_password
 from roomtone.sip.contacts import host_of
 from roomtone.switchboard.ports import Clock, Dice, Signalling, Store
 
@@ -193,7 +193,8 @@ class Trunks:
             if health.request == reply.request:
                 down = reply.status in SILENT
                 if down != bool(health.down):
-                    log.warning("trunk=%s is %s: %d", uri, "gone" if down else "there again", reply.status)
+                    shown = without_password(uri)
+                    log.warning("trunk=%s is %s: %d", shown, "gone" if down else "there again", reply.status)
                 health.request, health.down = "", down
 
     def _is_down(self, uri: str) -> bool:

@@ -107,8 +107,9 @@ async def test_no_answer_has_a_password(operator: Speaker) -> None:
         await operator.get("Trunks.xml"),
         await operator.get("Trunks.csv"),
         await operator.get("Trunks/carrier"),
+        await operator.get("Trunks/sip%3Aacme%40old.example"),
     ]
-    assert [one.status for one in answers][4:] == [200] * 4
+    assert [one.status for one in answers][4:] == [200] * 5
     assert not any(b"s3cret" in one.content for one in answers)
 
 

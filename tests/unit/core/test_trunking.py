@@ -38,6 +38,7 @@ def test_a_trunk_is_as_it_is_wanted() -> None:
         ("name", {"name": "n" * 65}),
         ("uri", {"uris": ()}),
         ("uri", {"uris": ("http://a",)}),
+        ("uri", {"uris": ("sip:a.example:65536",)}),
         ("uri", {"uris": ("sip:a.example", "")}),
         ("uri", {"uris": ("sip:a.example +1=sip:b.example",)}),
         ("uri", {"uris": ("sip:acme:s3cret@a.example",)}),
