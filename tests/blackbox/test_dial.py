@@ -14,6 +14,7 @@ import pytest
 from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.callees import SippCallee, registered
+from stage.ears import settle
 from stage.scene import Scene
 from stage.server import PROGRAM, Credentials, Server, serving
 from stage.sipp import SippCaller, free_ports, lasting_port
@@ -263,7 +264,11 @@ async def test_sound_that_comes_before_the_answer_is_heard_in_place_of_the_tone(
         ann = await dials(scene, sip(callee))
         await ann.answered()
         await callee.speak()
-        await heard(ann, BOB_HZ)
+        await until(
+            lambda: ann.phone.heard((BOB_HZ, *RING_HZ), 300) == {BOB_HZ}
+        )  # a tone that rang until now has ended
+        await settle([ann.phone], 20)
+        await until(lambda: ann.phone.flowed(400))
         assert not ann.phone.heard(RING_HZ, 300)
         await ann.hang_up()
         await callee.wait_for("canceled")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
+from roomtone.testing.tones import PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.callees import SippCallee
 from stage.customer import Visit
@@ -72,10 +72,8 @@ async def test_a_phone_is_called_into_a_conference_and_all_hear_one_another(
     assert said == {
         "CallSid": call, "From": FROM, "To": alice.uri, "CallStatus": "in-progress", "Direction": "outbound-api",
     }  # fmt: skip
-    await alice.wait_for_samples(8_000)
-    heard = alice.levels((*PITCHES_HZ[:2], ALICE_HZ))
-    assert min(heard[hz] for hz in PITCHES_HZ[:2]) > HEARD_DB > heard[ALICE_HZ], heard
-    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+    await alice.comes_to_hear(PITCHES_HZ[:2], not_=(ALICE_HZ,))
+    await come_to_hear_alice(ann)
 
     over = await scene.rest.made(f"Calls/{call}.json", {"Status": "completed"})
     assert over["status"] == "completed"
@@ -238,10 +236,8 @@ async def test_somebody_is_called_in_by_name_and_is_there_before_they_answer(
     assert now["status"] == "connected"
     call = (await scene.rest.get(f"Calls/{made['call_sid']}.json")).body
     assert (call["status"], call["direction"]) == ("in-progress", "outbound-api")
-    await alice.wait_for_samples(8_000)
-    heard = alice.levels((*PITCHES_HZ[:2], ALICE_HZ))
-    assert min(heard[hz] for hz in PITCHES_HZ[:2]) > HEARD_DB > heard[ALICE_HZ], heard
-    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+    await alice.comes_to_hear(PITCHES_HZ[:2], not_=(ALICE_HZ,))
+    await come_to_hear_alice(ann)
     gone = await scene.rest.delete(f"Conferences/{scene.conference}/Participants/alice.json")
     assert gone.status == 204
     await until(scene, made["call_sid"], "completed")
@@ -260,7 +256,7 @@ async def test_a_supervisor_is_called_in_as_a_whisperer(twilio_scene: Scene, ali
     made = await scene.rest.made(f"Conferences/{scene.conference}/Participants.json", form)
     await scene.customer.wait_for_event("participant-join", made["call_sid"])
     await alice.wait_for_samples(8_000)
-    assert ALICE_HZ in ann.phone.heard((ALICE_HZ,), 300)
+    await come_to_hear_alice(ann)
     assert ALICE_HZ not in bob.phone.heard((ALICE_HZ,), 300)
 
 
@@ -316,8 +312,8 @@ async def test_a_conference_hears_what_comes_before_the_answer(twilio_scene: Sce
             await callee.speak()
             await until(scene, made["call_sid"], "ringing")
             if wanted == "true":
-                await heard_early(ann)
-                await heard_early(bob)
+                await come_to_hear_alice(ann)
+                await come_to_hear_alice(bob)
             else:
                 await ann.phone.wait_for_packets(50, within_s=15)
                 assert ALICE_HZ not in ann.phone.heard((ALICE_HZ,), 500)
@@ -327,8 +323,8 @@ async def test_a_conference_hears_what_comes_before_the_answer(twilio_scene: Sce
             await callee.close()
 
 
-async def heard_early(caller: SippCaller) -> None:
-    """Wait until a caller hears it."""
+async def come_to_hear_alice(caller: SippCaller) -> None:
+    """Wait until a caller hears alice's pitch."""
     async with asyncio.timeout(15):
         while True:
             if ALICE_HZ in caller.phone.heard((ALICE_HZ,), 300):

@@ -95,7 +95,9 @@ class Wall:
         self.set_by(0)
 
     def set_by(self, seconds: int) -> None:
-        self._file.write_text(f"{seconds:+d}\n")
+        fresh = self._file.with_suffix(".fresh")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.replace(self._file)  # whole or not at all: it is read whenever somebody looks at the clock
 
     def program(self) -> tuple[str, ...]:
         """The command that runs by this clock; the engine, which reads it for reports alone, keeps the true one: it is confined, and would not be given this one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,7 +17,7 @@ from typing import Self
 import numpy as np
 
 from roomtone.testing.g711 import Pcm
-from roomtone.testing.tones import RATE_HZ, level_db
+from roomtone.testing.tones import HEARD_DB, RATE_HZ, level_db
 from stage.customer import wav
 from stage.sipp import free_port, free_ports
 
@@ -311,6 +312,23 @@ class BaresipCaller:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             raise AssertionError(f"baresip hears nothing more: {self.output}") from None
+
+    async def comes_to_hear(
+        self, pitches_hz: Iterable[float], *, not_: Iterable[float] = (), within_s: float = 15.0
+    ) -> None:
+        """Insist that it comes to hear all of these at once, none of the others, and still does half a second later."""
+        wanted, others = set(pitches_hz), set(not_)
+        async with asyncio.timeout(within_s):
+            while True:
+                if self._hears(wanted | others) == wanted:
+                    await self.wait_for_samples(self.rate_hz // 2)
+                    if (found := self._hears(wanted | others)) == wanted:
+                        return
+                    assert not found & others, "it hears what it should not"
+                await self.wait_for_samples(self.rate_hz // 10)
+
+    def _hears(self, pitches_hz: set[float]) -> set[float]:
+        return {hz for hz, level in self.levels(tuple(pitches_hz)).items() if level > HEARD_DB}
 
     async def close(self) -> None:
         """Hang up (baresip does on SIGTERM) and wait for its end."""

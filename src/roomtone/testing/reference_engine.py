@@ -26,6 +26,7 @@ from roomtone.link.connection import versions_agree
 from roomtone.link.frames import FrameTooLarge, frame, read_body
 from roomtone.testing.reference_checks import CODECS, OrderDeclined
 from roomtone.testing.reference_media import ReferenceMedia
+from roomtone.testing.reference_pace import Pace
 from roomtone.testing.reference_signalling import RecorderSignalling
 
 TICK_S = 0.020
@@ -302,14 +303,20 @@ class ReferenceEngine:
 
     async def _tick_for_ever(self) -> None:
         due_s = time.monotonic()
+        pace = Pace(due_s)
         while True:
+            pace.note(time.monotonic() - due_s)
             self.media.tick()
+            told = pace.take(time.monotonic(), len(self.media.ports), len(self.media.plans))
+            if told is not None:
+                self._tell(told)
             if self._brain is None and time.monotonic() - self._brain_left_s > self.settings.orphan_s:
                 self.signalling.end_all()
                 self.over.set()
             due_s += TICK_S
             pause_s = due_s - time.monotonic()
             if pause_s < -0.2:
+                pace.skipped += round(-pause_s / TICK_S)
                 due_s, pause_s = time.monotonic(), 0.0  # the machine stood still: let it be
             await asyncio.sleep(max(0.0, pause_s))
 

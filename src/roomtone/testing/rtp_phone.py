@@ -204,9 +204,13 @@ class RtpPhone:
         return [one for one in self.received if one.at_s >= since_s]
 
     def pcm(self, window_ms: int) -> Pcm:
-        """Give the last `window_ms` as audio: packets put where their timestamps say, silence where none came."""
-        packets = [one.packet for one in self.recent(window_ms)]
+        """Give the last `window_ms` as audio: packets put where their timestamps say, silence where none came.
+
+        While sound flows, what came earlier and belongs there by its timestamp is there too: a sender that was not given the
+        processor for a moment is late and loses nothing.
+        """
         heard = np.zeros(window_ms * 8, dtype=np.int16)
+        packets = self._recent_sound(window_ms)
         if not packets:
             return heard
         codecs = {number: codec for codec, number in PAYLOAD_TYPE.items()}
@@ -220,6 +224,12 @@ class RtpPhone:
             if start >= 0:
                 heard[start:end] = decode(codec, packet.payload)
         return heard
+
+    def _recent_sound(self, window_ms: int) -> list[Packet]:
+        recent = self.recent(window_ms)
+        if recent and (time.time() - recent[-1].at_s) * 1_000 <= PAUSE_MS:
+            recent = [one for one in self.recent(2 * window_ms) if one.packet.ssrc == recent[-1].packet.ssrc]
+        return [one.packet for one in recent]
 
     def levels(self, pitches_hz: tuple[float, ...], window_ms: int = 300) -> dict[float, float]:
         """Measure how loud each pitch was in the last `window_ms`, in dB of a full-scale sine."""
@@ -254,12 +264,26 @@ class RtpPhone:
         pauses_ms = [(later - earlier) * 1_000 for earlier, later in itertools.pairwise(times)]
         return max(pauses_ms) <= PAUSE_MS
 
-    def discontinuities(self) -> list[str]:
-        """Say where the received stream broke RTP's rules: sequence by one, timestamp by what was sent, one SSRC."""
+    def pauses_ms(self) -> list[float]:
+        """Tell how much sound the sender stepped over, in ms, each time that it marks a pause (RFC 3551, section 4.1)."""
+        found = []
+        for earlier, later in itertools.pairwise(one.packet for one in self.received):
+            ahead = ts_distance(earlier.ts, later.ts) - len(earlier.payload)
+            if later.marker and ahead > 0 and seq_distance(earlier.seq, later.seq) == 1:
+                found.append(ahead / 8)
+        return found
+
+    def discontinuities(self, *, but_pauses: bool = False) -> list[str]:
+        """Say where the received stream broke RTP's rules: sequence by one, timestamp by what was sent, one SSRC.
+
+        `but_pauses` leaves out what the sender marks as a pause: see `pauses_ms`.
+        """
         found = []
         packets = [one.packet for one in self.received]
         for earlier, later in itertools.pairwise(packets):
             steps, ahead = seq_distance(earlier.seq, later.seq), ts_distance(earlier.ts, later.ts)
+            if but_pauses and later.marker and ahead > len(earlier.payload):
+                ahead = len(earlier.payload)
             if earlier.ssrc != later.ssrc:
                 found.append(f"SSRC changes at seq {later.seq}")
             elif steps != 1:

@@ -36,6 +36,15 @@ NAME_OF = {hz: letter for letter, hz in PITCH_OF.items()} | {
     STRANGER_HZ: "stranger",
 }
 DIGITS = 101
+FRAME_MS = 20.0
+"""What a packet holds unless said otherwise."""
+
+UNEVEN_MS = 35.0
+"""Milliseconds between two packets after which a frame may have been left out."""
+
+RTP_PORTS = range(8_000, 12_000, 100)
+"""First ports of what engines of these tests take: nobody else does."""
+
 REFERENCE = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "src")!r})
@@ -80,8 +89,16 @@ class Stage:
     revision: int = 0
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
+    ticks: list[m.TickStatistics] = field(default_factory=list)
+    skipped_ms: float = 0.0
+    """So long did the engine's threads stand still, as far as they have told."""
+
     def take(self, fact: m.Fact) -> None:
         self.facts.append(fact)
+        if isinstance(fact, m.TickStatistics):
+            self.ticks.append(fact)
+            tick_ms = FRAME_MS if self.make == "reference" else FRAME_MS / 4
+            self.skipped_ms += fact.skipped * tick_ms + fact.late_max_us / 1_000
         self.told.set()
 
     # Streams
@@ -177,6 +194,42 @@ class Stage:
             found, flowed = await self._listen(expected, frames=20)
         assert found == expected, "it did not last"
 
+    async def level_db(self, letter: str, hz: float, window_ms: int = 300, within_s: float = 20.0) -> float:
+        """Measure how loud a pitch is to a party, in sound that came as evenly as it is sent.
+
+        An engine that was not given the processor for more than a frame sends silence for it, or nothing at all.
+        """
+        phone = self.phones[letter]
+        async with asyncio.timeout(within_s):
+            while phone.longest_gap_ms(window_ms) > UNEVEN_MS:
+                await phone.wait_for_packets(2)
+        return phone.levels((hz,), window_ms)[hz]
+
+    async def unbroken(self, *letters: str) -> None:
+        """Claim that each of these received packet after packet, but for what the engine counts as times that it stood still.
+
+        After those it steps over what should have been sent before, and marks it (engine/mixer/src/sender.rs).
+        """
+        phones = [self.phones[letter] for letter in letters]
+        found = [phone.discontinuities(but_pauses=True) for phone in phones]
+        assert not any(found), dict(zip(letters, found, strict=True))
+        pauses = [phone.pauses_ms() for phone in phones]
+        if any(pauses):
+            stood_still_ms = await self.stood_still_ms()
+            for each in pauses:
+                assert sum(each) <= stood_still_ms + len(each) * FRAME_MS, "it paused by itself"
+
+    async def stood_still_ms(self) -> float:
+        """Wait for the engine's own count of how long its threads were not given the processor: each tells every 5 s."""
+        told: dict[int, m.TickStatistics] = {}
+        self.ticks.clear()
+        async with asyncio.timeout(15):
+            while len(told) < self.settings.media_threads:
+                self.told.clear()
+                await self.told.wait()
+                told |= {one.thread: one for one in self.ticks}
+        return self.skipped_ms
+
     async def _listen(self, letters: Iterable[str], frames: int) -> tuple[dict[str, str], bool]:
         """Whom each party hears after so many packets more, and whether that means anything."""
         phones = [self.phones[letter] for letter in letters]
@@ -217,6 +270,14 @@ class Stage:
         left = msgspec.structs.replace(left, recordings=None, relays=None)
         assert left == m.Snapshot(n=left.n, legs=[], streams=[], plans=[], sources=[], clips=[])
 
+    async def leave(self) -> None:
+        """Take everybody off the line, streams and phones."""
+        for call in self.calls.values():
+            await self.link.ask(m.CloseStream(n=0, call=call))
+        await self.close()
+        self.phones.clear()
+        self.calls.clear()
+
     async def close(self) -> None:
         for phone in self.phones.values():
             await phone.close()
@@ -240,9 +301,21 @@ def engine_command(make: str) -> tuple[str, ...]:
     return (str(binary),)
 
 
+def free_ports() -> int:
+    """Find a hundred ports that nobody has, in a part of the range that is this worker's; gives the first."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = [first for at, first in enumerate(RTP_PORTS) if at % 4 == worker % 4]
+    random.shuffle(mine)
+    taken = {
+        int(line.split()[1].rpartition(":")[2], 16)
+        for line in Path("/proc/net/udp").read_text().splitlines()[1:]
+    }
+    return next(first for first in mine if taken.isdisjoint(range(first, first + 100)))
+
+
 def settings_for(make: str, folder: Path) -> EngineSettings:
     """Where and how an engine runs: ports of its own, never those the system gives to phones."""
-    first = random.randrange(20_000, 32_000, 100)
+    first = free_ports()
     return EngineSettings(
         folder,
         sip_port=0,

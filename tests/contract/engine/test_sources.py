@@ -31,7 +31,7 @@ async def test_a_clip_of_any_rate_is_heard_at_its_pitch(listener: Stage, rate_hz
     await load(listener, "one", MUSIC_HZ, 2.0, rate_hz)
     await listener.start("music", clip="one", loops=0)
     await listener.hears(A="music")
-    level = listener.phones["A"].levels((MUSIC_HZ,))[MUSIC_HZ]
+    level = await listener.level_db("A", MUSIC_HZ)
     assert level == pytest.approx(-13, abs=1.5), "played as loud as it was loaded"
 
 
@@ -75,7 +75,7 @@ async def test_tones_and_silences_end_after_their_duration(stage: Stage, content
 async def test_a_tone_has_the_level_that_was_asked_for(listener: Stage) -> None:
     await listener.start("music", tone_hz=MUSIC_HZ, level_db=-20.0)
     await listener.hears(A="music")
-    assert listener.phones["A"].levels((MUSIC_HZ,))[MUSIC_HZ] == pytest.approx(-20, abs=1)
+    assert await listener.level_db("A", MUSIC_HZ) == pytest.approx(-20, abs=1)
 
 
 async def test_what_replaces_a_source_is_heard_and_only_its_end_is_told(listener: Stage) -> None:
