@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from urllib.parse import unquote
 
 from playwright.async_api import Browser, expect
 
@@ -36,6 +37,27 @@ async def test_hostile_names_are_text_on_every_page(console: Console, scene: Sce
             )
         assert await console.page.locator("main img").count() == 0
         assert not (await console.page.title()).startswith("broken")
+
+
+async def test_a_sip_address_is_shown_short_whole_in_its_title_and_as_text(
+    console: Console, scene: Scene
+) -> None:
+    page, hostile = console.page, "%3Cimg%20src=x%20onerror=document.title='broken'%3E"
+    number = await scene.open_line("short names")
+    for name in ("ann", hostile):
+        await scene.enter(name, number)
+    await console.open_conference()
+    at = f"conferences/{scene.conference}"
+    for where in ("", "callbacks", f"{at}/history", at):
+        await console.go(where)
+        for name, shown in (("ann", "ann"), (hostile, unquote(hostile))):
+            one = page.locator(f'main bdi[title^="sip:{name}@127.0.0.1"]').first
+            await expect(one).to_have_text(shown, timeout=WITHIN_MS)
+        assert await page.locator("main img").count() == 0
+        assert not (await page.title()).startswith("broken")
+    await console.press("coach", hostile)
+    choices = page.get_by_label("Heard by this one alone").locator("option")
+    await expect(choices).to_have_text(["ann"], timeout=WITHIN_MS)
 
 
 async def test_who_signs_in_again_is_where_they_were(console: Console, scene: Scene) -> None:

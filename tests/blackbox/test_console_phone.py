@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
-from stage.browsers import CHROMIUM, PITCH_HZ, WITHIN_S, chromium, hears
-from stage.console import NODE_MODULES, WITHIN_MS, Console, without_complaints
+from stage.browsers import WITHIN_S
+from stage.console import NODE_MODULES, WITHIN_MS
+from stage.desk import Desk
 from stage.scene import Scene
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
-    pytest.mark.timeout(180),
-]
+pytestmark = pytest.mark.timeout(180)
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
-LISTEN = "() => listen(document.querySelector('#phone audio').srcObject)"
 
 
-@pytest.fixture
-async def desk(scene: Scene, tmp_path: Path) -> AsyncIterator[Console]:
-    """An operator at a console with a microphone."""
-    scene.others["operator"] = PITCH_HZ
-    async with chromium(tmp_path, f"{scene.server.ready['http']}/console") as page:
-        with without_complaints(page):
-            yield Console(page, scene)
-
-
-async def phone_says(desk: Console, text: str) -> None:
-    await expect(desk.page.locator("#phone-state")).to_contain_text(text, timeout=WITHIN_MS)
-
-
-async def open_drawer(desk: Console) -> None:
-    """Open the phone; a tone is noise to a browser that removes noise, so it is sent as it is."""
-    await desk.page.locator("#phone summary").click()
-    await desk.page.get_by_label("Send my sound as it is").check()
-
-
-async def join(desk: Console, how: str = "") -> None:
-    """Join the conference whose page is open, and listen."""
-    await open_drawer(desk)
-    await desk.page.get_by_label("Join with this browser").select_option(how)
-    await desk.press("join")
-    await phone_says(desk, "connected: conference:")
-    await desk.page.evaluate(LISTEN)
-
-
-async def hears_names(desk: Console, *names: str) -> None:
-    pitches = desk.scene.pitches_hz
-    await hears(desk.page, {pitches[name] for name in names}, pitches.values())
-
-
-async def test_an_operator_joins_is_heard_mutes_the_microphone_and_hangs_up(
-    desk: Console, scene: Scene
-) -> None:
+async def test_an_operator_joins_is_heard_mutes_the_microphone_and_hangs_up(desk: Desk, scene: Scene) -> None:
     await scene.enter("ann", await scene.open_line("joined by console"))
     page = desk.page
     await desk.open_conference()
-    await join(desk)
+    await desk.join()
     await desk.done("Join with this browser")
     await expect(page.locator("#log li").first).to_contain_text("Sdp@offer.sdp")
     await scene.expect({"ann": {"operator"}}, within_s=WITHIN_S)
-    await hears_names(desk, "ann")
+    await desk.hears_names("ann")
 
     mute = page.get_by_role("button", name="Mute my microphone")
     await mute.click()
@@ -82,20 +41,20 @@ async def test_an_operator_joins_is_heard_mutes_the_microphone_and_hangs_up(
         assert found == []
 
     await page.get_by_role("button", name="Hang up", exact=True).click()
-    await phone_says(desk, "ended: conference:joined by console")
+    await desk.phone_says("ended: conference:joined by console")
     await scene.expect({"ann": set()}, within_s=WITHIN_S)
     await desk.go(f"conferences/{scene.conference}")
     await expect(page.locator(".people li")).to_have_count(1, timeout=WITHIN_MS)
 
 
-async def test_a_coach_at_the_console_is_heard_by_the_coached_alone(desk: Console, scene: Scene) -> None:
+async def test_a_coach_at_the_console_is_heard_by_the_coached_alone(desk: Desk, scene: Scene) -> None:
     _, bob, _ = await scene.gather(3, "coached by console")
     await desk.open_conference()
     await desk.says("ann", "bob", "hears")
-    await join(desk, bob.call_sid)
+    await desk.join(bob.call_sid)
     others = {"ann": {"bob", "cat"}, "cat": {"ann", "bob"}}
     await scene.expect({**others, "bob": {"ann", "cat", "operator"}}, within_s=WITHIN_S)
-    await hears_names(desk, "ann", "bob", "cat")
+    await desk.hears_names("ann", "bob", "cat")
     card = desk.page.locator(".people li").filter(has_text="client:console")
     await expect(card.locator(".states")).to_contain_text("coaches", timeout=WITHIN_MS)
     await card.locator("button[data-do='barge']").click()
@@ -105,7 +64,7 @@ async def test_a_coach_at_the_console_is_heard_by_the_coached_alone(desk: Consol
     await scene.expect({**others, "bob": {"ann", "cat"}}, "who signs out hangs up", within_s=WITHIN_S)
 
 
-async def test_who_only_listens_is_heard_by_nobody_and_learns_of_the_end(desk: Console, scene: Scene) -> None:
+async def test_who_only_listens_is_heard_by_nobody_and_learns_of_the_end(desk: Desk, scene: Scene) -> None:
     await scene.gather(2, "listened to")
     page = desk.page
     await desk.open_conference()
@@ -113,21 +72,21 @@ async def test_who_only_listens_is_heard_by_nobody_and_learns_of_the_end(desk: C
     await page.evaluate(
         "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); }; }"
     )
-    await open_drawer(desk)
+    await desk.open_drawer()
     await desk.press("join")
-    await phone_says(desk, "there is no microphone")
+    await desk.phone_says("there is no microphone")
     await page.get_by_label("Join with this browser").select_option("muted")
     await desk.press("join")
-    await phone_says(desk, "connected: conference:listened to")
-    await page.evaluate(LISTEN)
-    await hears_names(desk, "ann", "bob")
+    await desk.phone_says("connected: conference:listened to")
+    await desk.listen()
+    await desk.hears_names("ann", "bob")
     await scene.expect({"ann": {"bob"}, "bob": {"ann"}}, within_s=WITHIN_S)
     card = page.locator(".people li").filter(has_text="client:console")
     await card.locator("button[data-do='remove']").click()
-    await phone_says(desk, "ended: conference:listened to")
+    await desk.phone_says("ended: conference:listened to")
 
 
-async def test_keys_of_the_softphone_reach_a_menu(desk: Console, scene: Scene) -> None:
+async def test_keys_of_the_softphone_reach_a_menu(desk: Desk, scene: Scene) -> None:
     scene.customer.host("/chosen", "<Response><Hangup/></Response>")
     menu = "<Response><Gather action='/chosen' timeout='60'/></Response>"
     number = await scene.claim(scene.customer.host("/voice/keys", menu))
@@ -138,14 +97,14 @@ async def test_keys_of_the_softphone_reach_a_menu(desk: Console, scene: Scene) -
     await page.get_by_label("Call", exact=True).fill("nobody")
     await page.get_by_label("as", exact=True).fill("dora")
     await page.locator("#phone form button").click()
-    await phone_says(desk, "not connected")
+    await desk.phone_says("not connected")
     await page.get_by_label("Call", exact=True).fill(number)
     await page.locator("#phone form button").click()
-    await phone_says(desk, f"connected: {number}")
+    await desk.phone_says(f"connected: {number}")
     for key in ("4", "2"):
         await page.get_by_role("button", name=key, exact=True).click()
     await page.get_by_role("button", name="2", exact=True).focus()
     await page.keyboard.press("#")
     chosen = await scene.customer.wait(lambda visit: visit.path == "/chosen", WITHIN_S)
     assert (chosen.parameters["Digits"], chosen.parameters["From"]) == ("42", "client:dora")
-    await phone_says(desk, f"ended: {number}")
+    await desk.phone_says(f"ended: {number}")

@@ -4,6 +4,7 @@ import { ApiError } from "./api.js";
 import { chosen, keeping, onlyOne } from "./announcing.js";
 import { el, lazy, name } from "./dom.js";
 import { matrix } from "./matrix.js";
+import { partiesOf } from "./parties.js";
 import { act, people } from "./people.js";
 import { calling } from "./phone.js";
 import { follow } from "./sound.js";
@@ -22,7 +23,8 @@ export function tabs(path, current) {
 export function conference(project, sid) {
   const path = `/Conferences/${encodeURIComponent(sid)}`;
   const at = `/conferences/${encodeURIComponent(sid)}`;
-  let names = new Map();
+  let parties = partiesOf([]);
+  let calls = []; // of all who are there
   let room = "";
   let recording = null;
   let saying = null; // the address of the document that says a text
@@ -48,9 +50,10 @@ export function conference(project, sid) {
     const [mix, recordings] = await Promise.all([fetchMix(), project.list(`${path}/Recordings?PageSize=50`, "recordings")]);
     room = mix.friendly_name;
     recording = recordings.find((one) => RUNNING.has(one.status)) ?? null;
-    names = new Map(mix.participants.map((one) => [one.call_sid, one.label || one.number || one.call_sid]));
+    parties = partiesOf(mix.participants);
+    calls = mix.participants.map((one) => one.call_sid);
     page.pauseMs = Math.max(PAUSE_MS, 5 * mix.participants.length);
-    return draw(mix, recording, (call) => names.get(call) ?? call, at);
+    return draw(mix, recording, parties, at);
   }
 
   /** The mix; of a strict project, which has none, the participants alone. */
@@ -67,15 +70,15 @@ export function conference(project, sid) {
   }
 
   function coaching(call) {
-    const others = [...names].filter(([other]) => other !== call);
-    return { title: `Whom does ${names.get(call)} coach?`, submit: "Coach", fields: [{ name: "coached", label: "Heard by this one alone", options: others }] };
+    const others = calls.filter((other) => other !== call).map((other) => [other, parties.text(other)]);
+    return { title: `Whom does ${parties.text(call)} coach?`, submit: "Coach", fields: [{ name: "coached", label: "Heard by this one alone", options: others }] };
   }
 
   /** What somebody is to hear on hold: any address, and those of the project's audio files to choose from. */
   async function holding(call) {
     const files = await project.list("/AudioFiles?PageSize=200", "audio_files").catch(() => []);
     const label = "Music: the URL of a sound or a document; nothing: the music of the house";
-    return { title: `What does ${names.get(call)} hear on hold?`, submit: "Hold", fields: [{ name: "music", label, type: "url", optional: true, placeholder: "https://…", suggestions: files.map((one) => [one.url, one.friendly_name]) }] };
+    return { title: `What does ${parties.text(call)} hear on hold?`, submit: "Hold", fields: [{ name: "music", label, type: "url", optional: true, placeholder: "https://…", suggestions: files.map((one) => [one.url, one.friendly_name]) }] };
   }
 
   /** Make what an announcement names: the file on the server, or the document that says a text. */
@@ -132,24 +135,24 @@ function announced(text, saying) {
   return `${saying ?? `${location.origin}/laml-bins/…`}?Text=${encodeURIComponent(text.toWellFormed())}`;
 }
 
-function draw(mix, recording, called, at) {
+function draw(mix, recording, parties, at) {
   const over = mix.status === "completed";
   return [
     el("p", { class: "about", "data-key": "about" }, el("strong", {}, name(mix.friendly_name)), el("span", { class: `badge ${mix.status}` }, mix.status === "init" ? "waiting to start" : mix.status), recording && el("span", { class: "badge recording" }, `recording: ${recording.status}`)),
     tabs(at, "Now"),
-    !over && tools(mix, recording, called),
-    el("section", { "data-key": "hearing" }, el("h2", {}, "Who hears whom"), picture(mix, called)),
-    !over && people(mix, called),
+    !over && tools(mix, recording, parties),
+    el("section", { "data-key": "hearing" }, el("h2", {}, "Who hears whom"), picture(mix, parties)),
+    !over && people(mix, parties),
   ];
 }
 
-function picture(mix, called) {
+function picture(mix, parties) {
   if (mix.status === "completed") return el("p", { class: "hint" }, "It is over: nobody hears anybody.");
   if (mix.bare) return el("p", { class: "hint" }, "A strict project has no picture of who hears whom.");
-  return matrix(mix, called);
+  return matrix(mix, parties);
 }
 
-function tools(mix, recording, called) {
+function tools(mix, recording, parties) {
   const begun = mix.status === "in-progress";
   return el(
     "section",
@@ -166,7 +169,7 @@ function tools(mix, recording, called) {
         act("invite", "Invite"),
       ]),
     ]),
-    joining(mix, called),
+    joining(mix, parties),
     el("div", { class: "buttons", "data-key": "buttons" }, [
       recording === null && act("record", "Record", { disabled: !begun }),
       recording?.status === "in-progress" && act("record-pause", "Pause the recording", { "data-key": "pause" }),
@@ -178,8 +181,8 @@ function tools(mix, recording, called) {
 }
 
 /** What this browser can come in as: an operator talks, only listens, or is heard by one alone. */
-function joining(mix, called) {
-  const all = [["", "as a participant"], ["muted", "muted, to listen"], ...mix.participants.map((one) => [one.call_sid, `as coach of ${called(one.call_sid)}`])];
+function joining(mix, parties) {
+  const all = [["", "as a participant"], ["muted", "muted, to listen"], ...mix.participants.map((one) => [one.call_sid, `as coach of ${parties.text(one.call_sid)}`])];
   const options = () => all.map(([value, text]) => el("option", { value, "data-key": value || "plain" }, text));
   return el("form", { "data-key": "join" }, [
     el("div", { class: "together" }, [

@@ -2,6 +2,7 @@
 
 import { el, lazy, name } from "./dom.js";
 import { tabs } from "./conference.js";
+import { party } from "./parties.js";
 import { act } from "./people.js";
 
 const SIZE = 50;
@@ -63,8 +64,8 @@ export function callbacks(project) {
     load: async () => {
       const [conferences, calls] = await Promise.all([project.list("/Conferences?PageSize=20", "conferences"), project.list("/Calls?PageSize=20", "calls")]);
       return [
-        latest("Of conferences", conferences.map((one) => [`conferences/${encodeURIComponent(one.sid)}`, one.friendly_name, one])),
-        latest("Of calls", calls.map((one) => [`calls/${encodeURIComponent(one.sid)}`, `${one.from || "?"} → ${one.to || "?"}`, one])),
+        latest("Of conferences", conferences.map((one) => [`conferences/${encodeURIComponent(one.sid)}`, name(one.friendly_name), one])),
+        latest("Of calls", calls.map((one) => [`calls/${encodeURIComponent(one.sid)}`, [party(one.from || "?"), " → ", party(one.to || "?")], one])),
       ];
     },
     order: () => null,
@@ -78,6 +79,6 @@ function latest(title, rows) {
     el("h2", {}, title),
     rows.length === 0
       ? el("p", { class: "hint" }, "There are none yet.")
-      : el("ul", { class: "rows" }, rows.map(([at, text, one]) => el("li", { "data-key": one.sid }, el("a", { href: `#/${at}/callbacks` }, name(text)), el("span", { class: `badge ${one.status}` }, one.status), el("span", { class: "when" }, one.date_created)))),
+      : el("ul", { class: "rows" }, rows.map(([at, text, one]) => el("li", { "data-key": one.sid }, el("a", { href: `#/${at}/callbacks` }, text), el("span", { class: `badge ${one.status}` }, one.status), el("span", { class: "when" }, one.date_created)))),
   );
 }

@@ -48,9 +48,9 @@ function makeAll(node) {
   for (const child of node.children) makeAll(child);
 }
 
-/** Somebody's name: apart from the text around it, whichever way its script runs. */
-export function name(text) {
-  return el("bdi", {}, text);
+/** Somebody's name: apart from the text around it, whichever way its script runs. `title`: what else is known of them. */
+export function name(text, title = null) {
+  return el("bdi", { title }, text);
 }
 
 /** Let an element hold these nodes, changing as little as can be: focus, selection and scrolling stay where they are. */

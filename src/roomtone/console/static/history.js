@@ -5,17 +5,22 @@ import { ApiError } from "./api.js";
 import { tabs } from "./conference.js";
 import { el, lazy, name, svg } from "./dom.js";
 import { matrix } from "./matrix.js";
+import { partiesOf } from "./parties.js";
 
 const LEFT = 150; // units of the drawing before the time begins
 const WIDTH = 1000;
 const LANE = 26;
 const TOP = 24;
 const MOST_EVENTS = 1_000;
+const AGAIN_MS = 3_000; // neither a delivery nor a finished recording changes a conference
+const SETTLED_MS = 60_000; // after which no callback is awaited
+const FINAL = new Set(["completed", "absent", "failed"]);
 
 export function history(project, sid) {
   const path = `/Conferences/${encodeURIComponent(sid)}`;
   const at = `/conferences/${encodeURIComponent(sid)}`;
   let moment = null; // asked for: ms since 1970
+  let settled = false; // nothing will come any more
   let again = () => {};
   return {
     title: "Conference",
@@ -27,6 +32,8 @@ export function history(project, sid) {
       again = refresh;
       body.addEventListener("click", choose);
       body.addEventListener("change", choose);
+      const timer = setInterval(() => settled || refresh(), AGAIN_MS);
+      return () => clearInterval(timer);
     },
   };
 
@@ -39,19 +46,19 @@ export function history(project, sid) {
     const tapes = await Promise.all(recordings.map((one) => taped(project, one)));
     const picture = moment === null ? null : await pictureAt(project, path, moment);
     const span = spanOf(told, tapes);
-    const names = new Map(told.participants.map((one) => [one.call_sid, one.label || one.number || one.call_sid]));
-    const called = (call) => names.get(call) ?? call;
+    const parties = partiesOf(told.participants);
+    settled = told.status === "completed" && recordings.every((one) => FINAL.has(one.status)) && Date.now() > (told.events.at(-1)?.at_unix_ms ?? 0) + SETTLED_MS;
     return [
       el("p", { class: "about", "data-key": "about" }, el("strong", {}, name(told.friendly_name)), el("span", { class: `badge ${told.status}` }, told.status), told.reason_conference_ended && el("span", { class: "hint" }, told.reason_conference_ended)),
       tabs(at, "History"),
       el("section", { "data-key": "lanes" }, [
         el("h2", { id: "lanes-title" }, "What happened when"),
         el("p", { class: "hint" }, "Presence, speech (where a recording or callback had it told), muted and on hold. Choose a moment in the list to see who heard whom."),
-        lazy("div", { class: "scroll", role: "region", tabindex: "0", "aria-labelledby": "lanes-title", "data-key": "drawing" }, JSON.stringify([told, log.deliveries.length, tapes]), () => drawing(told, log.deliveries, tapes, span, called)),
+        lazy("div", { class: "scroll", role: "region", tabindex: "0", "aria-labelledby": "lanes-title", "data-key": "drawing" }, JSON.stringify([told, log.deliveries.length, tapes]), () => drawing(told, log.deliveries, tapes, span, parties)),
       ]),
       tapes.filter((one) => one.moments).map((one) => player(project, one, span)),
-      moment !== null && el("section", { "data-key": "then", "aria-live": "polite" }, el("h2", {}, `Who heard whom ${clock(moment - span.from)} after the beginning`), picture === null ? el("p", { class: "hint" }, "Nothing is known of that moment: the conference is older than this server's memory of who heard whom, and nothing had changed since.") : matrix(picture, called)),
-      events(told, span, called),
+      moment !== null && el("section", { "data-key": "then", "aria-live": "polite" }, el("h2", {}, `Who heard whom ${clock(moment - span.from)} after the beginning`), picture === null ? el("p", { class: "hint" }, "Nothing is known of that moment: the conference is older than this server's memory of who heard whom, and nothing had changed since.") : matrix(picture, parties)),
+      events(told, span, parties),
     ];
   }
 
@@ -90,8 +97,8 @@ function spanOf(told, tapes) {
 
 const x = (ms, span) => LEFT + ((WIDTH - LEFT - 10) * (Math.min(Math.max(ms, span.from), span.to) - span.from)) / (span.to - span.from);
 
-function drawing(told, deliveries, tapes, span, called) {
-  const lanes = [...told.participants.map((one) => personLane(one, told.events, span, called)), tapeLane(tapes, span), callbackLane(deliveries, span)].filter(Boolean);
+function drawing(told, deliveries, tapes, span, parties) {
+  const lanes = [...told.participants.map((one) => personLane(one, told.events, span, parties)), tapeLane(tapes, span), callbackLane(deliveries, span)].filter(Boolean);
   const height = TOP + LANE * lanes.length + 6;
   return svg("svg", { class: "lanes", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": "The conference as lines in time; the list below says the same" }, [
     axis(span, height),
@@ -108,25 +115,26 @@ function axis(span, height) {
   return marks;
 }
 
-function lane(title, parts) {
-  return [svg("text", { x: 4, y: 17 }, title.length > 20 ? `${title.slice(0, 19)}…` : title), parts];
+/** A line of the drawing; `whole` is what its title stands for. */
+function lane(title, parts, whole = title) {
+  return [svg("text", { x: 4, y: 17 }, svg("title", {}, whole), title.length > 20 ? `${title.slice(0, 19)}…` : title), parts];
 }
 
 function bar(from, to, span, kind, title, y = 5, height = 16) {
   return svg("rect", { class: kind, x: x(from, span), y, width: Math.max(2, x(to, span) - x(from, span)), height, rx: 3 }, svg("title", {}, title));
 }
 
-function personLane(one, events, span, called) {
+function personLane(one, events, span, parties) {
   const mine = events.filter((event) => event.call_sid === one.call_sid && event.at_unix_ms >= one.came_unix_ms && event.at_unix_ms <= (one.left_unix_ms ?? Infinity));
   const end = one.left_unix_ms ?? span.to;
-  const who = called(one.call_sid);
+  const who = parties.text(one.call_sid);
   const spans = (on, off, kind, text, y, height) => between(mine, on, off, end).map(([from, to]) => bar(from, to, span, kind, `${who}: ${text}`, y, height));
   return lane(who, [
     bar(one.came_unix_ms, end, span, "here", `${who}: here`),
     spans("participant-speech-started", "participant-speech-stopped", "speech", "speaks", 8, 10),
     spans("participant-muted", "participant-unmuted", "muted", "muted", 16, 5),
     spans("participant-held", "participant-unheld", "held", "on hold", 5, 5),
-  ]);
+  ], who === parties.whole(one.call_sid) ? who : `${who}, ${parties.whole(one.call_sid)}`);
 }
 
 /** The spans between events of two kinds; one that does not end lasts to the end. */
@@ -206,14 +214,14 @@ function player(project, tape, span) {
   });
 }
 
-function events(told, span, called) {
+function events(told, span, parties) {
   return el("section", { "data-key": "events", "aria-labelledby": "events-title" }, [
     el("h2", { id: "events-title" }, "One after the other"),
     told.events.length === 0 && el("p", { class: "hint" }, "Nothing has happened yet."),
     el("ol", { class: "rows events", "data-key": "list" }, told.events.map((one) => el("li", { "data-key": String(one.number) }, [
       el("button", { type: "button", "data-at": one.at_unix_ms, "aria-label": `Who heard whom at ${clock(one.at_unix_ms - span.from)}` }, clock(one.at_unix_ms - span.from)),
       el("strong", {}, one.event.replaceAll("-", " ")),
-      one.call_sid && el("span", {}, name(called(one.call_sid))),
+      one.call_sid && el("span", {}, parties.shown(one.call_sid)),
       (one.reason || one.problem) && el("span", { class: "hint" }, one.reason ?? one.problem),
       one.url && el("span", { class: "hint" }, name(one.url)),
     ]))),

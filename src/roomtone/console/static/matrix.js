@@ -1,6 +1,6 @@
 // The picture of who hears whom, and why: a line for each listener, a column for each who may be heard.
 
-import { el, name } from "./dom.js";
+import { el } from "./dom.js";
 
 /** What the API's reasons are called on the page. */
 const WHY = {
@@ -24,8 +24,8 @@ export const PLAYS = {
   voice: "a stream",
 };
 
-/** Draw the matrix of a mix; `called` gives the name of a participant. */
-export function matrix(mix, called) {
+/** Draw the matrix of a mix; `parties` names its participants. */
+export function matrix(mix, parties) {
   const shown = mix.participants.filter((one) => one.others !== null); // of many the server tells of some
   if (shown.length === 0) return el("p", { class: "hint" }, "Nobody is here.");
   const left = mix.participants.length - shown.length;
@@ -39,23 +39,23 @@ export function matrix(mix, called) {
         "table",
         { class: "matrix" },
         el("caption", {}, "Each line is a listener, each column who they might hear."),
-        el("thead", {}, el("tr", {}, el("td", {}), shown.map((one) => column(one, called)), el("th", { scope: "col" }, "plays"))),
-        el("tbody", {}, shown.map((one) => line(one, shown, called))),
+        el("thead", {}, el("tr", {}, el("td", {}), shown.map((one) => column(one, parties)), el("th", { scope: "col" }, "plays"))),
+        el("tbody", {}, shown.map((one) => line(one, shown, parties))),
       ),
     ),
   ];
 }
 
-function column(one, called) {
-  return el("th", { scope: "col", "data-key": one.call_sid }, name(called(one.call_sid)));
+function column(one, parties) {
+  return el("th", { scope: "col", "data-key": one.call_sid }, parties.shown(one.call_sid));
 }
 
-function line(listener, shown, called) {
+function line(listener, shown, parties) {
   const about = new Map(listener.others.map((one) => [one.call_sid, one]));
   return el(
     "tr",
     { "data-key": listener.call_sid },
-    el("th", { scope: "row" }, name(called(listener.call_sid))),
+    el("th", { scope: "row" }, parties.shown(listener.call_sid)),
     shown.map((talker) => cell(talker.call_sid, about.get(talker.call_sid))),
     el("td", { class: "plays", "data-key": "plays" }, listener.plays.map((one) => PLAYS[one.what] ?? one.what).join(", ")),
   );

@@ -1,6 +1,7 @@
 // The first page: the conferences and calls of a project, those that are going on and the last that are over.
 
 import { el, name } from "./dom.js";
+import { party, short } from "./parties.js";
 
 const PAUSE_MS = 1_000;
 
@@ -62,8 +63,8 @@ function call(one) {
   return el(
     "li",
     { "data-key": one.sid },
-    el("a", { class: "parties", href: `#/calls/${encodeURIComponent(one.sid)}` }, name(one.from || "?"), " → ", name(one.to || "?")),
+    el("a", { class: "parties", href: `#/calls/${encodeURIComponent(one.sid)}` }, party(one.from || "?"), " → ", party(one.to || "?")),
     el("span", { class: `badge ${one.status}` }, one.status),
-    el("button", { type: "button", "data-do": "hang-up", "data-call": one.sid, "aria-label": `Hang up ${one.from ?? ""}` }, "Hang up"),
+    el("button", { type: "button", "data-do": "hang-up", "data-call": one.sid, "aria-label": `Hang up ${short(one.from ?? "")}` }, "Hang up"),
   );
 }

@@ -1,27 +1,28 @@
 // The participants of a conference: who they are, how they are heard, and what can be done about each.
 
-import { el, lazy, name } from "./dom.js";
+import { el, lazy } from "./dom.js";
 import { PLAYS } from "./matrix.js";
+import { party } from "./parties.js";
 import { soundBox } from "./sound.js";
 
-/** Draw everybody; `called` gives the name of a call. */
-export function people(mix, called) {
+/** Draw everybody; `parties` names them. */
+export function people(mix, parties) {
   return el(
     "section",
     { "data-key": "people", "aria-labelledby": "people-title" },
     el("h2", { id: "people-title" }, "Participants", el("span", { class: "count" }, ` ${mix.participants.length}`)),
     mix.participants.length === 0
       ? el("p", { class: "hint" }, "Nobody is here.")
-      : el("ul", { class: "people" }, mix.participants.map((one) => person(one, mix.participants.length, called))),
+      : el("ul", { class: "people" }, mix.participants.map((one) => person(one, mix.participants.length, parties))),
   );
 }
 
-function person(one, count, called) {
-  const who = called(one.call_sid);
-  const coached = one.call_sid_to_coach ? called(one.call_sid_to_coach) : "nobody here";
+function person(one, count, parties) {
+  const who = parties.text(one.call_sid);
+  const coached = one.call_sid_to_coach ? parties.text(one.call_sid_to_coach) : "nobody here";
   const { others: _, ...own } = one;
   return lazy("li", { "data-key": one.call_sid, class: "person" }, JSON.stringify([own, who, coached, count > 1]), () => [
-    el("h3", {}, name(who), one.label && one.number && el("span", { class: "number" }, " ", name(one.number))),
+    el("h3", {}, parties.shown(one.call_sid), one.label && one.number && el("span", { class: "number" }, " ", party(one.number))),
     soundBox(one.call_sid, who),
     el("p", { class: "states", "data-key": "states" }, states(one, coached).map((text) => el("span", { class: "badge" }, text))),
     el("div", { class: "buttons", "data-key": "buttons" }, buttons(one, who, count)),
