@@ -173,7 +173,8 @@ NOTES = """\
   75 s once it has been used. ([0011](decisions/0011-rest-speed.md))
 - **A trailing slash is another path**, and 404. Nothing is ever redirected. ([0006](decisions/0006-dialects.md))
 - **Tokens and keys are one thing.** SignalWire's `tokens` and Twilio's `Keys` make the same; either is used with the
-  account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006.
+  account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006; so is giving a key
+  one that the key one asks with does not have. `Permissions` of `Keys`, and listing `tokens`, are ours.
   ([0012](decisions/0012-access.md))
 - **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers.
   ([0012](decisions/0012-access.md))

@@ -13,6 +13,7 @@ from playwright.async_api import expect
 
 from engine.phone import Phone
 from stage.console import NODE_MODULES, WITHIN_MS, Console
+from stage.rest import basic
 from stage.scene import Scene
 from stage.server import Credentials, Server, serving
 
@@ -187,6 +188,47 @@ async def test_a_project_that_is_not_the_operators_is_told_what_to_set(
     await console.go("trunks")
     await expect(console.page.locator("#view")).to_contain_text("--operator", timeout=WITHIN_MS)
     await expect(console.page.locator("#view button")).to_have_count(0)
+
+
+async def test_the_permissions_of_a_key_are_changed(console: Console, scene: Scene) -> None:
+    page, called = console.page, f"desk {next(_turn)}"
+    made = await scene.rest.made("Keys.json", {"FriendlyName": called, "Permissions": "numbers fax"})
+    key = basic(made["sid"], made["secret"])
+    assert (await scene.rest.get("Conferences.json", headers=key)).status == 401
+    await console.sign_in()
+    await console.go("keys")
+    line = page.locator(f".rows li[data-key='{made['sid']}']")
+    await expect(line).to_contain_text("opens fax, numbers", timeout=WITHIN_MS)
+
+    await line.locator("button[data-do=change]").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("Name")).to_have_value(called)
+    for word in ("fax", "numbers"):
+        await dialog.get_by_label(f"{word}:").uncheck()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_visible()  # a key that opens nothing is none
+    await dialog.get_by_label("calling:").check()
+    await dialog.get_by_label("Name").fill(f"{called} <b>at night</b>")
+    await dialog.get_by_role("button", name="Save").click()
+    await console.done("Change a key")
+    await expect(line.locator("bdi")).to_have_text(f"{called} <b>at night</b>", timeout=WITHIN_MS)
+    await expect(line).to_contain_text("opens calling", timeout=WITHIN_MS)
+    assert (await scene.rest.get("Conferences.json", headers=key)).status == 200
+    assert (await scene.rest.get("IncomingPhoneNumbers.json", headers=key)).status == 401
+
+
+async def test_who_manages_keys_alone_widens_none_in_the_console(console: Console, scene: Scene) -> None:
+    page, called = console.page, f"manager {next(_turn)}"
+    form = {"FriendlyName": called, "Permissions": "management calling"}
+    made = await scene.rest.made("Keys.json", form)
+    await console.sign_in(made["secret"])
+    await console.go("keys")
+    line = page.locator(f".rows li[data-key='{made['sid']}']")
+    await line.locator("button[data-do=change]").click()
+    await page.get_by_role("dialog").get_by_label("numbers:").check()
+    await page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    await expect(page.locator("#notice")).to_contain_text("does not have: numbers", timeout=WITHIN_MS)
+    await expect(line).to_contain_text("opens calling, management")  # who was refused is not signed out
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make setup, npm")

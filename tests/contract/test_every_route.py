@@ -92,7 +92,7 @@ def problems(route: Route, speaker: Speaker, suffix: str, reply: Reply) -> Itera
     kind = reply.headers["content-type"].partition(";")[0]
     if kind == openapi.SDP:
         return  # which has one face
-    if route.kind == "tokens" and reply.status == 422:
+    if route.kind == "tokens" and reply.status == 422 and route.method != "GET":
         suffix = ".json"  # SignalWire's flat object, which has no other face
     if suffix == ".xml":
         root = ET.fromstring(reply.content)

@@ -1,6 +1,7 @@
 """API keys: Twilio's ``Keys`` and ``SigningKeys`` and SignalWire's ``tokens``, which are one thing. Secrets are told once, when made.
 
-Several are valid at once, so one is changed without an interruption: make the new one, move over, revoke the old.
+Several are valid at once, so one is changed without an interruption: make the new one, move over, revoke the old. Nobody
+gives a key, be it their own, a permission that the key they ask with does not have.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from roomtone.api import lists
 from roomtone.api.frontdesk import NO_CONTENT, Answer, Endpoint, FrontDesk, Visit, json_answer
 from roomtone.api.lists import Listing
-from roomtone.core.access import ALL_BUT_MANAGEMENT, Key
+from roomtone.core.access import ALL_BUT_MANAGEMENT, Key, Permission
 from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.key_forms import KeyChange
@@ -31,6 +32,7 @@ def list_of(key: str, word: str) -> Endpoint:
     """Make the endpoint that lists an account's keys under this key; `word` is the last of its path."""
 
     async def list_(visit: Visit, desk: FrontDesk) -> Answer:
+        accounts = visit.dialect.accounts
         listing: Listing[Key, KeyId] = Listing(
             key=key,
             path=(word,),
@@ -38,7 +40,7 @@ def list_of(key: str, word: str) -> Endpoint:
             kind=KeyId,
             place=lambda id_: desk.store.key_place(visit.project.id, id_),
             fetch=lambda window: desk.store.keys(visit.project.id, window),
-            write=visit.dialect.accounts.key,
+            write=accounts.token if word == "tokens" else accounts.key,
         )
         return await lists.page(visit, listing)
 
@@ -46,24 +48,26 @@ def list_of(key: str, word: str) -> Endpoint:
 
 
 async def create(visit: Visit, desk: FrontDesk) -> Answer:
-    """Make a key that opens all but accounts and keys, as Twilio's standard keys do."""
-    name = visit.dialect.forms.key_name(visit.fields)
-    key, secret = _made(KeyChange(name or "", ALL_BUT_MANAGEMENT), visit.project.id, desk)
+    """Make a key: if nothing else is said, one that opens all but accounts and keys, as Twilio's standard keys do."""
+    wanted = visit.dialect.forms.key(visit.fields)
+    key, secret = _made(visit, _with_permissions(wanted, visit), visit.project.id, desk)
     await desk.store.add_key(key, secret)
     return json_answer(201, visit.dialect.accounts.key(key, secret))
 
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     """Give one key."""
-    key = await desk.store.key(visit.project.id, _id(visit))
-    if key is None:
-        raise visit.nothing_here()
-    return json_answer(200, visit.dialect.accounts.key(key))
+    return json_answer(200, visit.dialect.accounts.key(await _stored(visit, desk)))
+
+
+async def fetch_token(visit: Visit, desk: FrontDesk) -> Answer:
+    """Give one token, with its permissions."""
+    return json_answer(200, visit.dialect.accounts.token(await _stored(visit, desk)))
 
 
 async def update(visit: Visit, desk: FrontDesk) -> Answer:
-    """Change a key's name."""
-    key = await _changed(visit, desk, KeyChange(visit.dialect.forms.key_name(visit.fields)))
+    """Change a key's name or permissions."""
+    key = await _changed(visit, desk, visit.dialect.forms.key(visit.fields))
     return json_answer(200, visit.dialect.accounts.key(key))
 
 
@@ -84,6 +88,13 @@ async def update_token(visit: Visit, desk: FrontDesk) -> Answer:
     return await _flatly(visit, desk, _update_token(visit, desk))
 
 
+async def _stored(visit: Visit, desk: FrontDesk) -> Key:
+    key = await desk.store.key(visit.project.id, _id(visit))
+    if key is None:
+        raise visit.nothing_here()
+    return key
+
+
 async def _create_token(visit: Visit, desk: FrontDesk) -> Answer:
     wanted = visit.dialect.forms.create_token(visit.fields)
     owner = wanted.subproject or visit.project.id
@@ -91,7 +102,7 @@ async def _create_token(visit: Visit, desk: FrontDesk) -> Answer:
         project = await desk.store.project(owner)
         if project is None or project.parent != visit.project.id:
             raise Refused(Reason.SUBPROJECT_INVALID, name="subproject_id")
-    key, secret = _made(wanted, owner, desk)
+    key, secret = _made(visit, wanted, owner, desk)
     await desk.store.add_key(key, secret)
     return json_answer(200, visit.dialect.accounts.token(key, secret))
 
@@ -101,27 +112,47 @@ async def _update_token(visit: Visit, desk: FrontDesk) -> Answer:
     return json_answer(200, visit.dialect.accounts.token(key))
 
 
-def _made(wanted: KeyChange, owner: ProjectId, desk: FrontDesk) -> tuple[Key, str]:
+def _with_permissions(wanted: KeyChange, visit: Visit) -> KeyChange:
+    """Say what a key opens of which only a name was said: of what Twilio's standard key opens, what the asker may give."""
+    if wanted.permissions is not None:
+        return wanted
+    standard = ALL_BUT_MANAGEMENT - visit.access.lacks(ALL_BUT_MANAGEMENT)
+    return replace(
+        wanted, permissions=standard or ALL_BUT_MANAGEMENT
+    )  # which is refused: a key that opens nothing is none
+
+
+def _made(visit: Visit, wanted: KeyChange, owner: ProjectId, desk: FrontDesk) -> tuple[Key, str]:
+    permissions = wanted.permissions or frozenset()
+    _permit(permissions, visit)
     now_ms = desk.clock.now().wall_ms
-    key = Key(
-        KeyId(desk.dice.bits128()),
-        owner,
-        wanted.name or "",
-        wanted.permissions or frozenset(),
-        now_ms,
-        now_ms,
-    )
+    key = Key(KeyId(desk.dice.bits128()), owner, wanted.name or "", permissions, now_ms, now_ms)
     return key, f"PT{desk.dice.bits128():032x}{desk.dice.bits128() & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 async def _changed(visit: Visit, desk: FrontDesk, wanted: KeyChange) -> Key:
     now_ms = desk.clock.now().wall_ms
-    key = await desk.store.change_key(
-        visit.project.id, _id(visit), lambda stored: wanted.apply(stored, now_ms)
-    )
+
+    def change(stored: Key) -> Key:
+        changed = wanted.apply(stored, now_ms)
+        _permit(changed.permissions - stored.permissions, visit)
+        return changed
+
+    key = await desk.store.change_key(visit.project.id, _id(visit), change)
     if key is None:
         raise visit.nothing_here()
     return key
+
+
+def _permit(given: frozenset[Permission], visit: Visit) -> None:
+    """Let pass what gives these permissions to a key.
+
+    Raises:
+        Refused: ACCESS_DENIED: who asks lacks one of them.
+    """
+    if lacking := visit.access.lacks(given):
+        words = ", ".join(sorted(lacking))
+        raise Refused(Reason.ACCESS_DENIED, problem=f"this token cannot give what it does not have: {words}")
 
 
 async def _flatly(visit: Visit, desk: FrontDesk, work: Awaitable[Answer]) -> Answer:

@@ -62,6 +62,10 @@ class Access:
     pass_: Pass | None = None
     """What a page may do that has shown this in place of a key; None: it was a key."""
 
+    def lacks(self, wanted: frozenset[Permission]) -> frozenset[Permission]:
+        """Say which of these permissions they do not have themselves, and so cannot give to any key."""
+        return wanted - self.key.permissions
+
     def reaches(self, project: Project) -> bool:
         """Whether this project is theirs: their own, or one below it; of a pass its own alone."""
         if self.pass_ is not None:

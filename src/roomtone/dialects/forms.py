@@ -183,9 +183,9 @@ class Forms:
         """Read what is to change about a token."""
         return key_forms.update_token(fields)
 
-    def key_name(self, fields: Fields) -> str | None:
-        """Read what an API key is called; None: nothing is said."""
-        return key_forms.name(fields)
+    def key(self, fields: Fields) -> KeyChange:
+        """Read what an API key is to be called and to open."""
+        return key_forms.key(fields)
 
     def ice_ttl_s(self, fields: Fields) -> int | None:
         """Read for how many seconds a pass is to be good; None: nothing is said."""

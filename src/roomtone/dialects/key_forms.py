@@ -1,7 +1,7 @@
 """API keys: what a form says of one.
 
 SignalWire calls them tokens, names its parameters in small letters and wants their permissions; Twilio calls them keys
-and knows a name. Sources: SignalWire "API Tokens"; Twilio "Key resource".
+and knows a name; the permissions of a key are ours. Sources: SignalWire "API Tokens"; Twilio "Key resource".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from roomtone.dialects.fields import Fields, every, last
 
 TOKEN_UPDATE_NAMES = frozenset({"name", "permissions", "permissions[]"})
 TOKEN_CREATE_NAMES = TOKEN_UPDATE_NAMES | {"subproject_id"}
-KEY_NAMES = frozenset({"FriendlyName"})
+KEY_NAMES = frozenset({"FriendlyName", "Permissions"})
 
 LONGEST_NAME = 64
 
@@ -56,21 +56,23 @@ def update_token(fields: Fields) -> KeyChange:
     Raises:
         Refused: PARAMETER_INVALID: too long a name; PERMISSION_INVALID: a word that is none.
     """
-    return KeyChange(parameters.text(fields, "name", LONGEST_NAME), _permissions(fields))
+    return KeyChange(parameters.text(fields, "name", LONGEST_NAME), _permissions(fields, "permissions"))
 
 
-def name(fields: Fields) -> str | None:
-    """Read what a key is called; None: nothing is said.
+def key(fields: Fields) -> KeyChange:
+    """Read the form that makes or changes a key.
 
     Raises:
-        Refused: PARAMETER_INVALID: too long.
+        Refused: as `update_token`.
     """
-    return parameters.text(fields, "FriendlyName", LONGEST_NAME)
+    return KeyChange(
+        parameters.text(fields, "FriendlyName", LONGEST_NAME), _permissions(fields, "Permissions")
+    )
 
 
-def _permissions(fields: Fields) -> frozenset[Permission] | None:
+def _permissions(fields: Fields, name: str) -> frozenset[Permission] | None:
     """A list comes as a repeated name, with brackets and without, or as words apart by spaces or commas."""
-    texts = every(fields, "permissions") + every(fields, "permissions[]")
+    texts = every(fields, name) + every(fields, f"{name}[]")
     words = [word for text in texts for word in text.replace(",", " ").split()]
     if not words:
         return None
@@ -78,7 +80,7 @@ def _permissions(fields: Fields) -> frozenset[Permission] | None:
         return frozenset(Permission(word.lower()) for word in words)
     except ValueError:
         known = ", ".join(sorted(Permission))
-        raise Refused(Reason.PERMISSION_INVALID, name="permissions", problem=f"they are of {known}") from None
+        raise Refused(Reason.PERMISSION_INVALID, name=name, problem=f"they are of {known}") from None
 
 
 def _subproject(fields: Fields) -> ProjectId | None:

@@ -47,6 +47,8 @@ LACKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "StreamRealTime": _BOTH,
         },
         "calls.update": {"Laml": _BOTH, "TimeLimit": "signalwire", "Twiml": "signalwire"},
+        "keys.create": {"Permissions": _BOTH},
+        "keys.update": {"Permissions": _BOTH},
         "numbers.create": {"AreaCode": "signalwire"},
         "participants.list": {"Coaching": "signalwire"},
         "participants.update": {
@@ -56,10 +58,13 @@ LACKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "recordings.fetch": {"IncludeSoftDeleted": "signalwire"},
         "recordings.list": {"IncludeSoftDeleted": "signalwire"},
+        "signing-keys.create": {"Permissions": _BOTH},
+        "signing-keys.update": {"Permissions": _BOTH},
         "transcriptions.list": {"DateCreated": "twilio", "DateCreated<": "twilio", "DateCreated>": "twilio"},
     }
 )
-"""By operation and parameter: the dialects whose vendor lacks the parameter of an operation that both have."""
+"""By operation and parameter: the dialects whose vendor lacks the parameter of an operation that both have, or that one
+has and we have added to."""
 
 _OTHER = MappingProxyType({"both": "", "neither": _BOTH, "signalwire": "twilio", "twilio": "signalwire"})
 

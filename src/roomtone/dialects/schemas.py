@@ -57,6 +57,7 @@ _SECRET: Resource = {
     "type": "string",
     "description": "For its challenges; kept sealed and never told; empty: there is none",
 }
+_PERMISSIONS: Resource = {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}}
 _SPECIAL: Mapping[str, Resource] = MappingProxyType(
     {
         "Page": {"type": "integer", "minimum": 0},
@@ -127,7 +128,8 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
         "trunks.update Password": _SECRET,
         "AreaCode": {"type": "string", "pattern": r"^\d{1,5}$"},
         "Contains": {"type": "string", "pattern": r"^\+?[0-9A-Za-z*]*$"},
-        "permissions": {"type": "array", "items": {"type": "string", "enum": sorted(Permission)}},
+        "Permissions": _PERMISSIONS,
+        "permissions": _PERMISSIONS,
         "accounts.list Status": {"type": "string", "enum": [*Standing]},
         "accounts.update Status": {"type": "string", "enum": [*Standing]},
         "calls.list Status": {"type": "string", "enum": [status.value for status in CallStatus]},

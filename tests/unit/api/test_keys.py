@@ -8,7 +8,7 @@ import pytest
 from doors import Reply, Speaker, basic
 from roomtone.api.routes import ROUTES
 from roomtone.api.scopes import NEEDED
-from roomtone.core.access import Permission
+from roomtone.core.access import ALL_BUT_MANAGEMENT, Permission
 
 RESOURCES = {route.name.partition(".")[0].rpartition("-")[2] for route in ROUTES}
 
@@ -71,6 +71,76 @@ async def test_a_token_is_changed_by_json_and_revoked(signalwire: Speaker) -> No
     assert (await signalwire.delete(f"tokens/{made['id']}")).status == 204
     assert (await with_(signalwire, signalwire.sid, made["token"], "Conferences")).status == 401
     assert (await signalwire.delete(f"tokens/{made['id']}")).status == 404
+
+
+async def test_keys_are_made_and_changed_with_permissions_of_ones_choice(customer: Speaker) -> None:
+    made = (await customer.post("Keys", FriendlyName="desk", Permissions="calling numbers")).json
+    standard = (await customer.post("Keys", FriendlyName="any")).json
+    assert (await with_(customer, made["sid"], made["secret"], "Conferences")).status == 200
+    assert (await with_(customer, made["sid"], made["secret"], "LamlBins")).status == 200
+    changed = await customer.post(f"Keys/{made['sid']}", FriendlyName="desk 2", Permissions="numbers")
+    assert (changed.status, changed.json["friendly_name"]) == (200, "desk 2")
+    assert (await with_(customer, made["sid"], made["secret"], "Conferences")).status == 401, "at once"
+    assert (await with_(customer, made["sid"], made["secret"], "IncomingPhoneNumbers")).status == 200
+    renamed = await customer.post(f"SigningKeys/{made['sid']}", FriendlyName="desk 3")
+    assert renamed.status == 200
+    token_ = (await customer.get(f"tokens/{made['sid']}")).json
+    assert token_ == {"id": made["sid"], "name": "desk 3", "permissions": ["numbers"], "token": "redacted"}
+    listed = (await customer.get("tokens")).json["tokens"]
+    assert [one["name"] for one in listed] == ["any", "desk 3"]
+    assert listed[0]["permissions"] == sorted(ALL_BUT_MANAGEMENT)
+    assert (await customer.get(f"tokens/{standard['sid']}")).json == listed[0]
+    odd = await customer.post(f"Keys/{made['sid']}", Permissions="numbers flying")
+    assert (odd.status, odd.json["code"]) == (
+        (422, 10003) if customer.dialect.name == "signalwire" else (400, 20422)
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "Keys/{own}", b"Permissions=management+calling"),
+        ("POST", "SigningKeys/{own}", b"Permissions=management&Permissions=fax"),
+        ("PATCH", "tokens/{own}", b"permissions=calling"),
+        ("POST", "Keys/{other}", b"Permissions=calling"),
+        ("POST", "Keys", b"FriendlyName=x&Permissions=calling"),
+        ("POST", "Keys", b"FriendlyName=x"),
+        ("POST", "tokens", b"name=x&permissions=management+calling"),
+    ],
+)
+async def test_nobody_gives_a_permission_they_do_not_have(
+    customer: Speaker, method: str, path: str, body: bytes
+) -> None:
+    own, other = await token(customer, "management"), await token(customer, "fax")
+    headers = (basic(customer.sid, own["token"]), ("content-type", "application/x-www-form-urlencoded"))
+    place = f"{customer.root}/{path.format(own=own['id'], other=other['id'])}"
+    reply = await customer.doors.call(method, place, body, headers)
+    assert (reply.status, reply.json["code"]) == (
+        401,
+        20003 if customer.dialect.name == "signalwire" else 20006,
+    )
+    assert "does not have" in reply.json["message"]
+    listed = (await customer.get("tokens")).json["tokens"]
+    assert [one["permissions"] for one in listed] == [["fax"], ["management"]]
+
+
+async def test_who_manages_keys_narrows_others_renames_them_and_gives_what_they_have(
+    customer: Speaker,
+) -> None:
+    own = await token(customer, "management", "fax")
+    other = await token(customer, "calling", "numbers")
+    headers = (basic(customer.sid, own["token"]), ("content-type", "application/x-www-form-urlencoded"))
+    for body, left in (
+        (b"FriendlyName=renamed", ["calling", "numbers"]),
+        (b"Permissions=calling", ["calling"]),
+        (b"Permissions=calling+fax", ["calling", "fax"]),
+    ):
+        place = f"{customer.root}/Keys/{other['id']}"
+        assert (await customer.doors.call("POST", place, body, headers)).status == 200
+        assert (await customer.get(f"tokens/{other['id']}")).json["permissions"] == left
+    standard = await customer.doors.call("POST", f"{customer.root}/Keys", b"FriendlyName=x", headers)
+    assert standard.status == 201
+    assert (await customer.get(f"tokens/{standard.json['sid']}")).json["permissions"] == ["fax"]
 
 
 async def test_two_tokens_are_valid_at_once(signalwire: Speaker) -> None:

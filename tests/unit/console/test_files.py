@@ -9,6 +9,7 @@ import pytest
 from doors import Reply, request
 from roomtone.console import beside
 from roomtone.console.files import pages
+from roomtone.core.access import Permission
 
 FIRST_PAINT_BYTES = 300_000
 STATIC = files("roomtone.console").joinpath("static")
@@ -17,6 +18,11 @@ MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|srcdoc|createContextualFragment|setHTML"
     r"|\beval\b|new Function|javascript:|localStorage|document\.cookie|createElement\(\"script"
 )
+
+
+def test_the_page_of_keys_knows_every_permission() -> None:
+    told = SCRIPTS["owned.js"].partition("const PERMISSIONS")[2].partition("];")[0]
+    assert {one for one in Permission if f'"{one.value}"' in told} == set(Permission)
 
 
 async def elsewhere(_scope: Any, _receive: Any, send: Any) -> None:

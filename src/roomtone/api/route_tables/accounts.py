@@ -145,6 +145,8 @@ ACCOUNTS = (
     Route("accounts.create", "POST", (), accounts.create, account_forms.CREATE_NAMES, of_account=False),
     Route("accounts.fetch", "GET", (), accounts.fetch),
     Route("accounts.update", "POST", (), accounts.update, account_forms.UPDATE_NAMES),
+    Route("tokens.list", "GET", _TOKENS, keys.list_of("tokens", "tokens"), paging.NAMES, "neither"),
+    Route("tokens.fetch", "GET", (*_TOKENS, OPEN), keys.fetch_token, vendors="neither"),
     Route("tokens.create", "POST", _TOKENS, keys.create_token, key_forms.TOKEN_CREATE_NAMES, "signalwire"),
     Route(
         "tokens.update",

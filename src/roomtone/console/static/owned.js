@@ -83,28 +83,63 @@ function phoneList(one, users) {
   return section(one.sid, one.friendly_name, users.map((each) => el("li", { "data-key": each.sid }, el("strong", {}, name(each.username)), el("span", { class: "when" }, each.date_created), act("remove", "Remove", { "data-list": one.sid, "data-sid": each.sid, class: "grave", "aria-label": `Remove ${each.username}` }))), "Nobody is in it.", [act("add", "Add a phone…", { "data-list": one.sid })]);
 }
 
+/** What a key can open, as the API's permissions are called, and what that is. */
+const PERMISSIONS = [
+  ["calling", "calling: calls, conferences, recordings, documents, phones"],
+  ["numbers", "numbers: what is claimed and where its calls go"],
+  ["management", "management: accounts, keys, trunks and what signs callbacks"],
+  ["messaging", "messaging: documents and applications"],
+  ["fax", "fax: documents and applications, too"],
+  ...["chat", "datasphere", "pubsub", "storage", "tasking", "video"].map((word) => [word, `${word}: nothing here`]),
+];
+
 export function keys(project) {
   let made = null;
-  const orders = (main, { sid = "" }) => ({
+  let known = new Map(); // by sid: name and permissions
+  const changed = (sid, { name: called = known.get(sid)?.name, permissions = known.get(sid)?.permissions?.join(" ") }) => ({ FriendlyName: called ?? "", ...(permissions === undefined ? {} : { Permissions: permissions }) });
+  const orders = (main, { sid = "" }, answers) => ({
     make: { method: "POST", path: "/Keys", form: { FriendlyName: value(main, "key-name") }, said: "Make a key" },
+    change: { method: "POST", path: `/Keys/${encoded(sid)}`, form: changed(sid, answers), said: "Change a key" },
     revoke: { method: "DELETE", path: `/Keys/${encoded(sid)}`, said: "Revoke a key" },
   });
   return page(
     "Keys",
     async () => {
-      const list = await listed(project, "/Keys?PageSize=500", "keys");
+      const [list, tokens] = await Promise.all([listed(project, "/Keys?PageSize=500", "keys"), listed(project, "/tokens?PageSize=500", "tokens")]);
+      known = new Map((list ?? []).map((one) => [one.sid, { name: one.friendly_name, permissions: tokens?.find((token) => token.id === one.sid)?.permissions }]));
       if (list === null) return el("p", { class: "hint" }, "This token may not see keys, or the project is a strict one whose vendor has none.");
       return [
         made && el("p", { class: "done secret", role: "status", "data-key": "secret" }, "The secret of ", name(made.friendly_name), ", told this once: ", el("code", {}, made.secret)),
-        section("keys", "Keys and tokens", list.map((one) => el("li", { "data-key": one.sid }, el("strong", {}, name(one.friendly_name || "without a name")), el("code", {}, one.sid), el("span", { class: "when" }, one.date_created), act("revoke", "Revoke", { "data-sid": one.sid, class: "grave", "aria-label": `Revoke ${one.friendly_name || one.sid}` }))), "There is none beside the project's own token.", [field("key-name", "Name"), act("make", "Make a key")]),
+        section("keys", "Keys and tokens", list.map((one) => keyLine(one, known.get(one.sid).permissions)), "There is none beside the project's own token.", [field("key-name", "Name"), act("make", "Make a key")]),
       ];
     },
     orders,
     {
+      asks: (button) => (button.dataset.do === "change" ? changing(known.get(button.dataset.sid)) : null),
       confirms: (button) => (button.dataset.do === "revoke" ? "Revoke this key? Whoever uses it is let in no more." : null),
       came: (button, answer) => {
         made = button.dataset.do === "make" ? answer : null;
       },
     },
   );
+}
+
+function keyLine(one, permissions) {
+  const about = { "data-sid": one.sid };
+  const who = one.friendly_name || one.sid;
+  return el("li", { "data-key": one.sid }, [
+    el("strong", {}, name(one.friendly_name || "without a name")),
+    el("code", {}, one.sid),
+    permissions && el("span", { class: "hint", "data-key": "permissions" }, `opens ${permissions.join(", ") || "nothing"}`),
+    el("span", { class: "when" }, one.date_created),
+    act("change", "Change…", { ...about, "aria-label": `Change ${who}` }),
+    act("revoke", "Revoke", { ...about, class: "grave", "aria-label": `Revoke ${who}` }),
+  ]);
+}
+
+/** Ask for a key's name and, where the project tells them, its permissions. */
+function changing(key) {
+  const fields = [{ name: "name", label: "Name", value: key.name }];
+  if (key.permissions) fields.push({ name: "permissions", label: "What it opens", several: PERMISSIONS, value: key.permissions });
+  return { title: "Change a key", submit: "Save", fields };
 }
