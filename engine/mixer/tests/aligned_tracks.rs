@@ -1,12 +1,10 @@
 //! Tracks lie beside one another to the sample, however fast the clocks run that sent them: an hour of virtual time.
 
-mod world;
-
 use std::collections::BTreeMap;
 
+use crate::world::{Caught, Voice, Weather, World, ROOM};
 use mixer::codec::Codec;
 use mixer::{Change, Ear, RoomTap, StreamId, Tap};
-use world::{Caught, Voice, Weather, World, ROOM};
 
 const ROOM_MARK: u32 = 1_000;
 const DRIFTS_PPM: [i64; 4] = [300, -300, 50, 0];
@@ -71,7 +69,7 @@ fn after_an_hour_of_drift_the_tracks_still_make_the_mix_to_the_sample() {
         world.run_ms(1_000);
         world.forget();
         let heard = std::mem::take(&mut world.post.heard);
-        world.post = world::Post::default();
+        world.post = crate::world::Post::default();
         for (us, (room, sum)) in rounds(heard) {
             assert!(
                 last_us.is_none_or(|last| us > last && (us - last) % 20_000 == 0),

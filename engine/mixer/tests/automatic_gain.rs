@@ -1,12 +1,9 @@
 //! Automatic gain, by ear: faint and loud people are brought together, slowly; noise is left where it is; nothing clips.
 
-mod voices;
-mod world;
-
+use crate::voices::{fan, lay, samples, talk};
+use crate::world::{Voice, World, ROOM};
 use mixer::gain::Gain;
 use mixer::speech::SpeechDetector;
-use voices::{fan, lay, samples, talk};
-use world::{Voice, World, ROOM};
 
 const RATE_HZ: usize = 16_000;
 

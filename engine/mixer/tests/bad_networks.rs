@@ -1,10 +1,8 @@
 //! What a listener hears when the network loses, delays, doubles and reorders a talker's packets. Seeded.
 
-mod world;
-
+use crate::world::{level, Voice, Weather, World, ROOM};
 use mixer::bounds::BufferSize;
 use mixer::{Fact, Figures};
-use world::{level, Voice, Weather, World, ROOM};
 
 const HZ: f64 = 500.0;
 
@@ -212,7 +210,7 @@ fn an_outage_that_ends_in_a_burst_leaves_no_lasting_delay() {
 
 #[test]
 fn a_new_source_a_jump_of_time_and_a_restart_of_numbers_are_survived() {
-    type Jolt = fn(&mut world::Phone);
+    type Jolt = fn(&mut crate::world::Phone);
     let jolts: [(&str, Jolt); 6] = [
         ("a new SSRC", |phone| {
             phone.ssrc += 1;

@@ -1,11 +1,9 @@
 //! Silence that is told instead of sent (RFC 3389), both ways; and the floor under silence for those who know no such thing.
 
-mod world;
-
+use crate::world::{format, Got, Voice, World, ROOM};
 use mixer::codec::Codec;
 use mixer::terms::{Flow, Format};
 use mixer::{Fact, StreamId};
-use world::{format, Got, Voice, World, ROOM};
 
 const CN: u8 = 13;
 

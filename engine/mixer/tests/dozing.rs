@@ -1,9 +1,7 @@
 //! Whose packets say nothing is not decoded, and yet no beginning is missed, however faint.
 
-mod world;
-
+use crate::world::{Voice, World, ROOM};
 use mixer::codec::Codec;
-use world::{Voice, World, ROOM};
 
 /// The codecs that tell what is in a packet before it is decoded.
 const TELLING: [Codec; 2] = [Codec::Opus, Codec::G722];

@@ -1,13 +1,11 @@
 //! What recordings and listening servers are given: who is in it and who is not, and that all of it lies on one clock.
 
-mod world;
-
 use std::collections::BTreeMap;
 
+use crate::world::{level_at, seat, tone, Voice, World, ROOM};
 use mixer::codec::Codec;
 use mixer::plan::{Hears, Talks};
 use mixer::{Change, ConferenceId, Ear, RoomTap, SourceId, StreamId, Tap};
-use world::{level_at, seat, tone, Voice, World, ROOM};
 
 const ROOM_MARK: u32 = 1_000;
 const SOURCE_MARK: u32 = 2_000;

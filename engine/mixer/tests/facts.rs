@@ -1,15 +1,13 @@
 //! What is told: digits, speech, silence of the line, ends of sources, counters; each once.
 
-mod world;
-
 use std::net::SocketAddr;
 
+use crate::world::{format, Voice, World, ROOM};
 use mixer::codec::Codec;
 use mixer::plan::Talks;
 use mixer::source::Content;
 use mixer::terms::{Flow, Format};
 use mixer::{Change, Fact, SourceId, Spent, StreamId};
-use world::{format, Voice, World, ROOM};
 
 fn told<T>(world: &World, pick: impl Fn(&Fact) -> Option<T>) -> Vec<T> {
     world.post.facts.iter().filter_map(pick).collect()
@@ -243,11 +241,11 @@ fn strangers_wrong_types_and_echoes_are_refused_counted_and_unheard() {
             ssrc: 1,
             payload: &loud,
         };
-        world.feed(0, stranger, &world::datagram(&packet));
+        world.feed(0, stranger, &crate::world::datagram(&packet));
         packet.payload_type = 96;
-        world.feed(0, friend, &world::datagram(&packet));
+        world.feed(0, friend, &crate::world::datagram(&packet));
         (packet.payload_type, packet.ssrc) = (0, 0xA000_0000);
-        world.feed(0, friend, &world::datagram(&packet));
+        world.feed(0, friend, &crate::world::datagram(&packet));
         world.run_ms(20);
     }
     assert!(world.phones[1].loudest() < 6_000);

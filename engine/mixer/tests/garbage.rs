@@ -1,10 +1,8 @@
 //! Whatever comes from the network, nothing panics, memory stays bounded, and the conversation goes on.
 
-mod world;
-
+use crate::world::{Voice, World, ROOM};
 use mixer::StreamId;
 use proptest::prelude::*;
-use world::{Voice, World, ROOM};
 
 /// Bytes that are close to RTP: the first byte and the type are often right, the rest is anything.
 fn almost_rtp() -> impl Strategy<Value = Vec<u8>> {
@@ -56,7 +54,7 @@ proptest! {
             let payload = vec![0x55; bytes];
             let packet = mixer::rtp::Packet { marker: false, payload_type: 0, seq, timestamp, ssrc: 3, payload: &payload };
             let from = world.phones[0].address;
-            world.feed(0, from, &world::datagram(&packet));
+            world.feed(0, from, &crate::world::datagram(&packet));
             world.run_ms(ms);
         }
         world.phones[0].voice = Voice::Tone(500.0);

@@ -1,14 +1,12 @@
 //! What a trained ear would object to: noise, aliases, clicks, a voice that is too faint among others.
 
-mod world;
-
 use std::f64::consts::TAU;
 
+use crate::world::{level_at, seat, Phone, Voice, World, ROOM};
 use codecs::codec::ALL;
 use mixer::codec::Codec;
 use mixer::plan::Talks;
 use mixer::{Change, ConferenceId, StreamId};
-use world::{level_at, seat, Phone, Voice, World, ROOM};
 
 /// A talker with one codec and a listener with another, after some seconds of a pitch.
 fn heard(from: Codec, to: Codec, hz: f64) -> World {

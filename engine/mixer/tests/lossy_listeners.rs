@@ -1,14 +1,11 @@
 //! What receivers report of losses is heeded: then Opus packets carry a copy of the one before, and no longer than needed.
 
-mod voices;
-mod world;
-
+use crate::voices::{lay, samples, talk};
+use crate::world::{format, Voice, World, ROOM};
 use codecs::opus::OpusTerms;
 use codecs::Decoder;
 use mixer::codec::Codec;
 use mixer::terms::{Flow, Format};
-use voices::{lay, samples, talk};
-use world::{format, Voice, World, ROOM};
 
 const RATE_HZ: usize = 16_000;
 const FRAME: usize = RATE_HZ / 50;

@@ -1,14 +1,12 @@
 //! Telephones with different codecs in one conference: everybody hears whom they should, each by their own codec.
 
-mod world;
-
+use crate::world::{format, tone, Phone, Voice, World, ROOM};
 use codecs::codec::ALL;
 use mixer::codec::{Codec, OpusTerms};
 use mixer::plan::{Hears, Talks};
 use mixer::source::Content;
 use mixer::terms::Flow;
 use mixer::{ConferenceId, SourceId, StreamId};
-use world::{format, tone, Phone, Voice, World, ROOM};
 
 /// Sequence goes up by one; timestamps by what each packet holds, in ticks of the codec's clock.
 fn assert_continuous(phone: &Phone) {

@@ -3,10 +3,8 @@
 //! Ten utterances of two seconds, three seconds apart. Each must be told within 300 ms and be over within a second of
 //! its end; noise alone must not be taken for anybody.
 
-mod voices;
-
+use crate::voices::{canteen, fan, lay, samples, talk};
 use mixer::speech::{Change, SpeechDetector};
-use voices::{canteen, fan, lay, samples, talk};
 
 const SPEECH_DB: f32 = -26.0;
 const UTTERANCES: usize = 10;

@@ -1,13 +1,11 @@
 //! The packets that leave: one sequence, one source, one timeline, whatever happens to what they carry.
 
-mod world;
-
+use crate::world::{format, tone, Phone, Voice, World, ROOM};
 use mixer::codec::Codec;
 use mixer::plan::{Hears, Talks};
 use mixer::rtcp;
 use mixer::terms::{Flow, Terms};
 use mixer::{Change, ConferenceId, SourceId, StreamId};
-use world::{format, tone, Phone, Voice, World, ROOM};
 
 /// Sequence goes up by one; timestamps by what each packet holds.
 fn assert_continuous(phone: &Phone) {

@@ -1,9 +1,7 @@
 //! People who talk press no keys.
 
-mod voices;
-
+use crate::voices::{canteen, fan, lay, samples, talk};
 use mixer::tones::ToneListener;
-use voices::{canteen, fan, lay, samples, talk};
 
 fn heard(sound: &[i16]) -> String {
     let mut listener = ToneListener::default();

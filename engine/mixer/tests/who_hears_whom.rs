@@ -1,11 +1,9 @@
 //! Who hears whom, by pitch, in virtual time; and that nothing leaks when a plan takes the place of another.
 
-mod world;
-
+use crate::world::{level, tone, Voice, World, ROOM};
 use mixer::plan::{Hears, SeatOrder, Talks};
 use mixer::source::Content;
 use mixer::{Change, ConferenceId, SourceId, StreamId};
-use world::{level, tone, Voice, World, ROOM};
 
 const MUSIC: SourceId = SourceId(3);
 const ANNOUNCEMENT: SourceId = SourceId(4);
