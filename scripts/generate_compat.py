@@ -220,6 +220,8 @@ NOTES = """\
   other's conference; no `referUrl` is asked. An INVITE with Replaces (RFC 3891) takes over a call that is up:
   who calls has to prove to be a registered phone of the same project, and the call has to be one of such a phone; no document is asked.
   ([0021](decisions/0021-transfers.md))
+- **A `<Sip>` address without `transport`** is reached as its trunk or registration says, else over UDP (SignalWire: TLS).
+  ([0018](decisions/0018-phones-and-trunks.md))
 - **A `<Dial>`'s action** has `DialSipCallId` and `DialSipResponseCode`, not the headers of the answer (SignalWire's `DialSipHeader_*`).
   A client that is not registered is told of by 13225, not by SignalWire's 32009. ([0018](decisions/0018-phones-and-trunks.md))
 - **`QueueResult`** is all but bridging in progress (`bridging-in-progress`, `-process`), of which nobody is told. A caller who hangs up while

@@ -1,13 +1,21 @@
 """What an incoming SIP call brings along for every question about it; spelled alike by both vendors.
 
-Sources: Twilio "TwiML Voice: SIP" (SipCallId, SipDomain, SipSourceIp, SipHeader_X-…); SignalWire cXML "Request
-parameters" (SipCallId, SipHeader_X-…).
+Sources: Twilio "TwiML Voice: SIP" (SipCallId, SipDomain, SipSourceIp, SipHeader_X-…) and "Request parameters"
+(ForwardedFrom); SignalWire cXML "Request parameters" (SipCallId, SipHeader_X-…); RFC 5806 (Diversion).
 """
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 from roomtone.core.call.messages import IncomingCall
+from roomtone.core.call.state import Call
 from roomtone.core.exchange import Parameters
+
+FORWARDED_FROM = "ForwardedFrom"
+
+_DIVERTED = re.compile(r"<?\s*(?:sips?|tel):([^@;?>\s,]{1,128})", re.ASCII | re.IGNORECASE)
 
 LIMIT = 50
 """Most X- headers passed on; the rest is dropped."""
@@ -20,7 +28,21 @@ def brought_along(signal: IncomingCall) -> Parameters:
         "SipDomain": signal.request_uri.partition("@")[2].partition(";")[0] or signal.request_uri,
         "SipSourceIp": signal.source_host,
     }
+    diverted = next((value for name, value in signal.headers if name.lower() == "diversion"), "")
+    if (party := _DIVERTED.search(diverted)) is not None:  # the topmost is who forwarded it last
+        found[FORWARDED_FROM] = unquote(party[1])
     extra = [(name, value) for name, value in signal.headers if name.lower().startswith("x-")]
     for name, value in extra[:LIMIT]:
         found.setdefault(f"SipHeader_{name}", value)
     return tuple(found.items())
+
+
+def forwarded_from(call: Call) -> str | None:
+    """Give who forwarded a call here, if it says so."""
+    return dict(call.parameters).get(FORWARDED_FROM)
+
+
+def forwarding(call: Call) -> Parameters:
+    """Give the same as a parameter of a call's callback."""
+    party = forwarded_from(call)
+    return () if party is None else ((FORWARDED_FROM, party),)

@@ -27,6 +27,7 @@ from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import dashed as show
 from roomtone.dialects.signalwire.call_resources import SOURCES
 from roomtone.dialects.signalwire.paths import PATHS
+from roomtone.dialects.sip_parameters import forwarding
 
 
 def conference_parameters(notice: ConferenceNotice) -> Parameters:
@@ -54,6 +55,7 @@ def call_parameters(notice: CallNotice, house: str = "") -> Parameters:
         ("ApiVersion", VERSION),
         ("CallStatus", call_events.status(notice)),
         *standing(notice.state.caller, show),
+        *forwarding(notice.state),
         *call_events.progress(notice),
         *call_events.durations(notice),
         *recording_events.of_call(notice, house, PATHS, show),

@@ -11,7 +11,7 @@ from roomtone.dialects.callers import joined, standing
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import dashed as show
 
-NOT_SENT = frozenset({"SipDomain", "SipSourceIp"})
+NOT_SENT = frozenset({"ForwardedFrom", "SipDomain", "SipSourceIp"})
 """What a call may bring along and only Twilio tells."""
 
 

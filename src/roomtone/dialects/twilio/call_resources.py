@@ -17,6 +17,7 @@ from roomtone.dialects.number_forms import formatted
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.recording_events import error_code, status_in_resources
 from roomtone.dialects.sids import prefixed as show
+from roomtone.dialects.sip_parameters import forwarded_from
 from roomtone.dialects.twilio.paths import PATHS
 
 SOURCES: Mapping[RecordingSource, str] = MappingProxyType(
@@ -66,7 +67,7 @@ def call(call: Call) -> Resource:
         "direction": call.caller.direction.value,
         "answered_by": None,
         "api_version": VERSION,
-        "forwarded_from": None,
+        "forwarded_from": forwarded_from(call),
         "group_sid": None,
         "caller_name": None,
         "queue_time": str(call.queue_ms),

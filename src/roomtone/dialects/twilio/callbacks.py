@@ -23,6 +23,7 @@ from roomtone.dialects.callers import legacy, standing
 from roomtone.dialects.dates import rfc2822
 from roomtone.dialects.paths import VERSION
 from roomtone.dialects.sids import prefixed as show
+from roomtone.dialects.sip_parameters import forwarding
 from roomtone.dialects.twilio.call_resources import SOURCES
 from roomtone.dialects.twilio.paths import PATHS
 
@@ -51,6 +52,7 @@ def call_parameters(notice: CallNotice, house: str = "") -> Parameters:
         ("ApiVersion", VERSION),
         *standing(caller, show),
         *legacy(caller),
+        *forwarding(notice.state),
         *call_events.progress(notice),
         *call_events.durations(notice),
         *recording_events.of_call(notice, house, PATHS, show),

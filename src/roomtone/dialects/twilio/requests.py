@@ -1,7 +1,6 @@
 """What Twilio says when it asks for a document.
 
-Not sent, since a SIP call does not bring them: the places of the numbers (FromCity …), CallerName, CallToken,
-ForwardedFrom. Source: Twilio "TwiML: request parameters", "Dial action URL", "Voice fallback".
+Not sent, since a SIP call does not bring them: the places of the numbers (FromCity …), CallerName, CallToken. Source: Twilio "TwiML: request parameters", "Dial action URL", "Voice fallback".
 """
 
 from __future__ import annotations
