@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from aiohttp import web
+
 from roomtone.testing.tones import loudness_db
+from stage.customer import Visit
 from stage.ears import settle
 from stage.scene import WAIT_HZ, Scene
 from stage.sipp import SippCaller
@@ -105,3 +108,24 @@ async def test_callers_hear_themselves_for_a_while_and_then_the_document_goes_on
     for name, voice in zip(("ann", "bob"), voices, strict=True):
         await scene.dial(name, await scene.claim(voice))
     await scene.expect({"ann": {"ann"}, "bob": {"wait"}}, "each is alone", within_s=20)
+
+
+async def test_a_session_cookie_stays_with_the_call(scene: Scene) -> None:
+    customer = scene.customer
+
+    async def first(_: Visit) -> web.Response:
+        found = web.Response(
+            text=document("<Gather action='/second' numDigits='1'/>"), content_type="application/xml"
+        )
+        found.set_cookie("session", "abc")
+        return found
+
+    customer.host("/second", document("<Hangup/>"))
+    number = await scene.claim(customer.answer_with("/voice/session", first))
+    for name in ("ann", "bob"):
+        caller = await scene.dial(name, number)
+        await customer.wait(lambda visit, name=name: name in visit.parameters.get("From", ""))
+        caller.phone.press("1")
+        await caller.over()
+    cookies = [(visit.path, visit.headers.get("Cookie")) for visit in customer.visits]
+    assert cookies == [("/voice/session", None), ("/second", "session=abc")] * 2

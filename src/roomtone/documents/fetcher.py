@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ from roomtone.core.exchange import (
     Parameters,
     Utterance,
 )
+from roomtone.core.ids import CallId
 from roomtone.core.project import Project
 from roomtone.core.values import Method
 from roomtone.cxml.parse import MAX_BYTES
@@ -40,6 +42,7 @@ from roomtone.documents.contents import Content, content_type, might_be_audio, s
 from roomtone.documents.decode import DecodeLimits, NotAudio, decode
 from roomtone.documents.noting import Inspection, logged, wall_ms
 from roomtone.net.client import shown
+from roomtone.net.cookies import Cookies
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
 log = logging.getLogger(__name__)
@@ -72,6 +75,10 @@ PROBLEMS: Mapping[FaultKind, Problem] = MappingProxyType(
     }
 )
 """What customers are told of a fault."""
+
+
+CALLS_WITH_COOKIES = 1_000
+"""Calls whose servers' cookies are kept: those that asked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class Fetcher:
         self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
         self._host: tuple[str, Hosted] | None = None
         self._keep: tuple[str, KeptClip] | None = None
+        self._cookies: OrderedDict[CallId, Cookies] = OrderedDict()
 
     def host(self, prefix: str, hosted: Hosted) -> None:
         """Read what is under this URL here, and ask nobody: it is our own."""
@@ -271,7 +279,16 @@ class Fetcher:
             sign_again=partial(self._inspection.sign_again, request.project),
             signed=self._inspection.signed(request.url, request.parameters, request.method),
             max_bytes=self._max_bytes,
+            cookies=None if request.call is None or request.audio_only else self._cookies_of(request.call),
         )
+
+    def _cookies_of(self, call: CallId) -> Cookies:
+        """Give the cookies of a call's documents; those of calls that asked for nothing for long are forgotten."""
+        found = self._cookies.setdefault(call, Cookies())
+        self._cookies.move_to_end(call)
+        if len(self._cookies) > CALLS_WITH_COOKIES:
+            self._cookies.popitem(last=False)
+        return found
 
     def _max_bytes(self, type_: str) -> int:
         return self._settings.max_audio_bytes if might_be_audio(type_) else MAX_BYTES

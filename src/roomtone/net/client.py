@@ -2,7 +2,7 @@
 
 Resolves names itself and connects only to addresses that may be asked, so that neither a name that points inwards nor
 a redirect nor a second look-up gets past; follows redirects by hand, because each is a new question; reads no more
-than it is told to. Keeps no cookies, heeds no proxy settings of the environment, and takes no compressed answers (an
+than it is told to. Keeps no cookies but a question's own, heeds no proxy settings of the environment, and takes no compressed answers (an
 answer must not grow after it was measured). Never raises for a fault of the world.
 
 Sources: RFC 9110 (section 15.4, redirects); RFC 7617 (Basic); both vendors' documents on webhook connections.
@@ -212,10 +212,12 @@ class Client:
             question.method,
             URL(target, encoded=True),
             data=body,
-            headers=_headers(question),
+            headers=_headers(question) | _cookie(question, target),
             allow_redirects=False,
             timeout=timeout,
         ) as response:
+            if question.cookies is not None:
+                question.cookies.note(response.url, response.cookies)
             return await _read(question, response)
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -326,6 +328,11 @@ def _headers(question: Question) -> dict[str, str]:
     if question.sign is not None:
         headers.update(question.sign(question.url, question.form, question.method))
     return headers
+
+
+def _cookie(question: Question, target: str) -> dict[str, str]:
+    sent = "" if question.cookies is None else question.cookies.header(URL(target, encoded=True))
+    return {"Cookie": sent} if sent else {}
 
 
 async def _read(question: Question, response: aiohttp.ClientResponse) -> Answer | NetFault:

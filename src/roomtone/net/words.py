@@ -9,6 +9,7 @@ from enum import StrEnum
 from roomtone.core.exchange import Parameters
 from roomtone.core.values import Method
 from roomtone.dialects.limits import Patience
+from roomtone.net.cookies import Cookies
 
 Sign = Callable[[str, Parameters, Method], Mapping[str, str]]
 """Gives the headers that sign a request to a URL; asked anew at each redirect. May raise ValueError for a bad URL."""
@@ -47,6 +48,9 @@ class Question:
 
     max_bytes: int | Callable[[str], int] = 65_536
     """Of the answer's body; a function is asked with the answer's content type, in lower case, without parameters."""
+
+    cookies: Cookies | None = None
+    """Sent where they belong, at each redirect too, and added to by what answers; None: none are, and none are kept."""
 
     wants_body: bool = True
     """Whether the answer's body is read; if not, the status is the answer, whatever follows it."""

@@ -19,12 +19,12 @@ from roomtone.core.exchange import (
     FetchRequest,
     Parameters,
 )
-from roomtone.core.ids import ProjectId
+from roomtone.core.ids import CallId, ProjectId
 from roomtone.core.project import Project
 from roomtone.core.values import Method
 from roomtone.dialects.limits import Patience
 from roomtone.dialects.signalwire.limits import LIMITS
-from roomtone.documents.fetcher import PROBLEMS, Fetcher, Settings
+from roomtone.documents.fetcher import CALLS_WITH_COOKIES, PROBLEMS, Fetcher, Settings
 from roomtone.net.client import Client
 from roomtone.net.client import Settings as NetSettings
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
@@ -347,3 +347,28 @@ async def test_no_query_of_a_url_is_logged(
     await fetch(replace(answer, url="https://example.com/voice?token=hush#hush"), for_document())
     assert "url=https://example.com/voice outcome=" in caplog.text
     assert "hush" not in caplog.text
+
+
+# Cookies -------------------------------------------------------------------------------------------------------------
+
+
+async def test_each_call_has_cookies_of_its_own() -> None:
+    client = Script(*(said(b"<Response/>") for _ in range(4)), said(WAV, "audio/wav"))
+    one = fetcher(client)
+    for call in (1, 1, 2):
+        await one.fetch(for_document(call=CallId(call)))
+    await one.fetch(for_document())
+    await one.fetch(for_audio())
+    first, again, other, nobodys, audio = [question.cookies for question in client.questions]
+    assert first is again is not None
+    assert other is not None
+    assert other is not first
+    assert nobodys is audio is None
+
+
+async def test_cookies_of_calls_that_asked_long_ago_are_forgotten() -> None:
+    client = Script(*(said(b"<Response/>") for _ in range(CALLS_WITH_COOKIES + 2)))
+    one = fetcher(client)
+    for call in (*range(CALLS_WITH_COOKIES + 1), 0):
+        await one.fetch(for_document(call=CallId(call)))
+    assert client.questions[0].cookies is not client.questions[-1].cookies

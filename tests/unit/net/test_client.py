@@ -21,6 +21,7 @@ from roomtone.core.exchange import Parameters
 from roomtone.core.values import Method
 from roomtone.dialects.limits import Patience, Trouble
 from roomtone.net.client import Client, Settings
+from roomtone.net.cookies import Cookies
 from roomtone.net.words import Answer, FaultKind, NetFault, Question
 
 PATIENCE = Patience(connect_s=5, read_s=5, total_s=10, redirects=3)
@@ -308,6 +309,19 @@ async def test_a_redirect_is_followed_without_the_parameters_or_the_password(
     assert said.url == customer.url("/w?x=1")
     assert customer.seen[1][:3] == (method, "/w?x=1", "")
     assert "Authorization" not in customer.seen[1][3]
+
+
+async def test_a_storys_cookies_are_kept_and_sent_on_the_way_of_a_redirect_too(
+    client: Client, customer: Customer
+) -> None:
+    customer.says("/v", status=302, Location="/w", Set_Cookie="session=abc; Path=/")
+    customer.says("/w")
+    story = Cookies()
+    for _ in range(2):
+        await answer(client, post(customer.url("/v"), cookies=story))
+    await answer(client, post(customer.url("/v")))
+    sent = [headers.get("Cookie") for _, _, _, headers in customer.seen]
+    assert sent == [None, "session=abc", "session=abc", "session=abc", None, None]
 
 
 async def test_redirects_are_followed_only_so_often(client: Client, customer: Customer) -> None:
