@@ -226,7 +226,9 @@ def project_update(data: str | None, sid: str, *, strict: bool) -> None:
 
 @project.command("rotate-key")
 @_of_project
-@click.option("--key", metavar="K", help="The new key; made up if absent.")
+@click.option(
+    "--key", metavar="K", help="The new key, 32 characters or more, made by dice; made up if absent."
+)
 @click.option(
     "--overlap",
     metavar="TIME",

@@ -13,7 +13,7 @@ from roomtone.config import Settings
 from roomtone.core.access import EVERYTHING, Key, Permission
 from roomtone.core.ids import KeyId, ProjectId
 from roomtone.core.project import Project
-from roomtone.dialects import by_name, sids
+from roomtone.dialects import by_name, sids, signature_key
 from roomtone.dialects.dates import iso8601, rfc2822
 from roomtone.starting import ServerProblem, nobody_serves
 from roomtone.store import NameTaken, SchemaTooNew, Store, StoreUnavailable, open_store
@@ -118,7 +118,7 @@ class KeyChange:
     """How a signing key is exchanged for another."""
 
     key: str | None = None
-    """The new one; made up if None."""
+    """The new one, of 32 characters or more; made up if None."""
 
     overlap_s: float = 86_400.0
     """How long requests are signed with the former one, too."""
@@ -131,8 +131,10 @@ async def rotate_key(settings: Settings, sid: str, change: KeyChange) -> dict[st
     """Give a project another signing key, or end the time of the former one; holds at once where a server runs.
 
     Raises:
-        ServerProblem: There is no such project, or the store cannot be written.
+        ServerProblem: The key is too short, there is no such project, or the store cannot be written.
     """
+    if change.key is not None and not signature_key.is_fit(change.key):
+        raise ServerProblem(f"--key: {signature_key.EXPECTED}")
     now_ms = SystemClock().now().wall_ms
     until_ms = now_ms + int(change.overlap_s * 1_000)
 

@@ -78,7 +78,7 @@ _SPECIAL: Mapping[str, Resource] = MappingProxyType(
             "type": "string",
             "minLength": SHORTEST,
             "maxLength": LONGEST,
-            "description": "Of printable ASCII characters; made up if absent",
+            "description": f"At least {SHORTEST} printable ASCII characters, made by dice; made up if absent",
         },
         "Overlap": {
             "type": "integer",

@@ -14,10 +14,21 @@ from roomtone.dialects.fields import Fields
 
 NAMES = frozenset({"Key", "Overlap"})
 
-SHORTEST = 16
+SHORTEST = 32
+"""Characters of a key that somebody brings: whoever has one signed request can try keys at home. Keys that a project has
+already stay good, however short."""
+
 LONGEST = 128
 LONGEST_OVERLAP_S = 30 * 86_400
 _USUAL_OVERLAP_S = 86_400
+
+
+EXPECTED = f"at least {SHORTEST} printable ASCII characters"
+
+
+def is_fit(key: str) -> bool:
+    """Say whether a key may take the place of another."""
+    return len(key) >= SHORTEST and key.isascii() and key.isprintable()
 
 
 def wanted(fields: Fields) -> tuple[str | None, int]:
@@ -27,9 +38,8 @@ def wanted(fields: Fields) -> tuple[str | None, int]:
         Refused: PARAMETER_INVALID: too short or too long, or not of printable ASCII.
     """
     key = parameters.text(fields, "Key", LONGEST)
-    if key is not None and not (len(key) >= SHORTEST and key.isascii() and key.isprintable()):
-        expected = f"at least {SHORTEST} printable ASCII characters"
-        raise Refused(Reason.PARAMETER_INVALID, name="Key", expected=expected)
+    if key is not None and not is_fit(key):
+        raise Refused(Reason.PARAMETER_INVALID, name="Key", expected=EXPECTED)
     overlap_s = parameters.whole(fields, "Overlap", 0, LONGEST_OVERLAP_S)
     return key, _USUAL_OVERLAP_S if overlap_s is None else overlap_s
 

@@ -6,7 +6,8 @@ import pytest
 
 from doors import Doors, Speaker
 
-WORDS = [{"Key": "short"}, {"Key": "k" * 129}, {"Key": "ümlaut" * 4}, {"Overlap": "soon"}, {"Overlap": "-1"}]
+OWN = "a key of our own making, by dice"
+WORDS = [{"Key": "k" * 31}, {"Key": "k" * 129}, {"Key": "ümlaut" * 6}, {"Overlap": "soon"}, {"Overlap": "-1"}]
 
 
 async def stored(doors: Doors, customer: Speaker) -> tuple[str, str | None, int]:
@@ -29,11 +30,11 @@ async def test_both_keys_sign_until_the_overlap_ends(doors: Doors, customer: Spe
 
 
 async def test_a_key_of_ones_own_and_the_end_of_the_former(doors: Doors, customer: Speaker) -> None:
-    reply = await customer.post("SignatureKey", Key="a key of our own making")
-    assert (reply.status, reply.json["signing_key"]) == (201, "a key of our own making")
+    reply = await customer.post("SignatureKey", Key=OWN)
+    assert (reply.status, reply.json["signing_key"]) == (201, OWN)
     assert (await stored(doors, customer))[1:] == (customer.project.signing_key, 86_400_000)
     assert (await customer.delete("SignatureKey/Former")).status == 204
-    assert (await stored(doors, customer))[:2] == ("a key of our own making", None)
+    assert (await stored(doors, customer))[:2] == (OWN, None)
     assert (await customer.delete("SignatureKey/Former")).status == 404
     assert (await customer.get("SignatureKey")).json["previous_until"] is None
 

@@ -24,6 +24,7 @@ from roomtone.inspector.forwarding import Forwarder, Passed
 from roomtone.inspector.reading import Line
 from roomtone.store import open_store
 
+OWN = "a key of our own making, by dice"
 SAID = Said(
     "POST", "https://app.example.com/told", (("X-Twilio-Signature", "s="),), (("CallSid", "CA1"),), "text\nover",
     answered=(("server", "\x1b[31mred"),), body="line one\n\x1b]0;title\x07",
@@ -106,8 +107,8 @@ def test_a_key_is_exchanged_at_the_command_line(tmp_path) -> None:
     changed = run("project", "rotate-key", "--sid", sid, "--overlap", "90s")
     assert changed["signing_key"] != made["signing_key"]
     assert changed["previous_until"] is not None
-    given = run("project", "rotate-key", "--sid", sid, "--key", "mine")
-    assert given["signing_key"] == "mine"
+    given = run("project", "rotate-key", "--sid", sid, "--key", OWN)
+    assert given["signing_key"] == OWN
     assert run("project", "rotate-key", "--sid", sid, "--done")["previous_until"] is None
 
 
@@ -115,6 +116,7 @@ def test_a_key_is_exchanged_at_the_command_line(tmp_path) -> None:
     ("words", "told"),
     [
         (("callbacks", "replay"), "say which"),
+        (("project", "rotate-key", "--sid", "x", "--key", OWN[:-1]), "at least 32 printable"),
         (("callbacks", "show", "nothing"), "neither an event nor a line"),
         (("callbacks", "replay", "--since", "soon"), "no moment"),
         (("callbacks", "tail", "--call", "x"), "no sid"),
