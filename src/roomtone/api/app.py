@@ -341,7 +341,8 @@ def _suffix(raw_path: bytes) -> str:
 async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int, raw: str = "") -> Fields:
     """Read the query of a question, the body of an order. A body that comes with a question is not looked at.
 
-    `raw` is the field that a body is which holds none.
+    The query of an order counts only beside a body that is a field itself: `raw`, or a session description. Beside an empty
+    one it says nothing, whatever type the body is said to have.
     """
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return fields.from_form(scope["query_string"])
@@ -352,7 +353,7 @@ async def _fields(scope: Scope, headers: Headers, receive: Receive, largest: int
         if aside
         else bodies.parse(headers, came, raw)
     )
-    if not bodies.holds_fields(headers):
+    if body and not bodies.holds_fields(headers):
         return fields.from_form(scope["query_string"]) + body  # what else is said has no other place
     return body
 

@@ -124,6 +124,18 @@ async def test_a_body_that_cannot_be_read(doors: Doors, customer: Speaker, type_
     assert list(reply.json) == KEYS
 
 
+@pytest.mark.parametrize(
+    "type_", ["text/plain", "multipart/form-data; boundary=x", "application/sdp", FORM, ""]
+)
+async def test_an_order_without_a_body_says_nothing_by_its_address(
+    doors: Doors, customer: Speaker, type_: str
+) -> None:
+    room = await doors.open(customer.project, "Room", 1)
+    path = f"{customer.people(room, CallId(1))}?Muted=true"
+    reply = await customer.ask("POST", path, b"", (("content-type", type_),))
+    assert (reply.status, reply.json["muted"]) == (200, False)
+
+
 async def test_a_compressed_body_is_not_taken(doors: Doors, customer: Speaker) -> None:
     room = await doors.open(customer.project, "Room", 1)
     headers = (("content-type", FORM), ("content-encoding", "gzip"))
