@@ -27,6 +27,7 @@ from roomtone.documents.decode import DecodeLimits, NotAudio, decode
 _ABOUT = Shape(AudioFile)
 _LONGEST_ABOUT = 8_192
 _AT_ONCE = 2
+_UPLOADS_AT_ONCE = 1
 _LIMITS = DecodeLimits(LONGEST_S)
 
 Result = TypeVar("Result")
@@ -44,6 +45,8 @@ class AudioFiles:
         self._folder = folder
         self._decoded = Cache(cache_bytes)
         self._working = asyncio.Semaphore(_AT_ONCE)
+        # Ten minutes take seconds to be looked through, and are sent by whoever may wait: no announcement waits behind them.
+        self._taking = asyncio.Semaphore(_UPLOADS_AT_ONCE)
 
     async def keep(self, file: AudioFile, content: bytes) -> AudioFile:
         """Keep a file, and give what is known of it then: how large it is, and how long it plays.
@@ -51,7 +54,8 @@ class AudioFiles:
         Raises:
             ValueError: It is no audio, or too long, or one too many; says why.
         """
-        return await self._do(lambda: self._keep(file, content))
+        async with self._taking:
+            return await asyncio.to_thread(self._keep, file, content)
 
     async def find(self, project: ProjectId, id_: AudioFileId) -> AudioFile | None:
         """Find a project's file."""

@@ -56,6 +56,17 @@ async def test_a_kept_file_is_played_without_asking_anybody(
     assert abs(loudest_hz(fetched.clip.pcm, fetched.clip.rate_hz) - 1_000.0) < 5.0
 
 
+async def test_what_is_announced_waits_for_no_upload(files: AudioFiles) -> None:
+    await files.keep(FILE, tone_file())
+    long = tone_file("mp3", seconds=300.0)
+    others = [replace(FILE, id=AudioFileId(at)) for at in (8, 9, 10)]
+    uploads = [asyncio.create_task(files.keep(one, long)) for one in others]
+    await asyncio.sleep(0)  # they have begun
+    assert await files.clip(prefixed(FILE.id)) is not None
+    assert not any(one.done() for one in uploads)
+    await asyncio.gather(*uploads)
+
+
 @pytest.mark.parametrize("end", ["#rt=5000&rc=0", "?a=b", "?a=b#rt=1"])
 async def test_what_follows_the_path_changes_nothing(files: AudioFiles, fetcher: Fetcher, end: str) -> None:
     await files.keep(FILE, tone_file("mp3", hz=1_000.0, seconds=1.0, rate_hz=16_000))
