@@ -218,3 +218,13 @@ async def test_the_end_of_a_call_is_told_though_no_brain_saw_it(stage: Scene) ->
     assert len({visit.headers["I-Twilio-Idempotency-Token"] for visit in tries}) == 1
     await stage.customer.wait_for_event("conference-end")
     assert len(tries) == 2, "told once more for the answer that was lost, and not again"
+
+
+async def test_a_server_that_a_test_left_dead_is_put_up_again_and_another_is_left_alone(stage: Scene) -> None:
+    for end in (stage.server.kill_brain, stage.server.stop):
+        end()
+        await in_thread(stage.server.put_up_again)
+        running = stage.server.ready["pid"]
+        await in_thread(stage.server.put_up_again)
+        assert stage.server.ready["pid"] == running
+        assert (await stage.rest.get("Conferences.json")).status == 200

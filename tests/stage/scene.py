@@ -23,7 +23,7 @@ from roomtone.testing.tones import PITCHES_HZ
 from stage import ears
 from stage.customer import Customer
 from stage.rest import Reply, Rest
-from stage.server import Server
+from stage.server import Server, in_thread
 from stage.sipp import SippCaller
 
 HOLD_HZ, ANNOUNCE_HZ, WAIT_HZ = 2111.0, 2333.0, 2557.0
@@ -222,7 +222,8 @@ def now_s() -> float:
 
 
 async def put_away(scene: Scene, request: pytest.FixtureRequest) -> None:
-    """Take everybody off the line; after a failure, end what is left of it too."""
+    """Take everybody off the line; after a failure, put up the server if it is gone, and end what is left of it too."""
+    await in_thread(scene.server.put_up_again)
     await scene.close()
     if request.node.stash.get(FAILED, False):
         await scene.clear()

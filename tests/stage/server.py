@@ -77,6 +77,11 @@ class Server:
         http, https = (self.ready[name].split("//")[1].rstrip("/") for name in ("http", "https"))
         self.start(sip=self.ready["sip"].removeprefix("sip:"), http=http, https=https)
 
+    def put_up_again(self) -> None:
+        """Start it again if its process is gone: a test may have failed between stopping it and starting it again."""
+        if self.brain is not None and self.brain.poll() is not None:
+            self.start_again()
+
     def _wait_until_ready(self) -> dict[str, Any]:
         assert self.brain is not None
         deadline = time.monotonic() + START_WITHIN_S
