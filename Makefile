@@ -19,7 +19,7 @@ STAGE := .make/site .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/s
 
 ENGINE_SOURCES := $(shell find engine \( -path engine/target -o -path engine/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print)
 
-.PHONY: help setup build demo test properties chaos .make/engine-tests check format lint types floors drift clippy wire compat docs bench fuzz fuzz-doors dist dist-test audit lock clean
+.PHONY: help setup build demo test properties chaos .make/engine-tests check format lint types floors drift clippy wire compat docs bench fuzz fuzz-doors dist dist-test deb audit lock clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -107,6 +107,10 @@ dist: .make/python ## Build the wheel, engine included, into dist/ (one for ever
 dist-test: ## Install the wheel of dist/ where there is no compiler, and see that it serves
 	@[ -n "$(wildcard dist/*.whl)" ] || $(MAKE) dist
 	@$(PYTHON) scripts/try_wheel.py dist/*.whl
+
+deb: ## Put the wheel of dist/ and what it needs into a Debian package, for machines with this one's Python and processor
+	@[ -n "$(wildcard dist/*.whl)" ] || $(MAKE) dist
+	@$(BIN)/python scripts/make_deb.py dist/*.whl
 
 audit: ## Ask whether what we depend on has known holes (pip-audit, cargo-deny)
 	@scripts/audit.sh
