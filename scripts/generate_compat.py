@@ -220,6 +220,8 @@ NOTES = """\
   other's conference; no `referUrl` is asked. An INVITE with Replaces (RFC 3891) takes over a call that is up:
   who calls has to prove to be a registered phone of the same project, and the call has to be one of such a phone; no document is asked.
   ([0021](decisions/0021-transfers.md))
+- **A document that cannot be had**, nor its fallback, ends the call: a caller who was not answered yet is refused with 500, others are hung
+  up on. Nothing is said to them (the vendors: a spoken message), a notification says why. ([0004](decisions/0004-documents.md))
 - **Cookies** that come with a call's documents are sent back with its further requests for documents, in both dialects (Twilio: also with
   those of the next call between the same two numbers); 50 of a call, while the server runs. Callbacks, and sound to be played, have none.
   ([0004](decisions/0004-documents.md))

@@ -75,6 +75,7 @@ class Reason(StrEnum):
     INSTRUCTIONS_MISSING = auto()
     KEYS_INVALID = auto()
     RING_TIME_INVALID = auto()
+    PRICE_INVALID = auto()
     BROWSER_REFUSED = auto()  # status, problem
     # SIP domains and their lists
     SIP_DOMAIN_TAKEN = auto()

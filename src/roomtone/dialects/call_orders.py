@@ -36,6 +36,17 @@ UNSUPPORTED = frozenset(
 )  # fmt: skip
 """Known, and without effect: the answer says so."""
 
+_RANGES = {
+    "MachineDetectionSilenceTimeout": (2_000, 10_000),
+    "MachineDetectionSpeechEndThreshold": (500, 5_000),
+    "MachineDetectionSpeechThreshold": (1_000, 6_000),
+    "MachineDetectionTimeout": (1, 120),
+    "MachineWordsThreshold": (1, 100),
+}
+"""What numbers of unsupported things may be, the wider of both vendors' ranges."""
+
+_PRICE = re.compile(r"\d+\.?\d{0,4}", re.ASCII)
+
 _QUIET = {"", "false", "none", "off"}
 """What says of an unsupported thing that it is not wanted."""
 
@@ -82,10 +93,11 @@ def create(fields: Fields) -> CallOrder:
 
     Raises:
         Refused: DESTINATION_MISSING, CALLER_MISSING, CALLER_INVALID, APPLICATION_INVALID, INSTRUCTIONS_MISSING, KEYS_INVALID,
-            RING_TIME_INVALID, PARAMETER_INVALID, METHOD_INVALID, URL_INVALID.
+            RING_TIME_INVALID, PRICE_INVALID, PARAMETER_INVALID, METHOD_INVALID, URL_INVALID.
     """
     for name in ("To", "From"):
         party(fields, name)
+    _check_unsupported(fields)
     application = _application(fields)
     instructions = None if application else read_instructions(fields)
     if application is None and instructions is None:
@@ -103,6 +115,21 @@ def party(fields: Fields, name: str) -> str:
     if not text:
         raise Refused(Reason.DESTINATION_MISSING if name == "To" else Reason.CALLER_MISSING)
     return text
+
+
+def _check_unsupported(fields: Fields) -> None:
+    """Refuse what the vendors would refuse, though it has no effect: a form that is wrong is to be noticed here."""
+    parameters.one_of(fields, "MachineDetection", "Enable", "DetectMessageEnd", "none", "off")
+    for name, (least, most) in _RANGES.items():
+        parameters.whole(fields, name, least, most)
+    for name in ("AsyncAmd", "AsyncAmdPartialResults"):
+        parameters.boolean(fields, name)
+    for name in ("AsyncAmdStatusCallback", "ClientNotificationUrl"):
+        parameters.url(fields, name)
+    parameters.method(fields, "AsyncAmdStatusCallbackMethod")
+    price = last(fields, "MaxPricePerMinute")
+    if price and not _PRICE.fullmatch(price.strip()):
+        raise Refused(Reason.PRICE_INVALID)
 
 
 def _application(fields: Fields) -> ApplicationId | None:

@@ -56,6 +56,7 @@ HINTS: Mapping[Reason, str] = MappingProxyType(
         Reason.BROWSER_REFUSED: "Look at what the document of the number or application says to this caller",
         Reason.INSTRUCTIONS_MISSING: "Add Url, Twiml or ApplicationSid",
         Reason.KEYS_INVALID: "Write the keys as 1w2#, with w for half a second's pause",
+        Reason.PRICE_INVALID: "Leave MaxPricePerMinute out: calls have no price here",
         Reason.RING_TIME_INVALID: "Leave Timeout out to ring for a minute",
         Reason.CALL_OVER: "Fetch the call: it has ended",
         Reason.CALL_NOT_IN_PROGRESS: "Redirect a call only between its answer and its end",

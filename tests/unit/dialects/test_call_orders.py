@@ -63,6 +63,13 @@ def test_what_may_be_said_of_a_call() -> None:
         ((*TO, ("Url", "https://a"), ("TimeLimit", "0")), Reason.PARAMETER_INVALID),
         ((*TO, ("Url", "https://a"), ("SendDigits", "12e")), Reason.KEYS_INVALID),
         ((*TO, ("ApplicationSid", "nonsense")), Reason.APPLICATION_INVALID),
+        ((*TO, ("MachineDetection", "Perhaps")), Reason.PARAMETER_INVALID),
+        ((*TO, ("MachineDetectionTimeout", "500")), Reason.PARAMETER_INVALID),
+        ((*TO, ("MachineWordsThreshold", "0")), Reason.PARAMETER_INVALID),
+        ((*TO, ("AsyncAmd", "later")), Reason.PARAMETER_INVALID),
+        ((*TO, ("AsyncAmdStatusCallback", "nowhere")), Reason.URL_INVALID),
+        ((*TO, ("AsyncAmdStatusCallbackMethod", "PUT")), Reason.METHOD_INVALID),
+        ((*TO, ("MaxPricePerMinute", "0.12345")), Reason.PRICE_INVALID),
     ],
 )
 def test_what_is_wrong_is_said(fields: tuple[tuple[str, str], ...], reason: Reason) -> None:
@@ -93,6 +100,13 @@ def test_an_event_that_is_none_is_refused() -> None:
         call_orders.create(
             (*TO, ("Url", "https://a"), ("StatusCallback", "https://a/s"), ("StatusCallbackEvent", "sneezed"))
         )
+
+
+@pytest.mark.parametrize("word", ["Enable", "DetectMessageEnd", "none", "", "off"])
+def test_what_has_no_effect_is_taken_as_the_vendors_take_it(word: str) -> None:
+    given = (("MachineDetection", word), ("MachineDetectionTimeout", "30"), ("MaxPricePerMinute", "0.0125"))
+    order = call_orders.create((*TO, ("Url", "https://a"), *given))
+    assert ("MachineDetection" in order.ignored) == (word in {"Enable", "DetectMessageEnd"})
 
 
 def test_what_has_no_effect_is_named_once() -> None:

@@ -61,6 +61,15 @@ def test_no_name_is_sent_twice_and_the_standard_one_stays() -> None:
         assert (dict(parameters)["From"], dict(parameters)["Digits"]) == ("+1555", "1")
 
 
+def test_a_dial_that_led_to_nobody_says_so_at_twilio() -> None:
+    failed = (("DialCallStatus", "failed"),)
+    assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL, failed))["DialBridged"] == "false"
+    assert "DialBridged" not in dict(SIGNALWIRE.requests.voice_parameters(PROJECT, CALL, failed))
+    assert "DialBridged" not in dict(TWILIO.requests.voice_parameters(PROJECT, CALL, (("Digits", "1"),)))
+    connected = (*failed, ("DialBridged", "true"))
+    assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL, connected))["DialBridged"] == "true"
+
+
 def test_music_is_asked_for_somebody_in_a_conference() -> None:
     for dialect in DIALECTS.values():
         parameters = dict(dialect.requests.soundtrack_parameters(ROOM, WHO))

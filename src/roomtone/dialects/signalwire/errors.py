@@ -88,6 +88,9 @@ ERRORS = Errors(
             Reason.KEYS_INVALID: Row(
                 422, 21206, "SendDigits is invalid: it must be up to 32 of 0-9 A-D # * w W"
             ),
+            Reason.PRICE_INVALID: Row(
+                400, 30010, "MaxPricePerMinute is invalid: it must be a number with up to four decimals"
+            ),
             Reason.RING_TIME_INVALID: Row(
                 422, 21208, "Timeout is invalid: it must be a whole number from 1 to 600"
             ),

@@ -25,7 +25,13 @@ def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Pa
         *standing(call.caller, show),
         *legacy(call.caller),
     )
-    return joined(standard, call.parameters, extra)
+    return joined(standard, call.parameters, _of_dial(extra))
+
+
+def _of_dial(extra: Parameters) -> Parameters:
+    """Say of a dial that failed before anybody was rung or met that nobody was connected."""
+    names = {name for name, _ in extra}
+    return (*extra, *dial_extras(bridged=False)) if "DialCallStatus" in names else extra
 
 
 def soundtrack_parameters(conference: Conference, participant: Participant | None) -> Parameters:
