@@ -349,6 +349,7 @@ async def test_who_is_told_and_how_long_a_call_may_last_can_be_changed(
     await scene.rest.made(f"Calls/{call}.json", changed)
     told = await scene.customer.wait(lambda visit: visit.call == call)
     assert (told.path, told.method, told.parameters["CallStatus"]) == ("/after", "GET", "completed")
+    assert told.parameters["SipResultCode"] == "200"
     again = await scene.rest.post(f"Calls/{call}.json", {"Status": "completed"})
     assert (again.status, again.body["code"]) == (400, 10000)
 

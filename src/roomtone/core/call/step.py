@@ -120,11 +120,12 @@ def ended_by_us(call: Call, status: CallStatus, now: Moment, sip_status: int | N
         call: In any status.
         status: Final; ``completed`` for one that was answered, else ``busy``, ``no-answer``, ``failed``, ``canceled``.
         now: Becomes its end.
-        sip_status: The final response with which it was refused; None: with none.
+        sip_status: The final response with which it was refused; None: with none. One that was answered had its 200.
     """
     if call.over:
         return call
-    return replace(_over(call, status, HangupParty.ROOMTONE, now), sip_status=sip_status)
+    final = sip_status if call.started_ms is None else ANSWERED
+    return replace(_over(call, status, HangupParty.ROOMTONE, now), sip_status=final)
 
 
 def final_status(call: Call, signal: CallEnded) -> CallStatus:

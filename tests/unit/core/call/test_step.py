@@ -204,3 +204,5 @@ def test_the_final_response_to_the_invite_is_kept(status, told, kept):
 def test_a_call_that_we_refuse_keeps_what_it_was_refused_with():
     assert ended_by_us(a_call(), CallStatus.BUSY, LATER, 486).sip_status == 486
     assert ended_by_us(a_call(), CallStatus.CANCELED, LATER).sip_status is None
+    talked = ended_by_us(answered(a_call(), NOW), CallStatus.COMPLETED, LATER)
+    assert talked.sip_status == 200, "whoever was answered, whoever ends it"
