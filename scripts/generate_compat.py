@@ -180,7 +180,7 @@ NOTES = """\
   ([0012](decisions/0012-access.md))
 - **Both signature headers** are sent in both dialects, with the same value. ([0006](decisions/0006-dialects.md))
 - **Calls' callbacks** are numbered from 0 by what was subscribed to. SignalWire's carry no figures of the audio
-  (`AudioIn…`, `AudioOut…`) and no `SipInviteResultPhrase`; `HangupBy` is `caller` or `callee`, `HangupDirection` is
+  (`AudioIn…`, `AudioOut…`); `SipInviteResultPhrase` is SIP's own for the code, whatever the other end wrote; `HangupBy` is `caller` or `callee`, `HangupDirection` is
   `inbound` if the other end hung up and `outbound` if Roomtone did, since the vendor does not publish their words.
   ([0008](decisions/0008-callback-delivery.md))
 - **SignalWire's callbacks of conferences carry more** than documented: SequenceNumber, Coaching, and why somebody left or it

@@ -44,7 +44,8 @@ async def test_the_end_of_a_call_is_told_once_and_can_be_fetched_then(scene: Sce
     assert visit.call == scene.callers["ann"].call_sid
     expected = {
         "CallStatus": "completed", "Direction": "inbound", "CallbackSource": "call-progress-events",
-        "SequenceNumber": "0", "CallDuration": str(fetched["duration"]), "SipResultCode": fetched["sip_result_code"], "HangupBy": "caller",
+        "SequenceNumber": "0", "CallDuration": str(fetched["duration"]), "SipResultCode": fetched["sip_result_code"],
+        "SipInviteResultPhrase": "OK", "HangupBy": "caller",
         "HangupDirection": "inbound", "From": fetched["from"], "To": fetched["to"],
     }  # fmt: skip
     assert visit.parameters.items() >= expected.items()

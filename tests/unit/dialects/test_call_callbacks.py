@@ -33,7 +33,7 @@ EVENTS = [
       for status in (CallStatus.BUSY, CallStatus.FAILED, CallStatus.NO_ANSWER, CallStatus.CANCELED)),
 ]  # fmt: skip
 LAST_ONLY = {
-    "CallDuration", "Duration", "SipResponseCode", "SipResultCode", "HangupBy", "HangupDirection",
+    "CallDuration", "Duration", "SipResponseCode", "SipResultCode", "SipInviteResultPhrase", "HangupBy", "HangupDirection",
 }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_what_twilio_says_of_the_end() -> None:
 def test_what_signalwire_says_of_the_end() -> None:
     last = told(SIGNALWIRE, CallTopic.COMPLETED, OVER)
     assert {name: last[name] for name in LAST_ONLY & set(last)} == {
-        "CallDuration": "61", "Duration": "2", "SipResultCode": "200", "HangupBy": "callee",
+        "CallDuration": "61", "Duration": "2", "SipResultCode": "200", "SipInviteResultPhrase": "OK", "HangupBy": "callee",
         "HangupDirection": "inbound",
     }  # fmt: skip
 
@@ -126,6 +126,15 @@ def test_an_unanswered_call_lasted_no_time_and_says_what_was_answered(dialect: D
     last = told(dialect, CallTopic.COMPLETED, busy)
     assert (last["CallDuration"], last["Duration"]) == ("0", "0")
     assert "486" in {last.get("SipResponseCode"), last.get("SipResultCode")}
+    assert last.get("SipInviteResultPhrase") == ("Busy Here" if "SipResultCode" in last else None)
+
+
+def test_a_response_that_nobody_has_named_has_no_phrase() -> None:
+    odd = told(
+        SIGNALWIRE, CallTopic.COMPLETED, replace(CALL, status=CallStatus.FAILED, ended_ms=AT, sip_status=499)
+    )
+    assert odd["SipResultCode"] == "499"
+    assert "SipInviteResultPhrase" not in odd
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)

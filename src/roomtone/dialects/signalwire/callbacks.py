@@ -28,6 +28,7 @@ from roomtone.dialects.sids import dashed as show
 from roomtone.dialects.signalwire.call_resources import SOURCES
 from roomtone.dialects.signalwire.paths import PATHS
 from roomtone.dialects.sip_parameters import forwarding
+from roomtone.dialects.sip_phrases import phrase
 
 
 def conference_parameters(notice: ConferenceNotice) -> Parameters:
@@ -60,8 +61,16 @@ def call_parameters(notice: CallNotice, house: str = "") -> Parameters:
         *call_events.durations(notice),
         *recording_events.of_call(notice, house, PATHS, show),
         *call_events.sip_result(notice, "SipResultCode"),
+        *_sip_phrase(notice),
         *_hang_up(notice),
     )
+
+
+def _sip_phrase(notice: CallNotice) -> Parameters:
+    """Give the phrase of the final response: SIP's own for its code, whatever the peer wrote."""
+    told = call_events.sip_result(notice, "SipInviteResultPhrase")
+    known = phrase(notice.state.sip_status) if told and notice.state.sip_status is not None else None
+    return () if known is None else (("SipInviteResultPhrase", known),)
 
 
 def _hang_up(notice: CallNotice) -> Parameters:
