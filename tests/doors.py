@@ -21,7 +21,7 @@ from roomtone.core.audio_file import AudioFile
 from roomtone.core.browsing import BrowserWish
 from roomtone.core.call.messages import StreamFigures
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.call.wishes import Instructions, Invitation, Wish
+from roomtone.core.call.wishes import Instructions, Invitation, Wish, too_late
 from roomtone.core.conference.messages import Command, Expect, Join, Message, Seating, StartRecording
 from roomtone.core.conference.state import Conference
 from roomtone.core.conference.step import fold, opened
@@ -193,7 +193,7 @@ class FoldingSwitchboard:
         """Note a wish; a call that is over, or is not there, refuses it."""
         found = next((one for one in await self.store.live_calls() if one.id == call), None)
         if found is None:
-            raise Refused(Reason.CALL_OVER, call=call.hex)
+            raise too_late(call, wish)
         self.steered.append((call, wish))
         return found
 

@@ -32,7 +32,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.silence import SilenceOver, patience_s
 from roomtone.core.call.state import Call, CallStatus
-from roomtone.core.call.wishes import Change, Dismissed, Finish, Instructions, Terms, TimeOver, Wish
+from roomtone.core.call.wishes import Change, Dismissed, Finish, Instructions, Terms, TimeOver, Wish, too_late
 from roomtone.core.conference.messages import SpeechStarted, SpeechStopped
 from roomtone.core.exchange import EngineUnavailable, Parameters, Summons
 from roomtone.core.ids import CallId
@@ -206,10 +206,10 @@ class Leg:
         """Do what a customer wishes of the call, and give it as it is after the commit.
 
         Raises:
-            Refused: CALL_NOT_IN_PROGRESS: it is not answered yet; CALL_OVER; CALL_STATUS_INVALID: it is answered already.
+            Refused: CALL_NOT_IN_PROGRESS: it is led elsewhere, and not answered yet, or over; CALL_OVER; CALL_STATUS_INVALID: it is answered already.
         """
         if self.call.over:  # nobody may be there any more to say so
-            raise Refused(Reason.CALL_OVER, call=self.call.id.hex)
+            raise too_late(self.call.id, wish)
         reply: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait(Asked(wish, reply))
         return await reply
@@ -560,8 +560,8 @@ class Leg:
         replaced = False
         while not self._inbox.empty():
             match self._inbox.get_nowait():
-                case Asked(_, reply) if not reply.done():
-                    reply.set_exception(Refused(Reason.CALL_OVER, call=self.call.id.hex))
+                case Asked(wish, reply) if not reply.done():
+                    reply.set_exception(too_late(self.call.id, wish))
                 case Handover() | Parting() | Joined() as moving:
                     refuse(moving)
                 case EngineReplaced():

@@ -27,7 +27,7 @@ from roomtone.core.call.messages import (
 )
 from roomtone.core.call.state import Call
 from roomtone.core.call.state import CallStatus as LifeStatus
-from roomtone.core.call.wishes import Instructions, Invitation, Wish
+from roomtone.core.call.wishes import Instructions, Invitation, Wish, too_late
 from roomtone.core.conference.messages import (
     CallStatus,
     Command,
@@ -305,7 +305,7 @@ class Switchboard:
         """
         leg = self._legs.get(call)
         if leg is None:
-            raise Refused(Reason.CALL_OVER, call=call.hex)
+            raise too_late(call, wish)
         return await leg.ask(wish)
 
     async def browse(self, project: Project, wish: BrowserWish) -> tuple[CallId, str]:

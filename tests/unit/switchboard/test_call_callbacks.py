@@ -12,7 +12,7 @@ from keeping import claim
 from roomtone.core.application import Address, Application
 from roomtone.core.call.notices import CallNotice
 from roomtone.core.call.state import CallCallback, CallStatus, CallTopic
-from roomtone.core.call.wishes import Change, Finish, Terms
+from roomtone.core.call.wishes import Change, Finish, Instructions, Terms
 from roomtone.core.ids import ApplicationId, CallId, NumberId
 from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
@@ -23,6 +23,7 @@ from .conftest import PROJECT, Board, until
 from .test_store_outages import Unsteady
 from .test_switchboard import ROOM, come_back, settled
 
+ELSEWHERE = Instructions(text="<Response/>")
 URL, APPLICATIONS_URL = "http://127.0.0.1:9/told", "http://127.0.0.1:9/application/told"
 CALL = CallId(1)
 
@@ -118,9 +119,10 @@ async def test_a_change_that_is_refused_in_part_changes_nothing(told: Board) -> 
     assert told.switchboard.legs[0].call.callback == before.callback
     told.hangs_up(CALL)
     await gone(told)
-    with pytest.raises(Refused) as refused:
-        await told.switchboard.steer(CALL, Change(Terms("")))
-    assert refused.value.reason is Reason.CALL_OVER
+    for then, reason in ((None, Reason.CALL_OVER), (ELSEWHERE, Reason.CALL_NOT_IN_PROGRESS)):
+        with pytest.raises(Refused) as refused:
+            await told.switchboard.steer(CALL, Change(Terms(""), then))
+        assert refused.value.reason is reason
 
 
 async def test_a_call_ends_when_the_time_it_is_given_later_is_over(told: Board) -> None:

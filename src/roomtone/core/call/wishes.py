@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from roomtone.core.call.state import CallCallback
+from roomtone.core.ids import CallId
 from roomtone.core.recording.wishes import RecordingWish
+from roomtone.core.refusals import Reason, Refused
 from roomtone.core.values import Document, Method
 
 RING_S = 60
@@ -113,3 +115,10 @@ class Change:
 
 Wish = Instructions | Finish | Change
 """What may be wished of a living call: new instructions, its end, or other terms."""
+
+
+def too_late(call: CallId, wish: Wish) -> Refused:
+    """Say that a call is over: to whoever leads it elsewhere in the words that applications look for."""
+    then = wish.then if isinstance(wish, Change) else wish
+    redirected = isinstance(then, Instructions)
+    return Refused(Reason.CALL_NOT_IN_PROGRESS if redirected else Reason.CALL_OVER, call=call.hex)
