@@ -60,6 +60,11 @@ impl Fingerprint {
         let mut pairs = text.split(':');
         for byte in &mut bytes {
             let pair = pairs.next().filter(|pair| pair.len() == 2)?;
+            // The standard library takes a sign for a digit's.
+            let pair = pair
+                .bytes()
+                .all(|sign| sign.is_ascii_hexdigit())
+                .then_some(pair)?;
             *byte = u8::from_str_radix(pair, 16).ok()?;
         }
         pairs.next().is_none().then_some(Self(bytes))
@@ -87,7 +92,13 @@ mod tests {
         let ours = Certificate::make().unwrap().fingerprint();
         assert_eq!(Fingerprint::read(&ours.to_string()), Some(ours));
         assert_eq!(Fingerprint::read(&ours.to_string().to_lowercase()), Some(ours));
-        for bad in ["", "AB", &format!("{ours}:00"), &ours.to_string()[1..], "+1:-2"] {
+        for bad in [
+            "",
+            "AB",
+            &format!("{ours}:00"),
+            &ours.to_string()[1..],
+            &["+1"; 32].join(":"),
+        ] {
             assert_eq!(Fingerprint::read(bad), None, "{bad}");
         }
     }

@@ -113,8 +113,10 @@ impl Door {
             way.nominated = None;
         }
         self.terms = terms;
-        self.speak_first(now);
-        self.weigh();
+        if !self.left {
+            self.speak_first(now);
+            self.weigh();
+        }
     }
 
     /// Take a packet that is neither sound nor a report of it.
@@ -136,6 +138,9 @@ impl Door {
 
     /// Let time pass.
     pub fn pass(&mut self, now: Instant) {
+        if self.left {
+            return;
+        }
         if let Some(to) = self.way.map(|way| way.to).or(self.proved.back().copied()) {
             let due = self
                 .handshake
@@ -152,13 +157,16 @@ impl Door {
 
     /// When time is to be told again.
     pub fn deadline(&self) -> Option<Instant> {
-        let handshake = self.handshake.as_ref().filter(|it| !it.over);
+        let handshake = self.handshake.as_ref().filter(|it| !it.over && !self.left);
         let due = handshake.and_then(|it| it.due);
         [due, self.consents_until()].into_iter().flatten().min()
     }
 
-    /// Say goodbye to a peer that is hung up on.
+    /// Say goodbye to a peer that is hung up on; not to one that is gone, or does not consent to be sent anything any more.
     pub fn close(&mut self) {
+        if self.left {
+            return;
+        }
         let said = self.handshake.as_mut().map(Handshake::close);
         if let Some(way) = self.way {
             self.send_all(way.to, said.unwrap_or_default());

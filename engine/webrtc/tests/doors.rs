@@ -127,6 +127,27 @@ fn nobody_gets_keys_with_another_certificate_than_signalling_told() {
 }
 
 #[test]
+fn who_has_left_is_sent_nothing_more() {
+    let now = Instant::now();
+    let mut doors = met(|side, shown| shown[1 - side].fingerprint(), now);
+    // The active one has begun, and nobody answers it.
+    assert!(std::iter::from_fn(|| doors[1].poll()).count() > 1);
+    let late = now + Duration::from_secs(31);
+    doors[1].pass(late);
+    assert_eq!(
+        std::iter::from_fn(|| doors[1].poll()).last(),
+        Some(Said::Left(Leaving::NoConsent))
+    );
+    doors[1].change(
+        terms(Some(Certificate::make().unwrap().fingerprint()), true),
+        late,
+    );
+    doors[1].pass(late + Duration::from_secs(30));
+    doors[1].close();
+    assert_eq!((doors[1].poll(), doors[1].deadline()), (None, None));
+}
+
+#[test]
 fn a_peer_that_comes_before_its_answer_waits_for_it() {
     let now = Instant::now();
     let shown = [Certificate::make().unwrap(), Certificate::make().unwrap()];
