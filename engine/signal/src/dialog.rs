@@ -320,7 +320,10 @@ fn contact_of(request: &Request) -> Option<String> {
 /// The address in a Contact value that requests can be sent to.
 pub(crate) fn target_in(value: &str) -> Option<String> {
     let uri = name_addr(split_list(value).first()?)?.uri.to_string();
-    // The target becomes a Request-URI: it must be a SIP address we can send to (RFC 3261 12.1.1).
+    // The target becomes a Request-URI: it must be a SIP address we can send to (RFC 3261 12.1.1), and one word.
+    if uri.contains(|sign: char| sign.is_whitespace() || sign.is_control()) {
+        return None;
+    }
     let parsed = parse_uri(&uri).ok()?;
     let is_sip = matches!(parsed.scheme, Some(Scheme::Sip | Scheme::Sips));
     (is_sip && !parsed.host_with_port.host.to_string().is_empty()).then_some(uri)
@@ -416,7 +419,16 @@ mod tests {
 
     #[test]
     fn a_contact_nobody_can_be_reached_at_makes_no_dialog() {
-        for contact in ["<tel:+1555>", "<mailto:a@b>", "*", "<sip:>", "<sip:b@h", ""] {
+        for contact in [
+            "<tel:+1555>",
+            "<mailto:a@b>",
+            "*",
+            "<sip:>",
+            "<sip:b@h",
+            "",
+            "<sip:b@h SIP/2.0>",
+            "<sip:b@h;x=\0>",
+        ] {
             assert!(dialog(contact, "", "192.0.2.1:9").is_none(), "{contact:?}");
         }
     }
