@@ -12,6 +12,8 @@
 
 mod coding;
 mod dial;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod life;
 mod session;
 mod slate;

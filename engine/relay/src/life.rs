@@ -15,6 +15,7 @@ use crate::session::{Ending, Session};
 use crate::slate::Slate;
 use crate::speaking::Speaking;
 use crate::waiting::Waiting;
+use crate::words::{self, Said};
 use crate::{Command, Hearing};
 
 /// Who was connected for so long has all tries again.
@@ -33,6 +34,23 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
+    /// Nothing was said yet. `live`: what the server says goes there; None: it has no say.
+    pub fn new(
+        hearing: Box<dyn Hearing>,
+        coding: Coding,
+        (stream_sid, tracks): (String, Vec<String>),
+        live: Option<Arc<Live>>,
+    ) -> Self {
+        Self {
+            hearing,
+            slate: Slate::new(coding, tracks.len()),
+            waiting: Waiting::new(stream_sid, tracks),
+            speaking: live.map(|live| Speaking::new(live, coding)),
+            ask: false,
+            garbage: 0,
+        }
+    }
+
     /// Let what was heard wait to be sent.
     pub fn hear(&mut self) {
         let Self { slate, waiting, .. } = self;
@@ -40,6 +58,25 @@ impl Sound {
             let left_out = slate.write(&round, |frame| waiting.frame(frame));
             waiting.dropped += left_out;
         }
+    }
+
+    /// Do what a server says; true: it is for the brain.
+    pub fn obey(&mut self, text: &str) -> bool {
+        let Some(speaking) = self.speaking.as_mut() else {
+            return false; // Sound goes one way: the server has no say.
+        };
+        match words::read(text) {
+            Said::Media(payload) => speaking.take(&payload),
+            Said::Mark(name) => self.garbage += u64::from(!speaking.mark(name)),
+            Said::Clear => {
+                for name in speaking.clear() {
+                    self.waiting.mark(name);
+                }
+            }
+            Said::Other => return true,
+            Said::Garbage => self.garbage += 1,
+        }
+        false
     }
 
     /// Let the mix have what is to be played; gives the marks that were reached.
@@ -89,14 +126,8 @@ impl Life {
         tell: &(dyn Fn(Fact) + Send + Sync),
     ) -> RelayClosed {
         let tracks: Vec<String> = self.order.tracks.iter().map(|track| track.name.clone()).collect();
-        let mut sound = Sound {
-            hearing,
-            slate: Slate::new(self.coding, tracks.len()),
-            waiting: Waiting::new(self.order.stream_sid.clone(), tracks),
-            speaking: live.map(|live| Speaking::new(live, self.coding)),
-            ask: false,
-            garbage: 0,
-        };
+        let stream = (self.order.stream_sid.clone(), tracks);
+        let mut sound = Sound::new(hearing, self.coding, stream, live);
         let (by, fault) = self.keep_alive(&mut sound, tell).await;
         self.closed(&sound, by, fault)
     }

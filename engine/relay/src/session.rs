@@ -16,7 +16,6 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::dial::{Fault, Socket};
 use crate::life::Sound;
-use crate::words::{self, Said};
 use crate::Command;
 
 /// How often sound is looked for.
@@ -196,22 +195,12 @@ impl<'a> Session<'a> {
     }
 
     fn obey(&mut self, text: &str, tell: &impl Fn(String)) {
-        let Some(speaking) = self.sound.speaking.as_mut() else {
-            return; // Sound goes one way: the server has no say.
-        };
-        match words::read(text) {
-            Said::Media(payload) => speaking.take(&payload),
-            Said::Mark(name) => self.sound.garbage += u64::from(!speaking.mark(name)),
-            Said::Clear => {
-                for name in speaking.clear() {
-                    self.sound.waiting.mark(name);
-                }
-            }
-            Said::Other if self.to_tell > 0 && text.len() <= LONGEST_TOLD => {
-                self.to_tell -= 1;
-                tell(text.to_owned());
-            }
-            Said::Other | Said::Garbage => self.sound.garbage += 1,
+        let is_for_the_brain = self.sound.obey(text);
+        if is_for_the_brain && self.to_tell > 0 && text.len() <= LONGEST_TOLD {
+            self.to_tell -= 1;
+            tell(text.to_owned());
+        } else if is_for_the_brain {
+            self.sound.garbage += 1;
         }
     }
 

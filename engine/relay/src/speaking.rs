@@ -11,7 +11,7 @@ use crate::coding::{Coding, Converter};
 const MOST_S: usize = 120;
 
 /// How much of it the mix has at hand, in ms; what is there already plays on for so long when this task is late.
-const AT_HAND_MS: usize = 200;
+pub(crate) const AT_HAND_MS: usize = 200;
 
 /// After a pause, sound begins when so much is there, in ms, so that an uneven network makes no gaps.
 const CUSHION_MS: usize = 60;
@@ -106,6 +106,15 @@ impl Speaking {
             .take_while(|(before, _)| *before <= played)
             .count();
         self.marks.drain(..reached).map(|(_, name)| name).collect()
+    }
+
+    /// Whether no more is held than may be.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub fn is_bounded(&self) -> bool {
+        let per_ms = self.coding.rate_hz as usize / 1_000;
+        self.store.len() <= MOST_S * RATE_HZ as usize
+            && self.rest.len() < per_ms
+            && self.marks.len() <= MOST_MARKS
     }
 
     fn begin_or_pause(&mut self) {

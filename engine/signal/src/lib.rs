@@ -16,6 +16,8 @@ mod desk;
 mod dialog;
 mod flood;
 mod flows;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod gate;
 mod handing_over;
 mod identity;

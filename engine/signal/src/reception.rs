@@ -103,7 +103,7 @@ pub(crate) async fn in_dialog_of(desk: &Arc<Desk>, transaction: Transaction, leg
 }
 
 /// RFC 3261 8.2.2.3: what we do not support is refused, all of it named.
-fn unsupported_extensions(request: &Request) -> Option<Answer> {
+pub(crate) fn unsupported_extensions(request: &Request) -> Option<Answer> {
     if matches!(request.method, Method::Ack | Method::Cancel) {
         return None;
     }
@@ -227,7 +227,7 @@ pub(crate) fn origin_of(transaction: &Transaction) -> Option<(SocketAddr, String
     Some((source, transport.to_string().to_ascii_lowercase()))
 }
 
-fn told_headers(request: &Request) -> Vec<wire::Header> {
+pub(crate) fn told_headers(request: &Request) -> Vec<wire::Header> {
     let is_told = |header: &&Header| {
         let name = header.name();
         name.get(..2)

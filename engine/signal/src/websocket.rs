@@ -115,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Messages<S> {
 }
 
 /// A message whose length stands in it: here it may be left out (RFC 7118 5.3), and streams need it.
-fn measured(message: &[u8]) -> Vec<u8> {
+pub(crate) fn measured(message: &[u8]) -> Vec<u8> {
     let mut bytes = message.to_vec();
     // Two empty lines are a keepalive.
     if let Some(end) = head_end(message).filter(|end| *end > 0) {
