@@ -64,13 +64,13 @@ class Brain:
         return reply
 
     async def ask(self, kind: type[msgspec.Struct], **fields: Any) -> Any:
-        return await asyncio.wait_for(self.post(kind, **fields), 10)
+        return await asyncio.wait_for(self.post(kind, **fields), 20)
 
     def write(self, data: bytes) -> None:
         """Write bytes that may be no frame at all."""
         self._writer.write(data)
 
-    async def fact(self, kind: type[Kind], *, after: int = 0, within_s: float = 10.0, **fields: Any) -> Kind:
+    async def fact(self, kind: type[Kind], *, after: int = 0, within_s: float = 20.0, **fields: Any) -> Kind:
         """Wait for the first fact of this kind (from number `after` on) with these fields."""
         async with asyncio.timeout(within_s):
             while True:

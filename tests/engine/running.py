@@ -68,7 +68,7 @@ class Running:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(line for line in lines if line.startswith(name + ":")).split()[1]
 
-    async def logged(self, text: str, within_s: float = 5.0) -> None:
+    async def logged(self, text: str, within_s: float = 15.0) -> None:
         """Wait until a line of the engine's log has this text."""
         async with asyncio.timeout(within_s):
             while text not in self.log.read_text():  # noqa: ASYNC110 - another process writes it
@@ -92,7 +92,7 @@ def launch(
         )
 
 
-def wait_ready(process: subprocess.Popen[str], directory: Path, within_s: float = 10.0) -> dict[str, Any]:
+def wait_ready(process: subprocess.Popen[str], directory: Path, within_s: float = 30.0) -> dict[str, Any]:
     """Read the readiness line; the engine's log is in the error when it does not come."""
     assert process.stdout is not None
     until = time.monotonic() + within_s

@@ -301,7 +301,7 @@ class BaresipCaller:
         pcm = pcm[-window_ms * rate_hz // 1000 :]
         return {hz: level_db(pcm, hz, rate_hz) for hz in pitches_hz}
 
-    async def wait_for_samples(self, count: int, within_s: float = 10.0) -> None:
+    async def wait_for_samples(self, count: int, within_s: float = 20.0) -> None:
         """Wait until it has heard this many more samples."""
         wanted = len(self.everything()) + count
         try:

@@ -126,7 +126,7 @@ class SippCaller:
         """The scenario's log so far, line by line."""
         return self.log.read_text().splitlines() if self.log.exists() else []
 
-    async def wait_for(self, word: str, within_s: float = 8.0) -> str:
+    async def wait_for(self, word: str, within_s: float = 20.0) -> str:
         """Wait until the scenario has logged a line that begins so, and give the line."""
         try:
             async with asyncio.timeout(within_s):
@@ -171,7 +171,7 @@ class SippCaller:
         self.tell("HANGUP")
         await self.over()
 
-    async def over(self, within_s: float = 8.0) -> int:
+    async def over(self, within_s: float = 20.0) -> int:
         """Wait for the end of the call, whoever ends it; gives SIPp's exit status (0: all went by the scenario)."""
         assert self._process is not None
         try:

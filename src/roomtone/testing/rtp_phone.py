@@ -248,13 +248,19 @@ class RtpPhone:
         times.append(time.time())
         return max((later - earlier) * 1_000 for earlier, later in itertools.pairwise(times))
 
+    def longest_pause_ms(self, window_ms: int) -> float:
+        """Give the longest time without a packet in all of the last `window_ms`: from its beginning to now."""
+        now_s = time.time()
+        times = [now_s - window_ms / 1_000, *(one.at_s for one in self.recent(window_ms)), now_s]
+        return max((later - earlier) * 1_000 for earlier, later in itertools.pairwise(times))
+
     def flowed(self, window_ms: int) -> bool:
         """Say whether sound went both ways in the last `window_ms` without a pause longer than a jitter buffer bears.
 
         If not, the machine was too busy for what was heard to mean anything. A phone that does not send is judged by
         what it received.
         """
-        if self.longest_gap_ms(window_ms) > PAUSE_MS:
+        if self.longest_pause_ms(window_ms) > PAUSE_MS:
             return False
         if self._sending is None:
             return True

@@ -201,7 +201,7 @@ class Stage:
         """
         phone = self.phones[letter]
         async with asyncio.timeout(within_s):
-            while phone.longest_gap_ms(window_ms) > UNEVEN_MS:
+            while phone.longest_pause_ms(window_ms + 2 * round(FRAME_MS)) > UNEVEN_MS:
                 await phone.wait_for_packets(2)
         return phone.levels((hz,), window_ms)[hz]
 
@@ -237,7 +237,7 @@ class Stage:
         found = {letter: self.heard(letter) for letter in letters}
         return found, all(phone.flowed(400) for phone in phones)
 
-    async def fact(self, kind: type, within_s: float = 5.0, **having) -> m.Fact:
+    async def fact(self, kind: type, within_s: float = 15.0, **having) -> m.Fact:
         """Wait for a fact of this kind with these fields, and take it and all before it off the list."""
         async with asyncio.timeout(within_s):
             while True:

@@ -138,6 +138,8 @@ async def test_sound_has_its_place_by_timestamp_however_late_it_came() -> None:
         for datagram in said[8:]:
             sender.send_raw(datagram)
         assert len(ear.recent(100)) == 2
+        assert ear.longest_gap_ms(100) < ear.longest_pause_ms(100), "it began before"
+        assert not ear.flowed(150)
         assert ear.levels((397.0,), 100)[397.0] == pytest.approx(-13, abs=0.5)
     finally:
         await sender.close()
