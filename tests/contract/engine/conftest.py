@@ -25,6 +25,7 @@ from roomtone.sdp.agreement import Codec
 from roomtone.testing.g711 import PAYLOAD_TYPE
 from roomtone.testing.rtp_phone import RtpPhone
 from roomtone.testing.tones import PITCHES_HZ
+from stage.ports import ports_of
 
 ROOT = Path(__file__).parents[3]
 LETTERS = "ABCDE"
@@ -41,9 +42,6 @@ FRAME_MS = 20.0
 
 UNEVEN_MS = 35.0
 """Milliseconds between two packets after which a frame may have been left out."""
-
-RTP_PORTS = range(8_000, 12_000, 100)
-"""First ports of what engines of these tests take: nobody else does."""
 
 REFERENCE = f"""
 import sys
@@ -301,21 +299,9 @@ def engine_command(make: str) -> tuple[str, ...]:
     return (str(binary),)
 
 
-def free_ports() -> int:
-    """Find a hundred ports that nobody has, in a part of the range that is this worker's; gives the first."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    mine = [first for at, first in enumerate(RTP_PORTS) if at % 4 == worker % 4]
-    random.shuffle(mine)
-    taken = {
-        int(line.split()[1].rpartition(":")[2], 16)
-        for line in Path("/proc/net/udp").read_text().splitlines()[1:]
-    }
-    return next(first for first in mine if taken.isdisjoint(range(first, first + 100)))
-
-
 def settings_for(make: str, folder: Path) -> EngineSettings:
     """Where and how an engine runs: ports of its own, never those the system gives to phones."""
-    first = free_ports()
+    first = ports_of(make)
     return EngineSettings(
         folder,
         sip_port=0,

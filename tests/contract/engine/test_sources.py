@@ -79,10 +79,10 @@ async def test_a_tone_has_the_level_that_was_asked_for(listener: Stage) -> None:
 
 
 async def test_what_replaces_a_source_is_heard_and_only_its_end_is_told(listener: Stage) -> None:
-    await listener.start("music", turn=1, tone_hz=MUSIC_HZ, duration_ms=600)
-    await listener.hears(A="music")
-    await listener.start("music", turn=2, tone_hz=VOICE_OVER_HZ, duration_ms=900)
-    await listener.hears(A="voice-over")
+    await listener.start("music", turn=1, tone_hz=MUSIC_HZ, duration_ms=1_000)
+    await heard_once(listener, "A", "music")
+    await listener.start("music", turn=2, tone_hz=VOICE_OVER_HZ, duration_ms=1_500)
+    await heard_once(listener, "A", "voice-over")
     assert (await listener.fact(m.SourceEnded)).turn == 2
     assert listener.facts == [] or not any(isinstance(fact, m.SourceEnded) for fact in listener.facts)
 
@@ -117,11 +117,11 @@ async def test_a_clip_that_is_not_loaded_is_refused_and_what_plays_goes_on(liste
 
 
 async def test_a_dropped_clip_plays_to_its_end_and_is_unknown_then(listener: Stage) -> None:
-    await load(listener, "one", MUSIC_HZ, 1.2)
+    await load(listener, "one", MUSIC_HZ, 1.5)
     await listener.start("music", turn=1, clip="one")
     for _ in range(2):
         await listener.link.ask(m.DropClip(n=0, clip="one"))
-    await listener.hears(A="music")
+    await heard_once(listener, "A", "music")
     await listener.fact(m.SourceEnded, turn=1)
     with pytest.raises(OrderRefused, match="unknown-clip"):
         await listener.start("music", turn=2, clip="one")
