@@ -16,7 +16,7 @@ use crate::registry::Registry;
 use crate::replacing::replaced;
 use crate::session::{at_least, Session};
 use crate::text::{name_addr, one_line, parameter, quoted, split_list};
-use crate::turn::{compose, Answer};
+use crate::turn::{compose, to_tag, Answer};
 use crate::websocket::measured;
 
 const OURS: &str = "<sip:us@192.0.2.9:5060>";
@@ -136,7 +136,7 @@ fn take_request(request: &Request) {
         let answer = compose(request, "ours", Some(OURS), &answer).to_string();
         is_sound(&answer);
     }
-    if request.method == Method::Invite {
+    if request.method == Method::Invite && to_tag(request).is_empty() {
         be_called(request);
     }
 }
@@ -160,7 +160,8 @@ fn take_response(response: &Response) {
         unreachable!("it is a request");
     };
     let dialog = Dialog::from_answer(&invite, response, OURS.into(), arrival());
-    if let Some(dialog) = dialog.filter(|it| name_addr(&it.remote).is_some()) {
+    // A peer that writes no tag, or an empty one, gets back what it wrote.
+    if let Some(dialog) = dialog.filter(|it| !it.key.remote_tag.is_empty()) {
         go_on(dialog, 1);
     }
 }

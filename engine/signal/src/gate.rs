@@ -231,6 +231,11 @@ impl<'a> Head<'a> {
         if from.and_then(|from| parameter(from.parameters, "tag").map(str::is_empty)) != Some(false) {
             return Some((400, "From Without Tag"));
         }
+        // A tag is a token (RFC 3261 25.1): beside an empty one ours would be a second.
+        let to = self.first("To", "t").and_then(name_addr);
+        if to.and_then(|to| parameter(to.parameters, "tag").map(str::is_empty)) == Some(true) {
+            return Some((400, "Empty To Tag"));
+        }
         match self.content_length() {
             Err(()) => Some((400, "Bad Content-Length")),
             Ok(Some(length)) if length > body => Some((400, "Body Cut Short")),

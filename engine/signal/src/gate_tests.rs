@@ -67,6 +67,18 @@ fn each_flaw_has_its_status() {
 }
 
 #[test]
+fn a_tag_that_is_empty_is_none() {
+    for tag in [";tag=", ";tag", ";tag=\"\""] {
+        let answer =
+            answered(&OPTIONS.replace("To: <sip:a@192.0.2.9>", &format!("To: <sip:a@192.0.2.9>{tag}")));
+        assert!(
+            answer.starts_with("SIP/2.0 400 Empty To Tag"),
+            "{tag} got {answer}"
+        );
+    }
+}
+
+#[test]
 fn the_tag_of_an_answer_is_the_same_for_a_retransmission() {
     let flawed = OPTIONS.replace("OPTIONS", "DANCE");
     assert_eq!(answered(&flawed), answered(&flawed));
