@@ -223,7 +223,7 @@ NOTES = """\
 - **A document that cannot be had**, nor its fallback, ends the call: a caller who was not answered yet is refused with 500, others are hung
   up on. Nothing is said to them (the vendors: a spoken message), a notification says why. ([0004](decisions/0004-documents.md))
 - **Cookies** that come with a call's documents are sent back with its further requests for documents, in both dialects (Twilio: also with
-  those of the next call between the same two numbers); 50 of a call, while the server runs. Callbacks, and sound to be played, have none.
+  those of the next call between the same two numbers); 50 of a call and 8 kB at most, of the 1,000 calls that asked last, while the server runs. Callbacks, and sound to be played, have none.
   ([0004](decisions/0004-documents.md))
 - **A `<Sip>` address without `transport`** is reached as its trunk or registration says, else over UDP (SignalWire: TLS).
   ([0018](decisions/0018-phones-and-trunks.md))

@@ -15,6 +15,6 @@ status=$?
 [ "$status" = 1 ] || exit "$status"  # interrupted, or not even collected
 
 mapfile -t failed < <(.venv/bin/python -c 'import json, sys; print(*json.load(open(sys.argv[1])), sep="\n")' "$told")
-if [ "${#failed[@]}" = 0 ] || [ "${#failed[@]}" -gt 40 ]; then exit "$status"; fi
+if [ "${#failed[@]}" = 0 ] || [ "${#failed[@]}" -gt 30 ]; then exit "$status"; fi
 echo "RERUN, alone: ${failed[*]}" >&2
 "${pytest[@]}" "${failed[@]}"

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import aiohttp
 
+from roomtone.core.pressure import RETRY_S
 from stage.secrets import note_answer
 from stage.server import Credentials
 
@@ -34,6 +35,11 @@ class Reply:
     def body(self) -> Any:
         """The JSON of it."""
         return json.loads(self.text)
+
+    @property
+    def is_swamped(self) -> bool:
+        """Whether the server has too much to do for any request, and says when to ask again."""
+        return self.status == 503 and self.headers.get("Retry-After") == str(RETRY_S)
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -96,7 +102,7 @@ class Rest:
         """Create, and insist on it, also with a server that has too much to do for a moment."""
         reply = await self.post(path, form)
         for _ in range(TRIES - 1):
-            if reply.status != 503 or "Retry-After" not in reply.headers:
+            if not reply.is_swamped:
                 break
             await asyncio.sleep(float(reply.headers["Retry-After"]))
             reply = await self.post(path, form)
@@ -112,3 +118,5 @@ class Rest:
             if (await self.call("GET", "/readyz")).status == 200:
                 return
             await asyncio.sleep(0.5)
+        reply = await self.call("GET", "/readyz")
+        raise AssertionError(f"the server takes no new calls for {EASE_WITHIN_S} s: {reply.text}")

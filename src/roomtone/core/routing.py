@@ -355,6 +355,8 @@ def _trunk(text: str) -> Trunk:
     firsts = tuple(prefixes.split(","))
     if not is_way_out(uri) or not all(is_prefix(first) for first in firsts):
         raise ValueError(f"{text!r} is not PREFIX[,PREFIX...]=sip:host[:port], a prefix being + or +49")
+    if with_password(uri):
+        raise ValueError(f"{without_password(uri)!r}: no password in an address, trunk_logins is for them")
     return Trunk(uri, firsts)
 
 

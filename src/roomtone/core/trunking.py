@@ -116,7 +116,7 @@ def _addresses(uris: tuple[str, ...]) -> tuple[str, ...]:
     for uri in uris:
         if with_password(uri):
             raise UnfitTrunk("uri", "an address without a password, which has an option of its own")
-        if not is_way_out(uri):
+        if not (is_way_out(uri) and len(uri) <= LONGEST and uri.isprintable()):
             raise UnfitTrunk("uri", f"sip:host[:port][;transport=tcp] and not {uri[:80]!r}")
     return uris
 

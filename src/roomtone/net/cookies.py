@@ -1,4 +1,4 @@
-"""Cookies of one story with customers' servers: what they set is sent back to them, and forgotten with the story.
+"""Cookies of one story with customers' servers: what they set is sent back to them. Whoever has the story forgets them.
 
 Source: RFC 6265 (sections 5.3 and 5.4), as aiohttp's jar keeps it.
 """
@@ -14,7 +14,7 @@ MOST = 50
 """Cookies kept of one story, as RFC 6265 (section 6.1) asks of a domain; with more, all of them are forgotten."""
 
 LONGEST = 8_190
-"""Bytes of them that are sent at most, of which servers take no more in a line."""
+"""Characters of them, names and values together, that are kept and sent at most: servers take no more in a line."""
 
 
 class Cookies:
@@ -34,5 +34,8 @@ class Cookies:
     def note(self, url: URL, told: SimpleCookie) -> None:
         """Keep what a server has set."""
         self._jar.update_cookies(told, url)
-        if len(self._jar) > MOST:
+        if len(self._jar) > MOST or self._size() > LONGEST:
             self._jar.clear()
+
+    def _size(self) -> int:
+        return sum(len(morsel.key) + len(morsel.value) for morsel in self._jar)

@@ -149,6 +149,7 @@ class Calling:
             life.outgoing(call, project.id, caller, now),
             queue_ms=round(wait_s * 1_000),
             callback=invitation.callback,
+            time_limit_s=invitation.time_limit_s or None,
             record=invitation.record,
         )
         return Placed(

@@ -222,6 +222,7 @@ class Leg:
             limit_s: Seconds it may stay there.
             was_connected: Whether somebody it dialled had been connected with it, and is so no more.
         """
+        self.heed_limit()
         if room is not None:
             self._conference.resume(room, limit_s)
         self.tell(cxml.Resumed(in_conference=room is not None, was_connected=was_connected))
@@ -236,6 +237,7 @@ class Leg:
         other._sides.attempt = attempt
         self._undertaking.begin(self._dial.resume(attempt, dial, self._conference.limit))
         for one in (self, other):
+            one.heed_limit()
             one.tell(cxml.Resumed(in_conference=True))
 
     async def run(self) -> None:
@@ -493,12 +495,18 @@ class Leg:
         now = self._tools.clock.now()
         self.call = life.reported(self.call, terms.callback(self.call.callback), now)
         if terms.time_limit_s is not None:
-            ours = self.call.caller.direction is not Direction.INBOUND
-            since_ms = self.call.started_ms if ours else self.call.started_ms or now.wall_ms
-            self._calling.limit(
-                terms.time_limit_s, None if since_ms is None else (now.wall_ms - since_ms) / 1_000
-            )
+            self.call = replace(self.call, time_limit_s=terms.time_limit_s)
+            self.heed_limit()
         await self._ledger.commit()
+
+    def heed_limit(self) -> None:
+        """Let the call last for as long as it may and no longer."""
+        if self.call.time_limit_s is None:
+            return
+        now_ms = self._tools.clock.now().wall_ms
+        ours = self.call.caller.direction is not Direction.INBOUND
+        since_ms = self.call.started_ms if ours else self.call.started_ms or now_ms
+        self._calling.limit(self.call.time_limit_s, None if since_ms is None else (now_ms - since_ms) / 1_000)
 
     async def _lead_elsewhere(self, instructions: Instructions) -> None:
         """Take the call out of whatever it does, its conference first, and begin with new instructions."""

@@ -56,6 +56,7 @@ class QueueSide:
 
     async def enter(self, enqueue: Enqueue, since_ms: int | None) -> cxml.Message:
         """Begin to wait; gives what the script is told."""
+        self._queue, self._waited_s = None, 0  # those of another time in a queue
         self._since_ms = self._clock.now().wall_ms if since_ms is None else since_ms
         self._enqueue = enqueue
         try:

@@ -79,6 +79,9 @@ class Trunks:
         self._read_ns: int | None = None
         self._reading = asyncio.Lock()
         self._known: tuple[Trunk, ...] = self._settled
+        self._asked = self._learned = 0
+        self._found: dict[str, tuple[str, ...]] = {}
+        """Addresses by what the trunks' addresses name."""
         self._networks: tuple[Network, ...] = ()
 
     # Calls -----------------------------------------------------------------------------------------------------------
@@ -131,13 +134,19 @@ class Trunks:
 
     async def all(self) -> tuple[Trunk, ...]:
         """Give all trunks, those of the settings first."""
-        self._known = (*self._settled, *await self._store.trunks())
-        return self._known
+        self._asked += 1
+        mine = self._asked
+        found = (*self._settled, *await self._store.trunks())
+        if mine > self._learned:  # what was read first never holds last
+            self._known, self._learned = found, mine
+        return found
 
     async def heed(self, within_s: float = HEED_S) -> None:
         """Go by what has just been made, changed or removed; waits for slow names no longer than this."""
         try:
             async with asyncio.timeout(within_s):
+                await self.all()
+                self._believe()  # a trunk that is removed is no trunk any more, however slow the names of others are
                 await self._read()
         except OSError as fault:  # too slow, too: then `run` goes on with it
             log.info("trunks are looked up later: %r", fault)
@@ -177,15 +186,29 @@ class Trunks:
                     await self._signalling.probe(health.request, uri)
 
     async def _read(self) -> None:
-        """Learn which trunks there are and where; one at a time, so that what was read first never holds last."""
+        """Learn which trunks there are and where, one at a time."""
         async with self._reading:
             self._read_ns = self._clock.now().mono_ns
-            self._networks = await self._find(await self.all())
-            # Whoever is on this machine may say that they are a trunk: so they are not believed.
-            self._entrance.trunks = tuple(one for one in self._networks if not one.is_loopback)
+            hosts = {host_of(uri) for trunk in await self.all() for uri in trunk.uris}
+            for host in hosts:
+                self._found[host] = tuple(await self._signalling.locate(host))
+            for host in self._found.keys() - hosts:
+                del self._found[host]
+            self._believe()
             asked = {uri for trunk in self._known if trunk.options_s for uri in trunk.uris}
             for uri in self._health.keys() - asked:
                 del self._health[uri]
+
+    def _believe(self) -> None:
+        """Take calls from the known trunks' addresses, as far as they are found, for theirs."""
+        networks: list[Network] = []
+        for trunk in self._known:
+            networks += (ipaddress.ip_network(one) for one in trunk.allow)
+            for uri in trunk.uris:
+                networks += (ipaddress.ip_network(one) for one in self._found.get(host_of(uri), ()))
+        self._networks = tuple(dict.fromkeys(networks))
+        # Whoever is on this machine may say that they are a trunk: so they are not believed.
+        self._entrance.trunks = tuple(one for one in self._networks if not one.is_loopback)
 
     def replied(self, reply: PeerReplied) -> None:
         """Take the answer to a question of ours."""
@@ -199,11 +222,3 @@ class Trunks:
 
     def _is_down(self, uri: str) -> bool:
         return self.answers(uri) is False
-
-    async def _find(self, trunks: Sequence[Trunk]) -> tuple[Network, ...]:
-        networks: list[Network] = []
-        for trunk in trunks:
-            networks += (ipaddress.ip_network(one) for one in trunk.allow)
-            for uri in trunk.uris:
-                networks += [ipaddress.ip_network(one) for one in await self._signalling.locate(host_of(uri))]
-        return tuple(dict.fromkeys(networks))

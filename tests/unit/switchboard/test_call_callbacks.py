@@ -133,6 +133,16 @@ async def test_a_call_ends_when_the_time_it_is_given_later_is_over(told: Board) 
     await gone(told)
 
 
+async def test_a_call_lasts_no_longer_with_the_next_brain(told: Board) -> None:
+    await answer(told)
+    changed = await told.switchboard.steer(CALL, Change(Terms(time_limit_s=3_600)))
+    assert changed.time_limit_s == 3_600
+    told.clock.advance(3_601)
+    await come_back(told, CALL.value)
+    await until(lambda: ("hang_up", CALL) in told.signalling.orders)
+    await gone(told)
+
+
 async def test_a_call_that_ended_while_no_brain_was_there_is_told(told: Board) -> None:
     await answer(told)
     await come_back(told)

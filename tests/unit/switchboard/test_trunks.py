@@ -70,6 +70,19 @@ async def test_who_does_not_answer_is_skipped_and_comes_back(board: Board) -> No
     assert [way.address, way.otherwise[0].address] == ["sip:one.example", "sip:192.0.2.7"]
 
 
+async def test_a_removed_trunk_is_believed_no_more_while_the_names_of_others_are_slow(board: Board) -> None:
+    entrance = Entrance()
+    one = Trunks((), board.store, board.signalling, board.clock, board.dice, entrance)
+    await board.store.add_trunk(CARRIER, 0)
+    await one.heed()
+    assert entrance.is_trunk("198.51.100.44")
+    await board.store.add_trunk(replace(CARRIER, name="slow", allow=()), 0)
+    await board.store.remove_trunk(CARRIER.name)
+    board.signalling.locate = SlowNames().locate  # type: ignore[method-assign]
+    await one.heed(within_s=0.01)
+    assert not entrance.is_trunk("198.51.100.44")
+
+
 async def test_calls_of_a_trunk_come_from_its_addresses_and_networks(board: Board) -> None:
     board.signalling.addresses = {"one.example": ("203.0.113.9",), "192.0.2.7": ("192.0.2.7",)}
     entrance = Entrance()

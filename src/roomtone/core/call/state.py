@@ -89,6 +89,9 @@ class Call:
     queue_ms: int = 0
     """How long a call of ours had to wait for its turn."""
 
+    time_limit_s: int | None = None
+    """Seconds that it may last from its answer; None: nobody said so."""
+
     record: RecordingWish | None = None
     """How it is recorded from its answer; None: it is not."""
 

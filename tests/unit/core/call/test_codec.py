@@ -17,7 +17,7 @@ VERSION_1 = (
     '"status":"completed","started_ms":2,"ended_ms":3,"number":"00000000000000000000000000000007",'
     '"conference":null,"script":"{\\"v\\":1}","parameters":[["SipCallId","x"]],"hung_up_by":"peer","revision":9,'
     '"callback":{"url":"https://h/c","method":"GET","events":["answered","completed"]},"last_sequence":1,'
-    '"sip_status":200,"queue_ms":7,"record":null,"recording":null}'
+    '"sip_status":200,"queue_ms":7,"time_limit_s":null,"record":null,"recording":null}'
 )
 VERSION_1_BEFORE_CALLBACKS = VERSION_1.partition(',"callback"')[0] + "}"
 CALL_1 = Call(
@@ -43,7 +43,7 @@ calls = st.builds(
     st.none() | times, st.none() | times, st.none() | bits.map(NumberId), st.none() | bits.map(ConferenceId),
     st.none() | st.text(), st.lists(st.tuples(st.text(), st.text())).map(tuple),
     st.none() | st.sampled_from(HangupParty), st.integers(0, 2**40), st.none() | callbacks, st.integers(-1, 9),
-    st.none() | st.integers(100, 699), times,
+    st.none() | st.integers(100, 699), times, st.none() | st.integers(0, 86_400),
 )  # fmt: skip
 
 
