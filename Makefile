@@ -13,6 +13,7 @@ ARGS ?=
 SECONDS_EACH ?= 60
 TARGETS ?=
 DOORS ?=
+WHEEL = $$(ls -t dist/*.whl | head -n 1)  # the one that was built last
 JOBS ?= 2  # the tests mostly wait for sound; a third works in their pauses (tests/stage/apart.py)
 EXAMPLES ?= 1000
 STAGE := .make/site .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/sdk-signalwire-sdk .make/js
@@ -104,13 +105,13 @@ fuzz-doors: .make/python ## The part of `make fuzz` that is Python: HTTP, docume
 dist: .make/python ## Build the wheel, engine included, into dist/ (one for every Python from 3.11)
 	@rm -rf dist && $(BIN)/maturin build --release --quiet --locked -o dist && ls dist
 
-dist-test: ## Install the wheel of dist/ where there is no compiler, and see that it serves
+dist-test: ## Install the newest wheel of dist/ where there is no compiler, and see that it serves
 	@[ -n "$(wildcard dist/*.whl)" ] || $(MAKE) dist
-	@$(PYTHON) scripts/try_wheel.py dist/*.whl
+	@$(PYTHON) scripts/try_wheel.py $(WHEEL)
 
-deb: ## Put the wheel of dist/ and what it needs into a Debian package, for machines with this one's Python and processor
+deb: ## Put the newest wheel of dist/ and what it needs into a Debian package, for machines with this one's Python and processor
 	@[ -n "$(wildcard dist/*.whl)" ] || $(MAKE) dist
-	@$(BIN)/python scripts/make_deb.py dist/*.whl
+	@$(BIN)/python scripts/make_deb.py $(WHEEL)
 
 audit: ## Ask whether what we depend on has known holes (pip-audit, cargo-deny)
 	@scripts/audit.sh

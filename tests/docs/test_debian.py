@@ -44,6 +44,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(locked),
         "--out",
         str(folder / "out"),
+        TMPDIR=str(folder),  # what is built there is looked for in the package
     )
     return Path(told.splitlines()[-1])
 
@@ -104,24 +105,67 @@ def test_the_program_finds_its_modules_wherever_it_stands(unpacked: Path) -> Non
     assert told.startswith(str(unpacked / "opt/roomtone/lib"))
 
 
-def test_the_scripts_make_the_user_once_and_leave_data_alone(package: Path, tmp_path: Path) -> None:
-    run("dpkg-deb", "-e", str(package), str(tmp_path / "about"))
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ("getent", "useradd", "chown", "chmod", "systemctl", "rm"):
-        answer = "exit ${GETENT:-0}" if name == "getent" else "exit 0"
-        (programs / name).write_text(f'#!/bin/sh\necho {name} "$@" >> "$NOTED"\n{answer}\n')
-        (programs / name).chmod(0o755)
-    noted = tmp_path / "noted"
-    surroundings = {"PATH": f"{programs}:{os.environ['PATH']}", "NOTED": str(noted)}
+class Scripts:
+    """A package's scripts, on a machine whose /run is a folder of ours and whose programs only note what they are asked."""
 
-    def done(script: str, *words: str, **more: str) -> str:
-        noted.write_text("")
-        run("sh", "-eu", str(tmp_path / "about" / script), *words, **surroundings, **more)
-        return noted.read_text()
+    def __init__(self, package: Path, folder: Path) -> None:
+        self._about, self._programs, self._noted = folder / "about", folder / "bin", folder / "noted"
+        self.run = folder / "run"
+        run("dpkg-deb", "-e", str(package), str(self._about))
+        for script in ("postinst", "prerm", "postrm"):
+            one = self._about / script
+            one.write_text(one.read_text().replace("/run/", f"{self.run}/"))
+        self.run.mkdir()
+        self._programs.mkdir()
+        for name, answer in (
+            ("getent", "exit ${GETENT:-0}"),
+            ("systemctl", '[ "$1" != start ] || exit ${STARTED:-0}'),
+        ):
+            self._program(name, answer)
+        for name in ("useradd", "userdel", "chown", "chmod"):
+            self._program(name, "exit 0")
+        self._program("rm", 'exec /bin/rm "$@"')
 
-    assert "useradd --system" in done("postinst", "configure", "", GETENT="2")
-    assert "useradd" not in done("postinst", "configure", "0.1.0", GETENT="0")
-    assert done("postinst", "abort-upgrade", "0.1.0") == ""
+    def _program(self, name: str, answer: str) -> None:
+        (self._programs / name).write_text(f'#!/bin/sh\necho {name} "$@" >> "$NOTED"\n{answer}\n')
+        (self._programs / name).chmod(0o755)
+
+    def done(self, script: str, *words: str, **more: str) -> list[str]:
+        """Give what was run, by a script that ended well."""
+        self._noted.write_text("")
+        surroundings = {"PATH": f"{self._programs}:{os.environ['PATH']}", "NOTED": str(self._noted)}
+        run("sh", "-eu", str(self._about / script), *words, **surroundings, **more)
+        return self._noted.read_text().splitlines()
+
+
+@pytest.fixture
+def scripts(package: Path, tmp_path: Path) -> Scripts:
+    return Scripts(package, tmp_path)
+
+
+def test_the_scripts_make_the_user_once_and_leave_data_alone(scripts: Scripts) -> None:
+    def made(noted: list[str]) -> bool:
+        return any(line.startswith("useradd --system") for line in noted)
+
+    assert made(scripts.done("postinst", "configure", "", GETENT="2"))
+    assert not made(scripts.done("postinst", "configure", "0.1.0"))
+    assert scripts.done("postinst", "abort-upgrade", "0.1.0") == []
     for words in (("prerm", "failed-upgrade"), ("postrm", "purge"), ("postrm", "remove")):
-        assert not re.search(r"^rm|userdel", done(*words), re.MULTILINE)
+        assert not any(line.startswith(("rm", "userdel")) for line in scripts.done(*words))
+
+
+@pytest.mark.parametrize("what", ["configure", "abort-upgrade"])
+@pytest.mark.parametrize("works", [True, False])
+def test_a_server_that_left_for_an_upgrade_is_started_again_whatever_came_of_it(
+    scripts: Scripts, what: str, *, works: bool
+) -> None:
+    (scripts.run / "systemd" / "system").mkdir(parents=True)
+    left = scripts.run / "roomtone-upgrade"
+    assert "systemctl start roomtone" not in scripts.done("postinst", what, "0.1.0"), "it was not up"
+    left.touch()
+    assert (
+        scripts.done("postinst", what, "0.1.0", STARTED="0" if works else "1")[-1]
+        == "systemctl start roomtone"
+    )
+    assert not left.exists()
+    assert "systemctl start roomtone" not in scripts.done("postinst", what, "0.1.0"), "once"
