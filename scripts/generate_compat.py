@@ -176,7 +176,8 @@ NOTES = """\
   account's sid or with its own (`SK…`) as the user. A missing permission is 401, in Twilio's dialect 20006; so is giving a key
   one that the key one asks with does not have. `Permissions` of `Keys`, and listing `tokens`, are ours.
   ([0012](decisions/0012-access.md))
-- **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers.
+- **Accounts have two levels.** A Twilio account's `auth_token` is what signs requests to its servers; a key that has not
+  all permissions reads `redacted` there, is not told a new SignalWire project's `signing_key`, and cannot `POST SignatureKey`.
   ([0012](decisions/0012-access.md))
 - **Both signature headers** are sent in both dialects, with the same value. ([0006](decisions/0006-dialects.md))
 - **Calls' callbacks** are numbered from 0 by what was subscribed to. SignalWire's carry no figures of the audio

@@ -11,6 +11,7 @@ from roomtone.core.ids import ProjectId
 from roomtone.core.project import Project
 from roomtone.core.refusals import Reason, Refused
 from roomtone.dialects.account_forms import FILTER_NAMES
+from roomtone.dialects.dialect import Resource
 
 
 async def list_(visit: Visit, desk: FrontDesk) -> Answer:
@@ -23,7 +24,7 @@ async def list_(visit: Visit, desk: FrontDesk) -> Answer:
         kind=ProjectId,
         place=lambda id_: desk.store.family_place(visit.project.id, id_),
         fetch=lambda window: desk.store.family(visit.project.id, wanted, window),
-        write=visit.dialect.accounts.account,
+        write=lambda project: _written(project, visit),
         of_account=False,
     )
     return await lists.page(visit, listing)
@@ -33,7 +34,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
     """Make an account below this one.
 
     In Twilio's dialect it can be used at once, by its ``auth_token``; in SignalWire's it is given tokens by its parent
-    (``subproject_id``), and only its signing key is told here.
+    (``subproject_id``), and only its signing key is told here. Either is told only to a key that opens everything.
     """
     if visit.project.parent is not None:
         raise Refused(Reason.ACCESS_DENIED, problem="an account below another cannot have any below it")
@@ -51,7 +52,7 @@ async def create(visit: Visit, desk: FrontDesk) -> Answer:
         strict=visit.project.strict if wanted.strict is None else wanted.strict,
     )
     await desk.store.add_project(project, secret if opened_by_secret else None)
-    return json_answer(201, visit.dialect.accounts.account(project, fresh=True))
+    return json_answer(201, _written(project, visit, fresh=True))
 
 
 async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
@@ -59,7 +60,7 @@ async def fetch(visit: Visit, desk: FrontDesk) -> Answer:
     project = await desk.store.project(visit.project.id)
     if project is None:
         raise visit.nothing_here()
-    return json_answer(200, visit.dialect.accounts.account(project))
+    return json_answer(200, _written(project, visit))
 
 
 async def update(visit: Visit, desk: FrontDesk) -> Answer:
@@ -69,7 +70,11 @@ async def update(visit: Visit, desk: FrontDesk) -> Answer:
     project = await desk.store.change_project(visit.project.id, lambda stored: wanted.apply(stored, now_ms))
     if project is None:
         raise visit.nothing_here()
-    return json_answer(200, visit.dialect.accounts.account(project))
+    return json_answer(200, _written(project, visit))
+
+
+def _written(project: Project, visit: Visit, *, fresh: bool = False) -> Resource:
+    return visit.dialect.accounts.account(project, fresh=fresh, trusted=visit.access.opens_everything)
 
 
 def _unnamed(now_ms: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from roomtone.api.join_tokens import OPENED
-from roomtone.core.access import Access, Permission
+from roomtone.core.access import EVERYTHING, Access, Permission
 from roomtone.core.refusals import Reason, Refused
 
 _VOICE = frozenset({Permission.CALLING})
@@ -36,6 +36,10 @@ NEEDED: Mapping[str, frozenset[Permission]] = MappingProxyType(
 """By the last word of the resource's name (``toll-free-numbers`` are numbers), and any one of them is enough. What is
 not named here is of calls and conferences and needs `Permission.CALLING`."""
 
+WHOLE = frozenset({"signature-keys.create"})
+"""Routes that only a key opens which opens everything: a signing key makes passes and, in Twilio's dialect, may be the
+main key."""
+
 
 def check(route: str, access: Access) -> None:
     """Let a key pass whose permissions open a route.
@@ -56,3 +60,6 @@ def check(route: str, access: Access) -> None:
     if needed.isdisjoint(access.key.permissions):
         words = " or ".join(sorted(needed))
         raise Refused(Reason.ACCESS_DENIED, problem=f"this token does not have the permission {words}")
+    if route in WHOLE and (lacking := access.lacks(EVERYTHING)):
+        words = ", ".join(sorted(lacking))
+        raise Refused(Reason.ACCESS_DENIED, problem=f"this token does not have all permissions: {words}")

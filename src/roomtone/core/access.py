@@ -66,6 +66,11 @@ class Access:
         """Say which of these permissions they do not have themselves, and so cannot give to any key."""
         return wanted - self.key.permissions
 
+    @property
+    def opens_everything(self) -> bool:
+        """Whether they may be told, or choose, what opens everything: a project's main key, its signing key."""
+        return self.pass_ is None and not self.lacks(EVERYTHING)
+
     def reaches(self, project: Project) -> bool:
         """Whether this project is theirs: their own, or one below it; of a pass its own alone."""
         if self.pass_ is not None:

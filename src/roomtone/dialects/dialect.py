@@ -107,8 +107,14 @@ class Resources(Protocol):
 class Accounts(Protocol):
     """How accounts and their keys are written."""
 
-    def account(self, project: Project, /, *, fresh: bool = False) -> Resource:
-        """Write an account; `fresh`: it was made by this very request, so its secrets may be told."""
+    def account(self, project: Project, /, *, fresh: bool = False, trusted: bool = False) -> Resource:
+        """Write an account.
+
+        Args:
+            project: The account.
+            fresh: It was made by this very request.
+            trusted: Who asks has a key that opens everything, so what opens as much may be told.
+        """
 
     def key(self, key: Key, secret: str | None = None, /) -> Resource:
         """Write an API key, with its secret if it was made by this very request."""

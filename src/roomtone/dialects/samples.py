@@ -312,7 +312,7 @@ RESOURCES: Mapping[str, _Write] = MappingProxyType(
             d.resources.queue(one, (_MEMBER,)) for one in (_QUEUE, replace(_QUEUE, max_size=9))
         ],
         "accounts": lambda d: [
-            d.accounts.account(replace(one, dialect=d.name), fresh=fresh)
+            d.accounts.account(replace(one, dialect=d.name), fresh=fresh, trusted=True)
             for one, fresh in ((_PROJECT, False), (_BELOW, True))
         ],
         "keys": lambda d: [d.accounts.key(_KEY), d.accounts.key(_KEY, "secret")],

@@ -106,6 +106,8 @@ async def test_keys_are_made_and_changed_with_permissions_of_ones_choice(custome
         ("POST", "Keys", b"FriendlyName=x&Permissions=calling"),
         ("POST", "Keys", b"FriendlyName=x"),
         ("POST", "tokens", b"name=x&permissions=management+calling"),
+        ("POST", "SignatureKey", b"Overlap=60"),
+        ("POST", "SignatureKey", b"Key=a+key+of+our+own+making%2C+by+dice"),
     ],
 )
 async def test_nobody_gives_a_permission_they_do_not_have(
@@ -122,6 +124,32 @@ async def test_nobody_gives_a_permission_they_do_not_have(
     assert "does not have" in reply.json["message"]
     listed = (await customer.get("tokens")).json["tokens"]
     assert [one["permissions"] for one in listed] == [["fax"], ["management"]]
+
+
+async def test_what_opens_an_account_is_told_only_to_who_may_open_it(customer: Speaker) -> None:
+    root = f"{customer.dialect.paths.prefix}/Accounts"
+    own, whole = await token(customer, "management"), await token(customer, *Permission)
+    below = (await customer.post(root, FriendlyName="Sub")).json
+
+    async def told(secret: str, path: str, body: bytes = b"") -> list[dict[str, Any]]:
+        headers = (basic(customer.sid, secret), ("content-type", "application/x-www-form-urlencoded"))
+        reply = await customer.doors.call("POST" if body else "GET", f"{root}{path}", body, headers)
+        assert reply.status in {200, 201}, reply
+        accounts: list[dict[str, Any]] = reply.json.get("accounts", [reply.json])
+        return accounts
+
+    places = [
+        ("", b""),
+        ("", b"FriendlyName=new"),
+        *((f"/{sid}", body) for sid in (customer.sid, below["sid"]) for body in (b"", b"FriendlyName=x")),
+    ]
+    for path, body in places:
+        for one in await told(own["token"], path, body):
+            assert (one["auth_token"], one.get("signing_key")) == ("redacted", None)
+        if customer.dialect.name == "twilio":
+            assert all(one["auth_token"] != "redacted" for one in await told(whole["token"], path, body))
+    made = await told(whole["token"], "", b"FriendlyName=new")
+    assert customer.dialect.name == "twilio" or made[0]["signing_key"].startswith("PSK_")
 
 
 async def test_who_manages_keys_narrows_others_renames_them_and_gives_what_they_have(

@@ -38,7 +38,7 @@ _LISTS = {
 }
 
 
-def account(project: Project, *, fresh: bool = False) -> Resource:
+def account(project: Project, *, fresh: bool = False, trusted: bool = False) -> Resource:
     """Write a project. It is always ``active``: SignalWire knows no other status."""
     sid = show(project.id)
     return {
@@ -53,7 +53,7 @@ def account(project: Project, *, fresh: bool = False) -> Resource:
         "region_preference": "us-east",
         "uri": f"{PATHS.prefix}/Accounts/{sid}",
         "subproject": project.parent is not None,
-        "signing_key": project.signing_key if fresh else None,
+        "signing_key": project.signing_key if fresh and trusted else None,
         "subresource_uris": {
             key: None if name is None else f"{PATHS.prefix}/Accounts/{sid}/{name}"
             for key, name in _LISTS.items()
