@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from roomtone.core.call.state import Call
 from roomtone.core.conference.messages import CallStatus
 from roomtone.core.conference.state import Conference, Participant
 from roomtone.core.ids import CallId, ConferenceId, ParticipantId, ProjectId
 from roomtone.core.project import Project
-from roomtone.core.values import Caller
+from roomtone.core.values import Caller, Document, Method
+from roomtone.cxml.messages import DocumentArrived, FetchDocument, Resumed, Started
+from roomtone.cxml.script import begin, step
 from roomtone.dialects import DIALECTS, SIGNALWIRE, TWILIO
 
 PROJECT = Project(ProjectId(0xAC), "p", "twilio", "key", 0)
@@ -66,8 +70,27 @@ def test_a_dial_that_led_to_nobody_says_so_at_twilio() -> None:
     assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL, failed))["DialBridged"] == "false"
     assert "DialBridged" not in dict(SIGNALWIRE.requests.voice_parameters(PROJECT, CALL, failed))
     assert "DialBridged" not in dict(TWILIO.requests.voice_parameters(PROJECT, CALL, (("Digits", "1"),)))
-    connected = (*failed, ("DialBridged", "true"))
-    assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL, connected))["DialBridged"] == "true"
+    for status, bridged in (("failed", "true"), ("completed", "false")):
+        said = (("DialCallStatus", status), ("DialBridged", bridged))
+        assert dict(TWILIO.requests.voice_parameters(PROJECT, CALL, said))["DialBridged"] == bridged
+
+
+@pytest.mark.parametrize(
+    ("was_connected", "status", "bridged"), [(True, "completed", "true"), (False, "failed", "false")]
+)
+def test_a_dial_that_a_restart_ended_says_whether_anybody_was_connected(
+    was_connected: bool,
+    status: str,
+    bridged: str,
+) -> None:
+    script = begin(Document("https://h/x", Method.POST))
+    document = DocumentArrived("<Response><Dial action='d'>+1555</Dial></Response>", "https://h/x")
+    for message in (Started(), document, Resumed(was_connected=was_connected)):
+        done = step(script, message)
+        script = done.script
+    asked = next(order for order in done.orders if isinstance(order, FetchDocument))
+    told = dict(TWILIO.requests.voice_parameters(PROJECT, CALL, asked.parameters))
+    assert (told["DialCallStatus"], told["DialBridged"]) == (status, bridged)
 
 
 def test_music_is_asked_for_somebody_in_a_conference() -> None:

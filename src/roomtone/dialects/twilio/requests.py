@@ -28,10 +28,13 @@ def voice_parameters(project: Project, call: Call, extra: Parameters = ()) -> Pa
     return joined(standard, call.parameters, _of_dial(extra))
 
 
+_BRIDGED = frozenset({"completed", "answered"})
+
+
 def _of_dial(extra: Parameters) -> Parameters:
-    """Say of a dial that failed before anybody was rung or met that nobody was connected."""
-    names = {name for name, _ in extra}
-    return (*extra, *dial_extras(bridged=False)) if "DialCallStatus" in names else extra
+    """Say of a dial whether anybody was connected where nobody has said so: it failed at once, or a restart ended it."""
+    status = dict(extra).get("DialCallStatus")
+    return extra if status is None else (*extra, *dial_extras(bridged=status in _BRIDGED))
 
 
 def soundtrack_parameters(conference: Conference, participant: Participant | None) -> Parameters:
