@@ -15,7 +15,15 @@ from roomtone.core.exchange import Parameters
 
 FORWARDED_FROM = "ForwardedFrom"
 
-_DIVERTED = re.compile(r"<?\s*(?:sips?|tel):([^@;?>\s,]{1,128})", re.ASCII | re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+"""A display name in quotes, which may hold anything; one that does not end takes the rest along."""
+
+_DIVERTED = re.compile(
+    r"\A[^<,;]*<\s*(?P<in>(?:sips?|tel):[^<>]*)>|\A\s*(?P<bare>(?:sips?|tel):[^<>,\s]*)", re.IGNORECASE
+)
+"""The address of the first of several, in angle brackets or bare."""
+
+_LONGEST_PARTY = 128
 
 LIMIT = 50
 """Most X- headers passed on; the rest is dropped."""
@@ -29,12 +37,25 @@ def brought_along(signal: IncomingCall) -> Parameters:
         "SipSourceIp": signal.source_host,
     }
     diverted = next((value for name, value in signal.headers if name.lower() == "diversion"), "")
-    if (party := _DIVERTED.search(diverted)) is not None:  # the topmost is who forwarded it last
-        found[FORWARDED_FROM] = unquote(party[1])
+    if party := _party(diverted):  # the topmost is who forwarded it last
+        found[FORWARDED_FROM] = party
     extra = [(name, value) for name, value in signal.headers if name.lower().startswith("x-")]
     for name, value in extra[:LIMIT]:
         found.setdefault(f"SipHeader_{name}", value)
     return tuple(found.items())
+
+
+def _party(diverted: str) -> str:
+    """Give the user or number of a Diversion header, never the password beside it; nothing if there is none to be shown."""
+    found = _DIVERTED.match(_QUOTED.sub("", diverted))
+    if found is None:
+        return ""
+    scheme, _, rest = (found["in"] or found["bare"]).partition(":")
+    before, at, _ = rest.rpartition("@")
+    if scheme.lower() == "tel":
+        before, at = rest, "@"
+    user = unquote(re.split("[:;?@]", before, maxsplit=1)[0]) if at else ""
+    return user if user.isprintable() and len(user) <= _LONGEST_PARTY else ""
 
 
 def forwarded_from(call: Call) -> str | None:
