@@ -44,7 +44,8 @@ HEAD = """\
 # Events
 
 What customers' servers are told, at which subscription, and with which parameters: those of every such callback, and those that
-one event adds. A parameter whose value is unknown is left out where the vendor leaves it out. How callbacks are delivered is in
+one event adds. A parameter whose value is unknown is left out where the vendor leaves it out, as
+`ForwardedFrom` is of calls that nobody forwarded. How callbacks are delivered is in
 [Receive callbacks](../howto/receive-callbacks.md); what the operator's log says is in [Log events](log-events.md). Generated from the
 dialects by `scripts/generate_events.py`; do not edit.
 """
@@ -55,6 +56,7 @@ _PERSON = Participant(ParticipantId(1), _CALL, _CALLER, 1, 1, label="agent")
 _OVER = replace(
     Call(_CALL, _OWNER, _CALLER, 1, 1),
     status=CallStatus.COMPLETED, started_ms=1_000, ended_ms=62_000, sip_status=200,
+    parameters=(("ForwardedFrom", "+12125550102"),),
 )  # fmt: skip
 
 Told = list[tuple[str, str, str, list[str]]]

@@ -16,7 +16,7 @@ from roomtone.dialects.fields import Fields, every, last
 
 TOKEN_UPDATE_NAMES = frozenset({"name", "permissions", "permissions[]"})
 TOKEN_CREATE_NAMES = TOKEN_UPDATE_NAMES | {"subproject_id"}
-KEY_NAMES = frozenset({"FriendlyName", "Permissions"})
+KEY_NAMES = frozenset({"FriendlyName", "Permissions", "Permissions[]"})
 
 LONGEST_NAME = 64
 

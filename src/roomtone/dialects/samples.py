@@ -114,6 +114,7 @@ _DONE = replace(
     ended_ms=_AT + 61_000,
     number=NumberId(1),
     sip_status=200,
+    parameters=(("ForwardedFrom", "+12125550102"),),
 )
 _BARE_NUMBER = Number(NumberId(1), _OWNER, "+12125550100", "Desk", _AT, _AT)
 _FULL_NUMBER = replace(

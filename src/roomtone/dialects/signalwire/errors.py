@@ -94,7 +94,7 @@ ERRORS = Errors(
             Reason.RING_TIME_INVALID: Row(
                 422, 21208, "Timeout is invalid: it must be a whole number from 1 to 600"
             ),
-            Reason.CALL_OVER: Row(400, 10000, "Call {call} is completed and cannot be updated"),
+            Reason.CALL_OVER: Row(400, 10000, "This call is over and cannot be updated"),
             Reason.CALL_NOT_IN_PROGRESS: Row(400, 21220, "Call is not in-progress. Cannot redirect."),
             Reason.TRANSCRIBER_MISSING: Row(
                 501, 20501, "Nothing here writes down what was said in a recording"
