@@ -250,7 +250,8 @@ NOTES = """\
 - **`SIP/IpAccessControlLists`** takes IPv6, too. The networks `open_networks`, trunks and `domain add --allow` are let in besides.
   ([0010](decisions/0010-sip-over-rest.md))
 - **Trunks** are the operator's, not an account's: Twilio's `trunking.twilio.com/v1/Trunks` is not there. **`Trunks`** is Roomtone's own, and
-  answers 403 but to the project that the setting `operator` names; a trunk is known by its name, and the list is one page.
+  answers 403 but for the project that the setting `operator` names (keys of the account above that project open
+  it, too); a trunk is known by its name, and the list is one page.
   ([0010](decisions/0010-sip-over-rest.md))
 - **Limits of encryption**: a certificate asked of callers (`tls_clients`) is asked of everybody on the `sips` port, not of one trunk;
   keys have no MKI and no lifetime. ([0020](decisions/0020-encryption.md))
