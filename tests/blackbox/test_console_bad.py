@@ -60,6 +60,20 @@ async def test_a_sip_address_is_shown_short_whole_in_its_title_and_as_text(
     await expect(choices).to_have_text(["ann"], timeout=WITHIN_MS)
 
 
+async def test_nobody_passes_for_one_with_a_label(console: Console, scene: Scene) -> None:
+    await scene.enter("ann", await scene.open_line("labels", participantLabel="bob"))
+    await scene.enter("bob", await scene.open_line("labels"))
+    await console.open_conference()
+    at = f"conferences/{scene.conference}"
+    for where in (f"{at}/history", at):
+        await console.go(where)
+        main = console.page.locator("main")
+        labelled = main.locator('bdi[title^="sip:ann@127.0.0.1"]').first
+        await expect(labelled).to_have_text("bob", timeout=WITHIN_MS)
+        await expect(main.locator("bdi").filter(has_text="sip:bob@127.0.0.1").first).to_be_visible()
+        await expect(main.locator('bdi[title^="sip:bob@127.0.0.1"]')).to_have_count(0)
+
+
 async def test_who_signs_in_again_is_where_they_were(console: Console, scene: Scene) -> None:
     page = console.page
     key = await scene.rest.made("Keys.json", {"FriendlyName": "console"})

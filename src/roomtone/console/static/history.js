@@ -13,13 +13,14 @@ const LANE = 26;
 const TOP = 24;
 const MOST_EVENTS = 1_000;
 const AGAIN_MS = 3_000; // neither a delivery nor a finished recording changes a conference
-const SETTLED_MS = 60_000; // after which no callback is awaited
+const SETTLED_MS = 60_000; // after its end was seen: then no callback is awaited any more
 const FINAL = new Set(["completed", "absent", "failed"]);
 
 export function history(project, sid) {
   const path = `/Conferences/${encodeURIComponent(sid)}`;
   const at = `/conferences/${encodeURIComponent(sid)}`;
   let moment = null; // asked for: ms since 1970
+  let seen = null; // when its end was, by the clock that counts from the page's beginning: the server's may be another
   let settled = false; // nothing will come any more
   let again = () => {};
   return {
@@ -47,7 +48,8 @@ export function history(project, sid) {
     const picture = moment === null ? null : await pictureAt(project, path, moment);
     const span = spanOf(told, tapes);
     const parties = partiesOf(told.participants);
-    settled = told.status === "completed" && recordings.every((one) => FINAL.has(one.status)) && Date.now() > (told.events.at(-1)?.at_unix_ms ?? 0) + SETTLED_MS;
+    if (told.status === "completed") seen ??= performance.now();
+    settled = seen !== null && recordings.every((one) => FINAL.has(one.status)) && performance.now() > seen + SETTLED_MS;
     return [
       el("p", { class: "about", "data-key": "about" }, el("strong", {}, name(told.friendly_name)), el("span", { class: `badge ${told.status}` }, told.status), told.reason_conference_ended && el("span", { class: "hint" }, told.reason_conference_ended)),
       tabs(at, "History"),

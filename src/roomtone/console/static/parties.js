@@ -19,15 +19,16 @@ export function party(address) {
 
 /**
  * Those of a conference: `text(call)` names one, `shown(call)` makes the element that does, `whole(call)` is their address.
- * Of two who would have the same name, whose addresses differ, neither is shortened: nobody passes for another.
+ * Of two who would have the same name, whose addresses differ, neither is shortened, nor is one who would have another's
+ * label: nobody passes for another.
  */
 export function partiesOf(participants) {
   const known = new Map(participants.map((one) => [one.call_sid, one]));
   const whole = (call) => known.get(call)?.number || call;
-  const meant = new Map(); // by short name: the address, or null for several
-  for (const call of known.keys()) {
-    const brief = short(whole(call));
-    meant.set(brief, [undefined, whole(call)].includes(meant.get(brief)) ? whole(call) : null);
+  const meant = new Map(); // by what would be shown: the address (of a label, its call), or null for several
+  for (const [call, { label }] of known) {
+    const [brief, who] = label ? [label, call] : [short(whole(call)), whole(call)];
+    meant.set(brief, [undefined, who].includes(meant.get(brief)) ? who : null);
   }
   const text = (call) => known.get(call)?.label || (meant.get(short(whole(call))) === null ? whole(call) : short(whole(call)));
   return { text, whole, shown: (call) => name(text(call), text(call) === whole(call) ? null : whole(call)) };
