@@ -14,7 +14,7 @@ from roomtone.testing.tones import HEARD_DB, PITCHES_HZ
 from stage.baresip import BaresipCaller
 from stage.ears import settle
 from stage.scene import Scene
-from stage.server import PROGRAM, Server, serving
+from stage.server import PROGRAM, Server, in_thread, serving
 
 pytestmark = pytest.mark.usefixtures("baresip")
 
@@ -97,8 +97,8 @@ async def test_a_registered_phone_is_called_into_a_conference_by_its_name(
 
 
 async def test_a_phone_is_called_by_its_address_after_a_restart(scene: Scene, alice: BaresipCaller) -> None:
-    scene.server.stop()
-    scene.server.start_again()
+    await in_thread(scene.server.stop)
+    await in_thread(scene.server.start_again)
     url = scene.customer.host("/by-address", scene.dial_conference("By address"))
     host, _ = scene.server.sip_address
     await scene.rest.made("Calls.json", {"To": f"sip:alice@{host}", "From": "+15550199", "Url": url})
