@@ -250,6 +250,7 @@ class Fetcher:
             return FetchFailed(Problem.URL_INVALID, f"not a URL that can be asked: {why}", request.url)
         began_ms, began = wall_ms(), time.monotonic()
         outcome = await self._client.ask(question)
+        self._keep_cookies(request.call, question.cookies)
         latency_ms = int((time.monotonic() - began) * 1_000)
         match outcome:
             case NetFault(kind, problem, url):
@@ -283,12 +284,20 @@ class Fetcher:
         )
 
     def _cookies_of(self, call: CallId) -> Cookies:
-        """Give the cookies of a call's documents; those of calls that asked for nothing for long are forgotten."""
-        found = self._cookies.setdefault(call, Cookies())
+        """Give the cookies of a call's documents."""
+        return self._cookies.get(call) or Cookies()
+
+    def _keep_cookies(self, call: CallId | None, cookies: Cookies | None) -> None:
+        """Keep what there is of them; those of calls that asked for nothing for long are forgotten."""
+        if call is None or cookies is None:
+            return
+        if not cookies.any:
+            self._cookies.pop(call, None)
+            return
+        self._cookies[call] = cookies
         self._cookies.move_to_end(call)
         if len(self._cookies) > CALLS_WITH_COOKIES:
             self._cookies.popitem(last=False)
-        return found
 
     def _max_bytes(self, type_: str) -> int:
         return self._settings.max_audio_bytes if might_be_audio(type_) else MAX_BYTES

@@ -25,6 +25,11 @@ class Cookies:
             unsafe=True
         )  # servers that are named by their address have cookies, too
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return len(self._jar) > 0
+
     def header(self, url: URL) -> str:
         """Give what is sent along to there; empty: nothing."""
         fit = self._jar.filter_cookies(url)

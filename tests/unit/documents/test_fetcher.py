@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from http.cookies import SimpleCookie
 
 import pytest
+import yarl
 from aiohttp import web
 
 from documents.audio import tone_file
@@ -352,8 +354,25 @@ async def test_no_query_of_a_url_is_logged(
 # Cookies -------------------------------------------------------------------------------------------------------------
 
 
+class Baker(Script):
+    """Sets a cookie with each document."""
+
+    async def ask(self, question: Question) -> Answer | NetFault:
+        if question.cookies is not None:
+            question.cookies.note(yarl.URL(question.url), SimpleCookie("session=1"))
+        return await super().ask(question)
+
+
+async def test_of_calls_without_cookies_nothing_is_kept() -> None:
+    client = Script(*(said(b"<Response/>") for _ in range(2)))
+    one = fetcher(client)
+    for _ in range(2):
+        await one.fetch(for_document(call=CallId(1)))
+    assert client.questions[0].cookies is not client.questions[1].cookies
+
+
 async def test_each_call_has_cookies_of_its_own() -> None:
-    client = Script(*(said(b"<Response/>") for _ in range(4)), said(WAV, "audio/wav"))
+    client = Baker(*(said(b"<Response/>") for _ in range(4)), said(WAV, "audio/wav"))
     one = fetcher(client)
     for call in (1, 1, 2):
         await one.fetch(for_document(call=CallId(call)))
@@ -367,7 +386,7 @@ async def test_each_call_has_cookies_of_its_own() -> None:
 
 
 async def test_cookies_of_calls_that_asked_long_ago_are_forgotten() -> None:
-    client = Script(*(said(b"<Response/>") for _ in range(CALLS_WITH_COOKIES + 2)))
+    client = Baker(*(said(b"<Response/>") for _ in range(CALLS_WITH_COOKIES + 2)))
     one = fetcher(client)
     for call in (*range(CALLS_WITH_COOKIES + 1), 0):
         await one.fetch(for_document(call=CallId(call)))
