@@ -14,7 +14,7 @@ SECONDS_EACH ?= 60
 TARGETS ?=
 DOORS ?=
 WHEEL = $$(ls -t dist/*.whl | head -n 1)  # the one that was built last
-JOBS ?= 2  # the tests mostly wait for sound; a third works in their pauses (tests/stage/apart.py)
+JOBS ?= 2  # the tests mostly wait for sound
 EXAMPLES ?= 1000
 STAGE := .make/site .make/signalwire .make/sdk-twilio7 .make/sdk-twilio8 .make/sdk-signalwire-sdk .make/js
 

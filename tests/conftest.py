@@ -14,7 +14,6 @@ import aiohttp
 import hypothesis
 import pytest
 
-from stage.apart import Apart, give_way
 from stage.customer import Customer
 from stage.rest import Rest
 from stage.scene import FAILED, Scene, put_away
@@ -43,67 +42,7 @@ LONGEST = (
 )
 """Folders and files that take minutes, whatever the number of their tests: they are begun first."""
 
-MAY_WAIT = {
-    "contract/store",
-    "property",
-    "unit/api",
-    "unit/core",
-    "unit/cxml",
-    "unit/dialects",
-    "unit/sdp",
-    "unit/sip",
-    "unit/store",
-    "wire",
-    "blackbox/test_bad_requests.py",
-    "blackbox/test_call_callbacks.py",
-    "blackbox/test_callbacks.py",
-    "blackbox/test_compat.py",
-    "blackbox/test_conference_rules.py",
-    "blackbox/test_console_bad.py",
-    "blackbox/test_console_pages.py",
-    "blackbox/test_declared.py",
-    "blackbox/test_inspector.py",
-    "blackbox/test_metrics.py",
-    "blackbox/test_no_secret_is_logged.py",
-    "blackbox/test_rest.py",
-    "blackbox/test_traces.py",
-    "docs/test_compat.py",
-    "docs/test_documents.py",
-    "docs/test_howtos.py",
-    "docs/test_packaging.py",
-    "docs/test_security.py",
-    "docs/test_site.py",
-    "docs/test_tutorial.py",
-    "engine/test_confined.py",
-    "engine/test_protocol.py",
-    "interop/test_recordings.py",
-    "interop/test_sdks.py",
-    "interop/test_signatures.py",
-    "interop/test_streaming.py",
-    "interop/test_vendor_schemas.py",
-    "interop/test_versions.py",
-    "interop/test_websocket.py",
-}
-"""Folders and files of tests that have no need to be on time: nothing of theirs is measured by ear, or it is listened for at length."""
-
 NODE_MODULES = ROOT / "tests" / "interop" / "js" / "node_modules"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the worker without sound leave the processor to the others."""
-    give_way(config)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Apart | None:
-    """Keep sound apart from the rest, where whole files are handed out."""
-    return Apart(config, log, may_wait) if config.getoption("dist") == "loadfile" else None
-
-
-def may_wait(file: str) -> bool:
-    """Say whether a file of tests, named from the root, has no need to be on time."""
-    where = Path(file).parts[1:]
-    return any("/".join(where[:depth]) in MAY_WAIT for depth in (1, 2))
 
 
 def pytest_report_header() -> list[str]:

@@ -19,9 +19,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from roomtone.core.pressure import RETRY_S
 from stage.customer import Customer
-from stage.rest import TRIES, Rest
+from stage.rest import Rest
 from stage.scene import Scene, put_away
 from stage.server import Credentials, Server
 
@@ -73,11 +72,6 @@ class Sdk:
         if self.language == "python" and command.get("options"):
             command["options"] = {snake(name): value for name, value in command["options"].items()}
         answer = await asyncio.to_thread(self._exchange, {"do": verb, **command})
-        for _ in range(TRIES - 1):
-            if answer.get("error", {}).get("status") != 503:
-                break
-            await asyncio.sleep(RETRY_S)  # as the answer's Retry-After says, which not every SDK shows
-            answer = await asyncio.to_thread(self._exchange, {"do": verb, **command})
         if "error" in answer:
             raise SdkRefused(answer["error"])
         return answer["result"]
